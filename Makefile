@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench proto lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+# The tools of .venv first: buf, protoc's plugins and the services find each other there.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Made anew when the lock changes; otherwise `make` has nothing to do here.
+.venv/ready: requirements/dev.txt
+	@sh deploy/local/need.sh $(PYTHON)
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: .venv/ready ## The whole suite on this machine, with the demo chain
+	@exec $(BIN)/python -m deploy.local.stack
+
+test: .venv/ready ## Every test, on real engines
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+lint: .venv/ready ## Everything CI checks short of running the code
+	buf lint protos
+	buf format --diff --exit-code protos
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+bench: .venv/ready ## Speed, as ratios to bare baselines in the same run
+	@$(BIN)/python -m benchmarks.run
+
+proto: .venv/ready ## Regenerate gen/ from protos/
+	rm -rf gen/comptoir && mkdir -p gen
+	cd protos && python -m grpc_tools.protoc --proto_path=. --python_out=../gen --grpc_python_out=../gen \
+	  --mypy_out=quiet:../gen --mypy_grpc_out=quiet:../gen $$(find comptoir -name '*.proto' | sort)
+
+lock: .venv/ready ## Resolve requirements/*.in anew, with hashes, for every platform
+	sh requirements/lock.sh
+
+clean: ## Remove the local stack's data
+	rm -rf .comptoir
