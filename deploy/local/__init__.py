@@ -1,0 +1,1 @@
+"""The suite on one machine: real engines and services as child processes, for development."""

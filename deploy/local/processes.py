@@ -1,0 +1,136 @@
+"""Child processes: started with a log and a pid file, awaited until ready, stopped in bounds.
+
+Knows no engine and no service. What a killed parent leaves is `deploy.local.leftovers`.
+"""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.errors import ProcessError
+from deploy.local.leftovers import forget, write_pid_file
+
+ASK_AGAIN_S = 0.01
+TAIL_LINES = 15
+TAIL_BYTES_MAX = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    name: str  # Of the log and the pid file; one process a name in a folder.
+    argv: tuple[str, ...]
+    env: Mapping[str, str] | None = None  # None: as the parent's.
+    patience_s: float = 10.0  # From SIGTERM to SIGKILL.
+
+
+class Child:
+    """A process that this one started."""
+
+    def __init__(self, command: Command, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.command = command
+        self.log = log
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal's number if a signal ended it."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Return its exit code once it has ended."""
+        return await self._process.wait()
+
+    async def ready(self, ask: Callable[[], Awaitable[bool]], *, timeout_s: float) -> None:
+        """Ask until the answer is yes.
+
+        Raises ProcessError, with the end of the log, if the child ends first or
+        `timeout_s` pass; and whatever `ask` raises.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not await ask():
+                    if self.exit_code is not None:
+                        raise ProcessError(self._epitaph(f"ended with {self.exit_code}"))
+                    await asyncio.sleep(ASK_AGAIN_S)
+        except TimeoutError as error:
+            raise ProcessError(self._epitaph(f"is not ready after {timeout_s:g} s")) from error
+
+    async def stop(self) -> None:
+        """SIGTERM, then SIGKILL when its patience is over or the caller is cancelled."""
+        try:
+            if self.exit_code is None:
+                self._process.terminate()
+                async with asyncio.timeout(self.command.patience_s):
+                    await self._process.wait()
+        except (TimeoutError, ProcessLookupError):
+            pass
+        finally:
+            await self._kill()
+
+    async def _kill(self) -> None:
+        if self.exit_code is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def _epitaph(self, what: str) -> str:
+        return f"{self.command.name} {what}; {self.log} ends with:\n{tail(self.log)}"
+
+
+@asynccontextmanager
+async def running(command: Command, folder: Path) -> AsyncIterator[Child]:
+    """Run a child for as long as the block lasts; its output goes to `folder`/name.log.
+
+    The log of the run before is kept as name.log.1. Call it within
+    `alone(folder)` and after `stop_leftovers(folder)`, or two may run under one name.
+    """
+    pid_file = folder / f"{command.name}.pid"
+    child = await _spawn(command, folder / f"{command.name}.log")
+    try:
+        write_pid_file(pid_file, child.pid)
+        yield child
+    finally:
+        await child.stop()
+        forget(pid_file)
+
+
+async def _spawn(command: Command, log: Path) -> Child:
+    descriptor = _open_log(log)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command.argv,
+            env=command.env,
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            # The terminal's Ctrl-C goes to the parent alone, which stops its
+            # children in order: a service without its engine reports errors.
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProcessError(f"{command.argv[0]} cannot be run: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+    return Child(command, process, log)
+
+
+def _open_log(log: Path) -> int:
+    """Begin a log, keep the one before; readable by its owner alone, for queries show in it."""
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def tail(log: Path, *, lines: int = TAIL_LINES) -> str:
+    """The last `lines` of a log, of its last 64 KiB at most."""
+    with open(log, "rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES_MAX))
+        text = file.read().decode(errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
