@@ -48,7 +48,7 @@ Global___PriceKind: _TypeAlias = PriceKind  # noqa: Y015
 
 @_typing.final
 class PriceInterval(_message.Message):
-    """A price over a span of time."""
+    """A price over a span of time. Of several that overlap, the one that starts last holds."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -62,14 +62,16 @@ class PriceInterval(_message.Message):
     sku: _builtins.str
     """Required."""
     location_id: _builtins.str
-    """The location it is for; empty means every location without its own."""
+    """The location it is for; empty means every location without its own of this kind."""
     kind: Global___PriceKind.ValueType
     """Required."""
     vat_basis_points: _builtins.int
     """VAT in hundredths of a percent: 2000 is 20 %. 0 to 10,000."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """Required. Of one stock unit shown (a piece, a metre, a kilo), VAT included. 1 to 10^12."""
+        """Required. Of one stock unit shown (a piece, a metre, a kilo), VAT included. 1 to 10^12.
+        All prices of a sku are in one currency.
+        """
 
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp:

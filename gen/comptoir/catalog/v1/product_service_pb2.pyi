@@ -77,7 +77,7 @@ class Product(_message.Message):
     """Global trade item number with its check digit (GS1); empty if it has none."""
     family: _builtins.str
     """Groups variants: skus with the same family are one product in other sizes
-    or colours. Empty for a product of its own.
+    or colours. Empty for a product of its own. At most 64 characters without spaces.
     """
     brand: _builtins.str
     """Brand, at most 128 characters."""
@@ -152,20 +152,22 @@ class Fact(_message.Message):
     key: _builtins.str
     """Required. Lower-case snake_case, at most 64 characters, e.g. `battery_voltage`."""
     number: _builtins.float
-    """A number in `unit`."""
+    """A number in `unit`. Finite."""
     flag: _builtins.bool
     """Yes or no."""
     unit: _builtins.str
-    """Unit of a number as it is written, e.g. `V`, `g`, `/10`; empty if it has none."""
+    """Unit of a number as it is written, e.g. `V`, `g`, `/10`; empty if it has none. At
+    most 16 characters.
+    """
     source: _builtins.str
-    """Who says so, e.g. `manufacturer`."""
+    """Who says so, e.g. `manufacturer`. At most 64 characters."""
     @_builtins.property
     def name(self) -> _text_pb2.LocalizedText:
-        """What people call it."""
+        """What people call it. At most 128 characters each."""
 
     @_builtins.property
     def text(self) -> _text_pb2.LocalizedText:
-        """A word or sentence."""
+        """A word or sentence. At most 2,000 characters each."""
 
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
@@ -245,11 +247,11 @@ class Category(_message.Message):
     """Output only. Products in it and below."""
     @_builtins.property
     def path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids from the top to this one."""
+        """Required. Ids from the top to this one. 1 to 6."""
 
     @_builtins.property
     def name(self) -> _text_pb2.LocalizedText:
-        """Required in at least one language."""
+        """Required in at least one language. At most 128 characters each."""
 
     def __init__(
         self,
@@ -629,7 +631,7 @@ class PutCategoriesRequest(_message.Message):
     CATEGORIES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def categories(self) -> _containers.RepeatedCompositeFieldContainer[Global___Category]:
-        """Required. 1 to 500."""
+        """Required. 1 to 500, each once."""
 
     def __init__(
         self,

@@ -53,14 +53,15 @@ class ProductServiceStub:
     """Gets what a product page shows of the catalogue, for several skus in one call:
     facts, price and rating, each with its revision. Unknown skus are left out.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCALE`.
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`.
     """
     SearchProducts: _grpc.UnaryUnaryMultiCallable[_product_service_pb2.SearchProductsRequest, _product_service_pb2.SearchProductsResponse]
     """Finds products by words, in a category, or both; without words, by sku.
 
-    Best match first, then by sku. Words match titles, brands, descriptions and
-    skus in the language asked for, whatever their accents and case, the last
-    one by its beginning.
+    Best match first (title before brand before sku before description), then by
+    sku. All words match: those of titles, brands and descriptions in the language
+    asked for, and skus, whatever accents, case and plural, the last one by its
+    beginning. What another replica wrote is found some tens of milliseconds later.
 
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
@@ -98,14 +99,15 @@ class ProductServiceAsyncStub(ProductServiceStub):
     """Gets what a product page shows of the catalogue, for several skus in one call:
     facts, price and rating, each with its revision. Unknown skus are left out.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCALE`.
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`.
     """
     SearchProducts: _aio.UnaryUnaryMultiCallable[_product_service_pb2.SearchProductsRequest, _product_service_pb2.SearchProductsResponse]  # type: ignore[assignment]
     """Finds products by words, in a category, or both; without words, by sku.
 
-    Best match first, then by sku. Words match titles, brands, descriptions and
-    skus in the language asked for, whatever their accents and case, the last
-    one by its beginning.
+    Best match first (title before brand before sku before description), then by
+    sku. All words match: those of titles, brands and descriptions in the language
+    asked for, and skus, whatever accents, case and plural, the last one by its
+    beginning. What another replica wrote is found some tens of milliseconds later.
 
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
@@ -158,7 +160,7 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets what a product page shows of the catalogue, for several skus in one call:
         facts, price and rating, each with its revision. Unknown skus are left out.
 
-        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCALE`.
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`.
         """
 
     @_abc_1.abstractmethod
@@ -169,9 +171,10 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_product_service_pb2.SearchProductsResponse, _abc.Awaitable[_product_service_pb2.SearchProductsResponse]]:
         """Finds products by words, in a category, or both; without words, by sku.
 
-        Best match first, then by sku. Words match titles, brands, descriptions and
-        skus in the language asked for, whatever their accents and case, the last
-        one by its beginning.
+        Best match first (title before brand before sku before description), then by
+        sku. All words match: those of titles, brands and descriptions in the language
+        asked for, and skus, whatever accents, case and plural, the last one by its
+        beginning. What another replica wrote is found some tens of milliseconds later.
 
         Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
         """

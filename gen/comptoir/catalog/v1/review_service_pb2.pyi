@@ -37,7 +37,7 @@ class Review(_message.Message):
     review_id: _builtins.str
     """Required. At most 64 characters."""
     sku: _builtins.str
-    """Required."""
+    """Required. A review stays with its product."""
     stars: _builtins.int
     """Required. 1 to 5."""
     text: _builtins.str
@@ -54,7 +54,7 @@ class Review(_message.Message):
 
     @_builtins.property
     def publish_time(self) -> _timestamp_pb2.Timestamp:
-        """Required. When it was published."""
+        """Required. When it was published; not in the future."""
 
     def __init__(
         self,

@@ -761,60 +761,6 @@ class Acknowledgement(_message.Message):
 Global___Acknowledgement: _TypeAlias = Acknowledgement  # noqa: Y015
 
 @_typing.final
-class TakeBackOrderRequest(_message.Message):
-    """Request for TakeBackOrder."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    ORDER_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Required. A UUID chosen by the caller."""
-    order_id: _builtins.str
-    """Required."""
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        order_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "request_id", b"request_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___TakeBackOrderRequest: _TypeAlias = TakeBackOrderRequest  # noqa: Y015
-
-@_typing.final
-class TakeBackOrderResponse(_message.Message):
-    """Response for TakeBackOrder."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    COMPARTMENT_ID_FIELD_NUMBER: _builtins.int
-    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
-    compartment_id: _builtins.str
-    """The compartment that opens."""
-    @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """If it has not opened by then, ask again."""
-
-    def __init__(
-        self,
-        *,
-        compartment_id: _builtins.str = ...,
-        expire_time: _timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compartment_id", b"compartment_id", "expire_time", b"expire_time"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___TakeBackOrderResponse: _TypeAlias = TakeBackOrderResponse  # noqa: Y015
-
-@_typing.final
 class ListCabinetsRequest(_message.Message):
     """Request for ListCabinets."""
 

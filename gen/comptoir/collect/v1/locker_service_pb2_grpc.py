@@ -61,11 +61,6 @@ class LockerServiceStub:
                 request_serializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachRequest.SerializeToString,
                 response_deserializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachResponse.FromString,
                 _registered_method=True)
-        self.TakeBackOrder = channel.unary_unary(
-                '/comptoir.collect.v1.LockerService/TakeBackOrder',
-                request_serializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderRequest.SerializeToString,
-                response_deserializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderResponse.FromString,
-                _registered_method=True)
         self.ListCabinets = channel.unary_unary(
                 '/comptoir.collect.v1.LockerService/ListCabinets',
                 request_serializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.ListCabinetsRequest.SerializeToString,
@@ -130,18 +125,6 @@ class LockerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def TakeBackOrder(self, request, context):
-        """Opens the compartment of an order that was called off or not collected, for staff
-        of its shop who take it out. It is free when the cabinet reports the door closed.
-
-        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-        FAILED_PRECONDITION `ILLEGAL_USE` while its code may still open; UNAVAILABLE
-        `CABINET_OFFLINE`.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ListCabinets(self, request, context):
         """Lists the cabinets of a shop by id, and whether they are there. A shop that is
         unknown, or not the caller's, has none.
@@ -174,11 +157,6 @@ def add_LockerServiceServicer_to_server(servicer, server):
                     servicer.Attach,
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachRequest.FromString,
                     response_serializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachResponse.SerializeToString,
-            ),
-            'TakeBackOrder': grpc.unary_unary_rpc_method_handler(
-                    servicer.TakeBackOrder,
-                    request_deserializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderRequest.FromString,
-                    response_serializer=comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderResponse.SerializeToString,
             ),
             'ListCabinets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCabinets,
@@ -301,33 +279,6 @@ class LockerService:
             '/comptoir.collect.v1.LockerService/Attach',
             comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachRequest.SerializeToString,
             comptoir_dot_collect_dot_v1_dot_locker__service__pb2.AttachResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def TakeBackOrder(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/comptoir.collect.v1.LockerService/TakeBackOrder',
-            comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderRequest.SerializeToString,
-            comptoir_dot_collect_dot_v1_dot_locker__service__pb2.TakeBackOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -71,14 +71,6 @@ class LockerServiceStub:
     `UNKNOWN_CABINET_KEY` when its key was replaced; ABORTED `STREAM_REPLACED`,
     `STREAM_SILENT` after a minute without a message.
     """
-    TakeBackOrder: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.TakeBackOrderRequest, _locker_service_pb2.TakeBackOrderResponse]
-    """Opens the compartment of an order that was called off or not collected, for staff
-    of its shop who take it out. It is free when the cabinet reports the door closed.
-
-    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-    FAILED_PRECONDITION `ILLEGAL_USE` while its code may still open; UNAVAILABLE
-    `CABINET_OFFLINE`.
-    """
     ListCabinets: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.ListCabinetsRequest, _locker_service_pb2.ListCabinetsResponse]
     """Lists the cabinets of a shop by id, and whether they are there. A shop that is
     unknown, or not the caller's, has none.
@@ -128,14 +120,6 @@ class LockerServiceAsyncStub(LockerServiceStub):
     journal ends before it; INVALID_ARGUMENT `INVALID_ENTRY`; UNAUTHENTICATED
     `UNKNOWN_CABINET_KEY` when its key was replaced; ABORTED `STREAM_REPLACED`,
     `STREAM_SILENT` after a minute without a message.
-    """
-    TakeBackOrder: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.TakeBackOrderRequest, _locker_service_pb2.TakeBackOrderResponse]  # type: ignore[assignment]
-    """Opens the compartment of an order that was called off or not collected, for staff
-    of its shop who take it out. It is free when the cabinet reports the door closed.
-
-    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-    FAILED_PRECONDITION `ILLEGAL_USE` while its code may still open; UNAVAILABLE
-    `CABINET_OFFLINE`.
     """
     ListCabinets: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.ListCabinetsRequest, _locker_service_pb2.ListCabinetsResponse]  # type: ignore[assignment]
     """Lists the cabinets of a shop by id, and whether they are there. A shop that is
@@ -207,20 +191,6 @@ class LockerServiceServicer(metaclass=_abc_1.ABCMeta):
         journal ends before it; INVALID_ARGUMENT `INVALID_ENTRY`; UNAUTHENTICATED
         `UNKNOWN_CABINET_KEY` when its key was replaced; ABORTED `STREAM_REPLACED`,
         `STREAM_SILENT` after a minute without a message.
-        """
-
-    @_abc_1.abstractmethod
-    def TakeBackOrder(
-        self,
-        request: _locker_service_pb2.TakeBackOrderRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_locker_service_pb2.TakeBackOrderResponse, _abc.Awaitable[_locker_service_pb2.TakeBackOrderResponse]]:
-        """Opens the compartment of an order that was called off or not collected, for staff
-        of its shop who take it out. It is free when the cabinet reports the door closed.
-
-        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-        FAILED_PRECONDITION `ILLEGAL_USE` while its code may still open; UNAVAILABLE
-        `CABINET_OFFLINE`.
         """
 
     @_abc_1.abstractmethod

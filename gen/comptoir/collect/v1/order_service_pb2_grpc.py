@@ -119,7 +119,7 @@ class OrderServiceServicer:
         Undone are the hold or the staged units, the slot, the compartment and the
         payment. One that lies in a locker is CANCEL_PENDING until the cabinet has
         answered. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-        FAILED_PRECONDITION `ORDER_ENDED`.
+        FAILED_PRECONDITION `ORDER_ENDED`; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

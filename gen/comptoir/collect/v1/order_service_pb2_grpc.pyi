@@ -65,7 +65,7 @@ class OrderServiceStub:
     Undone are the hold or the staged units, the slot, the compartment and the
     payment. One that lies in a locker is CANCEL_PENDING until the cabinet has
     answered. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-    FAILED_PRECONDITION `ORDER_ENDED`.
+    FAILED_PRECONDITION `ORDER_ENDED`; INVALID_ARGUMENT `INVALID_CAUSE`.
     """
     WatchOrder: _grpc.UnaryStreamMultiCallable[_order_service_pb2.WatchOrderRequest, _order_service_pb2.WatchOrderResponse]
     """Sends the order as it is, then after each change. Ends by itself when the order
@@ -117,7 +117,7 @@ class OrderServiceAsyncStub(OrderServiceStub):
     Undone are the hold or the staged units, the slot, the compartment and the
     payment. One that lies in a locker is CANCEL_PENDING until the cabinet has
     answered. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-    FAILED_PRECONDITION `ORDER_ENDED`.
+    FAILED_PRECONDITION `ORDER_ENDED`; INVALID_ARGUMENT `INVALID_CAUSE`.
     """
     WatchOrder: _aio.UnaryStreamMultiCallable[_order_service_pb2.WatchOrderRequest, _order_service_pb2.WatchOrderResponse]  # type: ignore[assignment]
     """Sends the order as it is, then after each change. Ends by itself when the order
@@ -190,7 +190,7 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         Undone are the hold or the staged units, the slot, the compartment and the
         payment. One that lies in a locker is CANCEL_PENDING until the cabinet has
         answered. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
-        FAILED_PRECONDITION `ORDER_ENDED`.
+        FAILED_PRECONDITION `ORDER_ENDED`; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
 
     @_abc_1.abstractmethod

@@ -62,6 +62,11 @@ class PickingServiceStub:
                 request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerRequest.SerializeToString,
                 response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerResponse.FromString,
                 _registered_method=True)
+        self.TakeBack = channel.unary_unary(
+                '/comptoir.collect.v1.PickingService/TakeBack',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackResponse.FromString,
+                _registered_method=True)
         self.HandOver = channel.unary_unary(
                 '/comptoir.collect.v1.PickingService/HandOver',
                 request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverRequest.SerializeToString,
@@ -129,6 +134,17 @@ class PickingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TakeBack(self, request, context):
+        """Opens the compartment of an order that was called off, to take it out. Its units
+        are back on the shelf when the cabinet reports it.
+
+        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
+        FAILED_PRECONDITION `NOT_IN_CABINET`, `ILLEGAL_USE`; UNAVAILABLE `CABINET_OFFLINE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HandOver(self, request, context):
         """Hands a ready order over at the counter, to whoever shows its code. Money is
         captured for what is collected, or was paid at the counter.
@@ -168,6 +184,11 @@ def add_PickingServiceServicer_to_server(servicer, server):
                     servicer.LoadLocker,
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerRequest.FromString,
                     response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerResponse.SerializeToString,
+            ),
+            'TakeBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeBack,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackResponse.SerializeToString,
             ),
             'HandOver': grpc.unary_unary_rpc_method_handler(
                     servicer.HandOver,
@@ -313,6 +334,33 @@ class PickingService:
             '/comptoir.collect.v1.PickingService/LoadLocker',
             comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerRequest.SerializeToString,
             comptoir_dot_collect_dot_v1_dot_picking__service__pb2.LoadLockerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.PickingService/TakeBack',
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.TakeBackResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -70,6 +70,13 @@ class PickingServiceStub:
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
     FAILED_PRECONDITION `ORDER_NOT_STAGED`; UNAVAILABLE `CABINET_OFFLINE`.
     """
+    TakeBack: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.TakeBackRequest, _picking_service_pb2.TakeBackResponse]
+    """Opens the compartment of an order that was called off, to take it out. Its units
+    are back on the shelf when the cabinet reports it.
+
+    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
+    FAILED_PRECONDITION `NOT_IN_CABINET`, `ILLEGAL_USE`; UNAVAILABLE `CABINET_OFFLINE`.
+    """
     HandOver: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.HandOverRequest, _picking_service_pb2.HandOverResponse]
     """Hands a ready order over at the counter, to whoever shows its code. Money is
     captured for what is collected, or was paid at the counter.
@@ -120,6 +127,13 @@ class PickingServiceAsyncStub(PickingServiceStub):
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
     FAILED_PRECONDITION `ORDER_NOT_STAGED`; UNAVAILABLE `CABINET_OFFLINE`.
+    """
+    TakeBack: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.TakeBackRequest, _picking_service_pb2.TakeBackResponse]  # type: ignore[assignment]
+    """Opens the compartment of an order that was called off, to take it out. Its units
+    are back on the shelf when the cabinet reports it.
+
+    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
+    FAILED_PRECONDITION `NOT_IN_CABINET`, `ILLEGAL_USE`; UNAVAILABLE `CABINET_OFFLINE`.
     """
     HandOver: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.HandOverRequest, _picking_service_pb2.HandOverResponse]  # type: ignore[assignment]
     """Hands a ready order over at the counter, to whoever shows its code. Money is
@@ -198,6 +212,19 @@ class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
         FAILED_PRECONDITION `ORDER_NOT_STAGED`; UNAVAILABLE `CABINET_OFFLINE`.
+        """
+
+    @_abc_1.abstractmethod
+    def TakeBack(
+        self,
+        request: _picking_service_pb2.TakeBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_picking_service_pb2.TakeBackResponse, _abc.Awaitable[_picking_service_pb2.TakeBackResponse]]:
+        """Opens the compartment of an order that was called off, to take it out. Its units
+        are back on the shelf when the cabinet reports it.
+
+        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
+        FAILED_PRECONDITION `NOT_IN_CABINET`, `ILLEGAL_USE`; UNAVAILABLE `CABINET_OFFLINE`.
         """
 
     @_abc_1.abstractmethod

@@ -93,20 +93,22 @@ class Point(_message.Message):
     location_id: _builtins.str
     """Required. The shop it stands in; its opening hours are the point's."""
     kind: Global___PointKind.ValueType
-    """Required."""
+    """Required. Never changes."""
     slot_minutes: _builtins.int
     """Length of a slot, 15 to 240 minutes. Zero means 60."""
     slot_capacity_count: _builtins.int
-    """Orders a slot takes. Zero means 6."""
+    """Orders a slot takes, at most 1,000. Zero means 6."""
     preparation_minutes: _builtins.int
-    """From order to ready, in opening time. Zero means 30."""
+    """From order to ready, in opening time, at most 1,440. Zero means 30."""
     cabinet_id: _builtins.str
-    """The cabinet of a locker point."""
+    """Required for a locker, which has one of its own; empty for a counter. Lower-case
+    letters, digits and hyphens, 1 to 64. Never changes.
+    """
     revision: _builtins.int
     """Output only. Grows with every change."""
     @_builtins.property
     def compartments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Compartment]:
-        """Its compartments; at most 500."""
+        """Required for a locker: 1 to 500, each of another id. None for a counter."""
 
     def __init__(
         self,
@@ -246,14 +248,14 @@ class PickUpOption(_message.Message):
     reason: _builtins.str
     """Why not: `INSUFFICIENT_STOCK`, `NO_SLOT`, `NO_COMPARTMENT`, `CABINET_OFFLINE`."""
     distance_m: _builtins.int
-    """Metres from `near`; zero unless it was set."""
+    """Metres from where the request says; zero without, or if it is not known where it is."""
     @_builtins.property
     def short_skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Skus that are not there in the quantity asked for."""
 
     @_builtins.property
     def ready_time(self) -> _timestamp_pb2.Timestamp:
-        """When it would be ready."""
+        """When it would be ready, in whole minutes. Unset if the shop does not open."""
 
     @_builtins.property
     def slots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Slot]:

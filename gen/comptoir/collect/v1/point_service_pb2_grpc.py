@@ -76,12 +76,12 @@ class PointServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPickUpOptions(self, request, context):
-        """Lists where a basket can be collected: the nearest point first when `near` is
-        set, else by point id. Never empty without a reason: a point that cannot serve
+        """Lists where a basket can be collected: the nearest point first when coordinates
+        are set, else by point id. Never empty without a reason: a point that cannot serve
         says why.
 
         Writes nothing and holds nothing. Fails with INVALID_ARGUMENT `INVALID_LINES`,
-        `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`.
+        `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`, `INVALID_PAGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,12 +45,12 @@ class PointServiceStub:
     Fails with INVALID_ARGUMENT `INVALID_PAGE`. An unknown location has none.
     """
     ListPickUpOptions: _grpc.UnaryUnaryMultiCallable[_point_service_pb2.ListPickUpOptionsRequest, _point_service_pb2.ListPickUpOptionsResponse]
-    """Lists where a basket can be collected: the nearest point first when `near` is
-    set, else by point id. Never empty without a reason: a point that cannot serve
+    """Lists where a basket can be collected: the nearest point first when coordinates
+    are set, else by point id. Never empty without a reason: a point that cannot serve
     says why.
 
     Writes nothing and holds nothing. Fails with INVALID_ARGUMENT `INVALID_LINES`,
-    `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`.
+    `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`, `INVALID_PAGE`.
     """
 
 @_typing.type_check_only
@@ -70,12 +70,12 @@ class PointServiceAsyncStub(PointServiceStub):
     Fails with INVALID_ARGUMENT `INVALID_PAGE`. An unknown location has none.
     """
     ListPickUpOptions: _aio.UnaryUnaryMultiCallable[_point_service_pb2.ListPickUpOptionsRequest, _point_service_pb2.ListPickUpOptionsResponse]  # type: ignore[assignment]
-    """Lists where a basket can be collected: the nearest point first when `near` is
-    set, else by point id. Never empty without a reason: a point that cannot serve
+    """Lists where a basket can be collected: the nearest point first when coordinates
+    are set, else by point id. Never empty without a reason: a point that cannot serve
     says why.
 
     Writes nothing and holds nothing. Fails with INVALID_ARGUMENT `INVALID_LINES`,
-    `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`.
+    `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`, `INVALID_PAGE`.
     """
 
 class PointServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -110,12 +110,12 @@ class PointServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _point_service_pb2.ListPickUpOptionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_point_service_pb2.ListPickUpOptionsResponse, _abc.Awaitable[_point_service_pb2.ListPickUpOptionsResponse]]:
-        """Lists where a basket can be collected: the nearest point first when `near` is
-        set, else by point id. Never empty without a reason: a point that cannot serve
+        """Lists where a basket can be collected: the nearest point first when coordinates
+        are set, else by point id. Never empty without a reason: a point that cannot serve
         says why.
 
         Writes nothing and holds nothing. Fails with INVALID_ARGUMENT `INVALID_LINES`,
-        `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`.
+        `INVALID_COORDINATES`, `INVALID_LOCATION_IDS`, `INVALID_PAGE`.
         """
 
 def add_PointServiceServicer_to_server(servicer: PointServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
