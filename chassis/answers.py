@@ -1,0 +1,79 @@
+"""Which kept answers a repeat meets, whatever its clock. Pure, the same for every store.
+
+Answers lie in one collection a month, so that forgetting is dropping one. A
+repeat must meet the first on any replica, so clocks may differ by CLOCKS_APART:
+near the end of a month an answer is written into both months, where it collides
+with one that another replica writes at the same time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from chassis.documents import value_from_plain, value_to_plain
+from chassis.records import Document
+from chassis.requests import Request, RequestCancelledError
+
+A = TypeVar("A")
+
+KEPT = timedelta(days=30)
+CLOCKS_APART = timedelta(minutes=10)
+PREFIX = "answers_"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A request that was done, or refused for ever."""
+
+    body_hash: bytes
+    answer: object
+    cancelled: bool
+
+    def give(self, request: Request, to: type[A]) -> A:
+        """The first answer. Raises RequestIdReusedError, RequestCancelledError."""
+        if self.cancelled:
+            raise RequestCancelledError(
+                f"request_id {request.request_id} was cancelled before it came",
+                request_id=request.request_id,
+            )
+        request.check_repeat(self.body_hash)
+        return value_from_plain(self.answer, to)
+
+
+def answer_to_document(request: Request, answer: object) -> Document:
+    plain = value_to_plain(answer)
+    return {"_id": request.key, "body_hash": request.body_hash, "answer": plain}
+
+
+def cancellation_to_document(request: Request) -> Document:
+    return {"_id": request.key, "cancelled": True}
+
+
+def kept_from_documents(documents: Iterable[Document]) -> Kept | None:
+    """The first of a request; all of them say the same."""
+    for document in documents:
+        cancelled = document.get("cancelled", False)
+        return Kept(document.get("body_hash", b""), document.get("answer"), cancelled)
+    return None
+
+
+def months_written(now: datetime) -> list[str]:
+    """Where an answer of `now` is put: two months at the turn of one."""
+    return months(now - CLOCKS_APART, now + CLOCKS_APART)
+
+
+def months_read(now: datetime) -> list[str]:
+    """Where the answer of any repeat may be."""
+    return months(now - KEPT, now + CLOCKS_APART)
+
+
+def months_kept(now: datetime) -> list[str]:
+    """Those that must be there now, and the next, made ahead."""
+    return months(now - KEPT - timedelta(days=1), now + timedelta(days=31))
+
+
+def months(first: datetime, last: datetime) -> list[str]:
+    """The collections from the month of `first` to that of `last`, oldest first."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [f"{PREFIX}{number // 12:04}_{number % 12 + 1:02}" for number in numbers]

@@ -1,0 +1,40 @@
+"""What one write reads and what it leaves behind. Pure: domains build these values.
+
+A change is a function from the records it reads to all that it writes; stores
+run it, and run it again if another writer got in first. See `chassis.records`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What others are told: the record `key` came to `revision`, because of `name`.
+
+    `detail` holds plain values (text, whole numbers, lists and maps of them):
+    ids, states and quantities, never a person.
+    """
+
+    name: str
+    key: str
+    revision: int
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Generic[A]):
+    """All that one write leaves behind, or nothing of it.
+
+    Attributes:
+        answer: What the caller gets; kept under the request, so a repeat gets it again.
+        records: Each is put at its key. One that the write did not read must be new.
+        events: Told to others in this order, after the write is durable.
+    """
+
+    answer: A
+    records: tuple[object, ...] = ()
+    events: tuple[Event, ...] = ()

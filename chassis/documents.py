@@ -1,0 +1,113 @@
+"""Records to documents and back, the same for every store. Knows no engine.
+
+A document holds plain values: text, numbers, truth, bytes, times, None, lists
+and maps of text to these. What would not come back as it went is refused here.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from chassis.records import Document, Key, Kind
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+RESERVED = frozenset({"_id", "schema", "touched"})
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+
+
+class UnkeepableValueError(Exception):
+    """A value that no engine would give back as it was."""
+
+
+class UnknownSchemaError(Exception):
+    """A document of a schema that this program cannot read."""
+
+
+def value_to_plain(value: object) -> Any:
+    """Raises UnkeepableValueError."""
+    plain = msgspec.to_builtins(value, builtin_types=(datetime, bytes), str_keys=True)
+    check_plain(plain)
+    return plain
+
+
+def value_from_plain(plain: Any, to: type[T]) -> T:
+    return msgspec.convert(plain, to, builtin_types=(datetime, bytes), str_keys=True)
+
+
+def key_to_plain(key: Key) -> Any:
+    """A str, or a document with the tuple's field names in order."""
+    if isinstance(key, str):
+        return value_to_plain(str(key))
+    return {name: key_part_to_plain(part) for name, part in zip(key._fields, key, strict=True)}
+
+
+def key_part_to_plain(part: Any) -> Any:
+    return key_to_plain(part) if hasattr(part, "_fields") else value_to_plain(part)
+
+
+def record_to_document(kind: Kind[R], record: R, *, touched: int) -> Document:
+    """`touched` must differ from one write to the next.
+
+    MongoDB skips a replacement that changes nothing, and conflicts with no one then.
+    """
+    fields = value_to_plain(record)
+    if not RESERVED.isdisjoint(fields):
+        raise TypeError(f"{kind.type.__name__} has a field named as one of {sorted(RESERVED)}")
+    key = key_to_plain(kind.key(record))
+    return {"_id": key, **fields, "schema": kind.schema, "touched": touched}
+
+
+def record_from_document(kind: Kind[R], document: Document) -> R:
+    """Raises UnknownSchemaError."""
+    schema = document["schema"]
+    while schema != kind.schema:
+        if schema > kind.schema or schema not in kind.upgrades:
+            raise UnknownSchemaError(f"{kind.collection} {document['_id']} has schema {schema}")
+        document = kind.upgrades[schema](document)
+        schema += 1
+    return value_from_plain(document, kind.type)
+
+
+def check_plain(value: Any) -> None:
+    """Raises UnkeepableValueError.
+
+    Runs over every value of every write: the commonest come first, and nothing is made.
+    """
+    if isinstance(value, str):
+        check_text(value)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            check_name(name)
+            check_plain(item)
+    elif isinstance(value, int):
+        if not INT_MIN <= value <= INT_MAX:
+            raise UnkeepableValueError(f"{value} does not fit into 64 bits")
+    elif isinstance(value, datetime):
+        check_time(value)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check_plain(item)
+
+
+def check_name(name: str) -> None:
+    if "\0" in name or name.startswith("$"):
+        raise UnkeepableValueError(f"{name!r} cannot be the name of a field")
+    check_text(name)
+
+
+def check_time(value: datetime) -> None:
+    # By identity first: asking for an offset takes longer than all the rest.
+    if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):
+        raise UnkeepableValueError(f"{value.isoformat()} is not in UTC")
+    if value.microsecond % 1000:
+        raise UnkeepableValueError(f"{value.isoformat()} is finer than milliseconds")
+
+
+def check_text(text: str) -> None:
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        raise UnkeepableValueError(f"{text!r} is not valid Unicode") from None

@@ -1,0 +1,70 @@
+"""Serves a service's log to whoever may read it. Knows no engine."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import UTC
+from typing import Any, TypeAlias
+
+import grpc
+from comptoir.type.v1 import event_service_pb2 as pb
+from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
+from google.protobuf.message import Message
+
+from chassis.events import EventLog, LogCursor, LoggedEvent, encode_cursor, position_of
+from chassis.signals import within
+
+BATCH_MAX = 200
+BOOKMARK_S = 0.5  # One a second is promised, also when we are busy.
+
+Detail: TypeAlias = Callable[[Mapping[str, Any]], Message]
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class EventServicer(pb_grpc.EventServiceServicer):
+    """`details` says, by event name, how a detail is sent; events of other names have none."""
+
+    def __init__(self, log: EventLog, details: Mapping[str, Detail]) -> None:
+        self._log = log
+        self._details = details
+
+    async def WatchEvents(  # noqa: N802
+        self, request: pb.WatchEventsRequest, context: Context
+    ) -> AsyncIterator[pb.WatchEventsResponse]:
+        epoch, position = await self._start(request)
+        names = frozenset(request.names)
+        due_s = 0.0
+        while True:
+            heard = self._log.appended.next()
+            batch = await self._log.read(position, BATCH_MAX, names)
+            moved, position = batch.position > position, batch.position
+            if batch.events or time.monotonic() >= due_s:
+                yield self._response(batch.events, LogCursor(epoch, position))
+                due_s = time.monotonic() + BOOKMARK_S
+            if not moved:
+                left_s = max(due_s - time.monotonic(), 0)
+                await within(heard, min(left_s, self._log.appended.pause_s))
+
+    async def GetHead(  # noqa: N802
+        self, request: pb.GetHeadRequest, context: Context
+    ) -> pb.GetHeadResponse:
+        return pb.GetHeadResponse(cursor=encode_cursor(await self._log.head()))
+
+    async def _start(self, request: pb.WatchEventsRequest) -> tuple[str, int]:
+        if request.cursor or not request.HasField("since_time"):
+            start = await position_of(self._log, request.cursor)
+        else:
+            start = await self._log.since(request.since_time.ToDatetime(UTC))
+        return start.epoch, start.position
+
+    def _response(self, events: Iterable[LoggedEvent], cursor: LogCursor) -> pb.WatchEventsResponse:
+        sent = [self._event_to_pb(event) for event in events]
+        return pb.WatchEventsResponse(events=sent, cursor=encode_cursor(cursor))
+
+    def _event_to_pb(self, event: LoggedEvent) -> pb.Event:
+        sent = pb.Event(
+            name=event.name, key=event.key, revision=event.revision, position=event.position
+        )
+        sent.occur_time.FromDatetime(event.occur_time)
+        if event.name in self._details:
+            sent.detail.Pack(self._details[event.name](event.detail))
+        return sent

@@ -1,0 +1,181 @@
+"""The log of what has happened, in order, and its cursors. Knows no engine."""
+
+import base64
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
+
+from chassis.errors import AppError, Kind
+from chassis.records import Document
+from chassis.signals import Signal
+
+# Nothing is appended but by this process, which tells.
+ALONE_PAUSE_S = 0.5
+
+
+class CursorTooOldError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "CURSOR_TOO_OLD"
+
+
+class InvalidCursorError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_CURSOR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """An event at its place in the log, from 1, without gaps."""
+
+    position: int
+    name: str
+    key: str
+    revision: int
+    detail: Mapping[str, Any]
+    occur_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogCursor:
+    """Behind the event at `position`, of the log that began with `epoch`."""
+
+    epoch: str
+    position: int
+
+
+class Batch(NamedTuple):
+    """Events asked for, and the position up to which there are no others."""
+
+    events: tuple[LoggedEvent, ...]
+    position: int
+
+
+class EventLog(Protocol):
+    async def oldest(self) -> LogCursor:
+        """Before the oldest event kept."""
+
+    async def head(self) -> LogCursor:
+        """Behind the newest event."""
+
+    async def since(self, instant: datetime) -> LogCursor:
+        """Before the first event kept that happened at or after `instant`."""
+
+    async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
+        """What follows `position`: up to `limit` events, of `names` alone if there are any.
+
+        Raises CursorTooOldError when what follows is no longer kept.
+        """
+
+    @property
+    def appended(self) -> Signal:
+        """Set when there is something new; look all the same after its pause."""
+
+
+def encode_cursor(cursor: LogCursor) -> str:
+    return base64.urlsafe_b64encode(f"{cursor.epoch} {cursor.position}".encode()).decode()
+
+
+def decode_cursor(text: str) -> LogCursor:
+    """Raises InvalidCursorError for what `encode_cursor` did not make."""
+    try:
+        content = base64.b64decode(text, altchars=b"-_", validate=True).decode()
+        epoch, position = content.split(" ")
+        if not position.isascii() or not position.isdecimal():
+            raise ValueError
+        return LogCursor(epoch, int(position))
+    except ValueError:
+        raise InvalidCursorError("the cursor did not come from this service") from None
+
+
+async def position_of(log: EventLog, text: str) -> LogCursor:
+    """Where a caller with the cursor `text` goes on; empty is from the oldest event.
+
+    Raises InvalidCursorError, and CursorTooOldError for a cursor of another
+    epoch, or ahead of a log that was restored.
+    """
+    if not text:
+        return await log.oldest()
+    cursor, head = decode_cursor(text), await log.head()
+    if cursor.epoch != head.epoch or cursor.position > head.position:
+        raise too_old(cursor.position)
+    if cursor.position < (await log.oldest()).position:
+        raise too_old(cursor.position)
+    return cursor
+
+
+def too_old(position: int) -> CursorTooOldError:
+    return CursorTooOldError(
+        f"what follows position {position} is no longer kept: take a snapshot", position=position
+    )
+
+
+def batch_of(documents: Iterable[Document], position: int, names: Collection[str]) -> Batch:
+    """Raises CursorTooOldError where positions do not follow one another."""
+    events = []
+    for document in documents:
+        if document["_id"] != position + 1:
+            raise too_old(position)
+        position += 1
+        if not names or document["name"] in names:
+            events.append(event_from_document(document))
+    return Batch(tuple(events), position)
+
+
+def event_from_document(document: Document) -> LoggedEvent:
+    return LoggedEvent(
+        position=document["_id"],
+        name=document["name"],
+        key=document["key"],
+        revision=document["revision"],
+        detail=document["detail"],
+        occur_time=document["occur_time"],
+    )
+
+
+class MemoryLog:
+    """The specification of MongoLog; what is appended is in the log at once."""
+
+    def __init__(self) -> None:
+        self._appended = Signal(pause_s=ALONE_PAUSE_S)
+        self._epoch = uuid4().hex
+        self._trimmed = 0
+        self._documents: list[Document] = []
+
+    @property
+    def appended(self) -> Signal:
+        return self._appended
+
+    def append(self, events: Iterable[Document]) -> None:
+        for event in events:
+            position = self._trimmed + len(self._documents) + 1
+            self._documents.append({**event, "_id": position})
+        self._appended.set()
+
+    async def oldest(self) -> LogCursor:
+        return LogCursor(self._epoch, self._trimmed)
+
+    async def head(self) -> LogCursor:
+        return LogCursor(self._epoch, self._trimmed + len(self._documents))
+
+    async def since(self, instant: datetime) -> LogCursor:
+        for event in self._documents:
+            if event["occur_time"] >= instant:
+                return LogCursor(self._epoch, event["_id"] - 1)
+        return await self.head()
+
+    async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
+        first = position - self._trimmed
+        if first < 0:
+            raise too_old(position)
+        return batch_of(self._documents[first : first + limit], position, names)
+
+    async def trim(self, before_position: int) -> None:
+        """Forget the events before `before_position`, but never the newest one."""
+        gone = min(before_position - 1 - self._trimmed, len(self._documents) - 1)
+        if gone > 0:
+            del self._documents[:gone]
+            self._trimmed += gone
+
+    async def begin_epoch(self) -> None:
+        """Make every cursor too old: after a restore, positions mean other events."""
+        self._epoch = uuid4().hex

@@ -1,0 +1,146 @@
+"""Records in memory: the specification of `chassis.mongo_records`, and what tests run on.
+
+Documents are kept as an engine would get them, so that every test of a store
+also tests that its records come back as they went.
+"""
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Any, TypeVar
+
+from chassis.answers import (
+    Kept,
+    answer_to_document,
+    cancellation_to_document,
+    kept_from_documents,
+    months_kept,
+    months_read,
+    months_written,
+)
+from chassis.changes import Changed
+from chassis.clock import Clock, utc_now
+from chassis.documents import key_to_plain, record_from_document
+from chassis.events import MemoryLog
+from chassis.records import SELECT_MAX, Change, Document, Key, Kind, RecordExistsError, Ref, Where
+from chassis.requests import Request
+from chassis.selection import Sortable, selected, sortable, values_at
+from chassis.writes import Found, Kinds, event_to_document, state_of, writes_of
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class MemoryRecords:
+    def __init__(
+        self, kinds: Iterable[Kind[Any]], *, clock: Clock = utc_now, log: MemoryLog | None = None
+    ) -> None:
+        self._kinds = Kinds(kinds)
+        self._clock = clock
+        self.log = log or MemoryLog()
+        self._documents: dict[str, dict[Sortable, Document]] = {
+            kind.collection: {} for kind in self._kinds.all
+        }
+        self._answers: dict[str, dict[str, Document]] = {}
+        self._cancellations: dict[str, Document] = {}
+
+    async def ensure_indexes(self) -> None:
+        await self.tend()
+
+    async def tend(self) -> None:
+        kept = months_kept(self._clock())
+        self._answers = {month: self._answers.get(month, {}) for month in kept}
+
+    async def find(self, kind: Kind[R], key: Key) -> R | None:
+        self._kinds.check(kind)
+        document = self._find(Ref(kind, key))
+        return None if document is None else record_from_document(kind, document)
+
+    async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
+        wanted = dict.fromkeys(keys)
+        if len(wanted) > SELECT_MAX:
+            raise ValueError(f"at most {SELECT_MAX} records are found at once")
+        self._kinds.check(kind)
+        found = {key: self._find(Ref(kind, key)) for key in wanted}
+        return {key: record_from_document(kind, d) for key, d in found.items() if d is not None}
+
+    async def select(self, kind: Kind[R], where: Where) -> list[R]:
+        self._kinds.check(kind)
+        documents = list(self._documents[kind.collection].values())
+        return [record_from_document(kind, d) for d in selected(documents, where)]
+
+    async def update(
+        self,
+        refs: Iterable[Ref[Any]],
+        change: Change[A],
+        *,
+        answer: type[A],
+        request: Request | None = None,
+        timeout_s: float,
+    ) -> A:
+        # No await from here on: nothing else runs between the read and the write.
+        if request is not None and (kept := self._kept(request)) is not None:
+            return kept.give(request, answer)
+        found = {ref: self._find(ref) for ref in self._kinds.refs(refs)}
+        changed = change(state_of(found))
+        self._write(found, changed, request)
+        if request is None:
+            return changed.answer
+        kept = self._kept(request)
+        assert kept is not None
+        return kept.give(request, answer)
+
+    async def cancel(self, request: Request, *, timeout_s: float) -> bool:
+        kept = self._kept(request)
+        if kept is None:
+            self._cancellations[request.key] = cancellation_to_document(request)
+        return kept is None or kept.cancelled
+
+    def _find(self, ref: Ref[Any]) -> Document | None:
+        return self._documents[ref.kind.collection].get(sortable(key_to_plain(ref.key)))
+
+    def _kept(self, request: Request) -> Kept | None:
+        months = [self._answers.get(month, {}) for month in months_read(self._clock())]
+        found = [m[request.key] for m in [*months, self._cancellations] if request.key in m]
+        return kept_from_documents(found)
+
+    def _write(self, found: Found, changed: Changed[Any], request: Request | None) -> None:
+        now = self._clock()
+        writes = writes_of(self._kinds, found, changed.records)
+        events = [event_to_document(event, now) for event in changed.events]
+        kept = answer_to_document(request, changed.answer) if request is not None else None
+        for ref in writes.inserted:
+            if self._find(ref) is not None:
+                raise RecordExistsError(ref.kind.collection, ("_id",))
+        self._put({**writes.inserted, **writes.replaced})
+        if kept is not None:
+            for month in months_written(now):
+                self._answers.setdefault(month, {})[kept["_id"]] = kept
+        self.log.append(events)
+
+    def _put(self, documents: dict[Ref[Any], Document]) -> None:
+        """All of them, or none where a unique index is broken."""
+        for kind in {ref.kind for ref in documents}:
+            rows = self._documents[kind.collection]
+            new = {sortable(d["_id"]): d for ref, d in documents.items() if ref.kind is kind}
+            check_unique(kind, rows, new)
+        for ref, document in documents.items():
+            self._documents[ref.kind.collection][sortable(document["_id"])] = document
+
+
+def check_unique(
+    kind: Kind[Any], rows: dict[Sortable, Document], new: dict[Sortable, Document]
+) -> None:
+    """Raises RecordExistsError, as an engine does when it keeps the index."""
+    for fields in (index.fields for index in kind.indexes if index.unique):
+        seen: set[Any] = set()
+        for document in {**rows, **new}.values():
+            entries = set(product(*(entries_at(document, name) for name in fields)))
+            if not seen.isdisjoint(entries):
+                raise RecordExistsError(kind.collection, fields)
+            seen |= entries
+
+
+def entries_at(document: Document, name: str) -> set[Sortable]:
+    """A list has an entry for each item, what is missing has one for None."""
+    found = [v for v in values_at(document, name.split(".")) if not isinstance(v, list | tuple)]
+    return {sortable(value) for value in found or [None]}

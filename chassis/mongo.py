@@ -1,0 +1,274 @@
+"""The only module that knows the driver: motor. Knows no collection.
+
+PyMongo's async client would be wired here and nowhere else; "PyMongo:" marks
+each line where the two differ.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+
+import pymongo
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+)
+from pymongo import DeleteOne as DeleteOne
+from pymongo import InsertOne as InsertOne
+from pymongo import ReplaceOne as ReplaceOne
+from pymongo import UpdateOne as UpdateOne
+from pymongo import WriteConcern, monitoring
+from pymongo.errors import BulkWriteError as BulkWriteError
+from pymongo.errors import (
+    CollectionInvalid,
+    ConnectionFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+from pymongo.errors import DuplicateKeyError as DuplicateKeyError
+from pymongo.errors import OperationFailure as OperationFailure
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
+
+from chassis.errors import AppError, Kind
+
+Document: TypeAlias = dict[str, Any]
+Session: TypeAlias = AsyncIOMotorClientSession
+Collection: TypeAlias = AsyncIOMotorCollection[Document]
+T = TypeVar("T")
+
+SNAPSHOT = ReadConcern("snapshot")
+MAJORITY = WriteConcern("majority", j=True)
+CONFLICT = "TransientTransactionError"
+UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+PAUSE_FIRST_S = 0.005
+PAUSE_MAX_S = 0.2
+TIMEOUT_MS = 2000
+SELECTION_S = 1.0
+DROP_S = 60.0
+NAMESPACE_EXISTS_CODE = 48
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseUnavailableError(AppError):
+    kind, reason = Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"
+
+
+class DatabaseTimeoutError(AppError):
+    kind, reason = Kind.DEADLINE_EXCEEDED, "DATABASE_TIMEOUT"
+
+
+class ContendedError(Exception):
+    """Raised by the work of a transaction that must read and decide anew."""
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Make lost connections UNAVAILABLE, or callers see INTERNAL and do not retry."""
+    try:
+        yield
+    except ContendedError as error:
+        raise DatabaseTimeoutError("others wrote the same until time was up") from error
+    except PyMongoError as error:
+        away = isinstance(error, ServerSelectionTimeoutError) or not error.timeout
+        if isinstance(error, ConnectionFailure) and away:
+            raise DatabaseUnavailableError("the database cannot be reached") from error
+        if error.timeout or error.has_error_label(CONFLICT):
+            raise DatabaseTimeoutError("the database did not finish in time") from error
+        raise
+
+
+@asynccontextmanager
+async def connect(
+    uri: str, name: str, *, listeners: Sequence[monitoring.CommandListener] = ()
+) -> AsyncIterator["Database"]:
+    """Open the database `name` in the running loop; close it after the last write.
+
+    Whatever `uri` says, writes and reads are of the majority and of the journal.
+    """
+    given = {option.lower() for option in parse_uri(uri)["options"]}
+    limits: dict[str, Any] = {} if "timeoutms" in given else {"timeoutMS": TIMEOUT_MS}
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        event_listeners=listeners,
+        **limits,
+    )
+    database = Database(client, name)
+    try:
+        yield database
+    finally:
+        await database.settle()
+        client.close()  # PyMongo: await.
+
+
+class Database:
+    def __init__(self, client: "AsyncIOMotorClient[Document]", name: str) -> None:
+        self._client = client
+        self._database = client[name]
+        self._transactions: set[asyncio.Task[Any]] = set()
+        self.name = name
+
+    def collection(self, name: str) -> Collection:
+        return self._database[name]
+
+    async def collection_names(self) -> set[str]:
+        with translated_errors():
+            return set(await self._database.list_collection_names())
+
+    async def create_collection(self, name: str) -> None:
+        """Idempotent, also with another process that makes it at the same time."""
+        try:
+            with translated_errors():
+                await self._database.create_collection(name)
+        except CollectionInvalid:
+            pass
+        except OperationFailure as error:
+            if error.code != NAMESPACE_EXISTS_CODE:
+                raise
+
+    async def aggregate(
+        self, name: str, pipeline: Sequence[Document], *, session: Session | None = None
+    ) -> list[Document]:
+        with translated_errors():
+            cursor = self._database[name].aggregate(pipeline, session=session)  # PyMongo: await.
+            return [document async for document in cursor]
+
+    async def snapshot(self, read: Callable[[Session], Awaitable[T]]) -> T:
+        """What `read(session)` returns, all of its reads being of one instant. Takes no lock."""
+        with translated_errors():
+            opened = await self._client.start_session(snapshot=True)  # PyMongo: no await.
+            async with opened as session:
+                return await read(session)
+
+    async def admin(self, command: str, **options: Any) -> Mapping[str, Any]:
+        """What the engine itself answers to `command`."""
+        with translated_errors():
+            answer: Mapping[str, Any] = await self._client.admin.command(command, **options)
+            return answer
+
+    async def drop(self) -> None:
+        """Forget all of it. On a busy engine that takes longer than any call of ours may."""
+        with pymongo.timeout(DROP_S):
+            await self._client.drop_database(self._database.name)
+
+    async def transaction(
+        self,
+        work: Callable[[Session], Awaitable[T]],
+        *,
+        timeout_s: float,
+        committed: Callable[[], None] = lambda: None,
+        turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> T:
+        """Commit what `work(session)` does, wholly or not at all, and return its result.
+
+        `work` runs again when another writer got in first, so it must do nothing
+        but use the session; `committed` is called once, after the commit. All of
+        it, waiting included, happens inside `turn()` and within `timeout_s`. A
+        caller who is cancelled leaves the transaction to end by itself: cut off
+        between two operations, its locks would stay for seconds. Raises
+        DatabaseTimeoutError or DatabaseUnavailableError, and then it may have
+        happened; and whatever `work` raises, and then it has not.
+        """
+        task = asyncio.create_task(self._in_turn(work, timeout_s, committed, turn))
+        self._transactions.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Wait for the transactions whose callers have gone."""
+        await asyncio.gather(*self._transactions, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._transactions.discard(task)
+        if not task.cancelled():
+            task.exception()  # Its caller may have gone: asyncio would complain that no one looked.
+
+    async def _in_turn(
+        self,
+        work: Callable[[Session], Awaitable[T]],
+        timeout_s: float,
+        committed: Callable[[], None],
+        turn: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> T:
+        deadline_s = time.monotonic() + timeout_s
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await stack.enter_async_context(turn())
+            except TimeoutError as error:
+                raise DatabaseTimeoutError("others were before it for all its time") from error
+            result = await self._until_committed(work, deadline_s)
+        committed()
+        return result
+
+    async def _until_committed(
+        self, work: Callable[[Session], Awaitable[T]], deadline_s: float
+    ) -> T:
+        timeout_s = max(deadline_s - time.monotonic(), 0.001)  # Zero is no limit to the driver.
+        with translated_errors(), pymongo.timeout(timeout_s):
+            async with await self._client.start_session() as session:  # PyMongo: no await.
+                attempt = partial(self._attempt, work, session, deadline_s)
+                return await retried(attempt, CONFLICT, deadline_s)
+
+    async def _attempt(
+        self, work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float
+    ) -> T:
+        topology: Any = self._client.topology_description
+        if not topology.has_writable_server():
+            # Under a deadline of ours the driver looks for a server until that deadline.
+            with pymongo.timeout(SELECTION_S):
+                await self._client.admin.command("ping")
+        return await attempted(work, session, deadline_s)
+
+
+async def attempted(
+    work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float
+) -> T:
+    session.start_transaction(SNAPSHOT, MAJORITY)  # PyMongo: await.
+    try:
+        result = await work(session)
+    except BaseException:
+        await session.abort_transaction()
+        raise
+    # The commit alone: it may have happened, and then `work` must not run again.
+    await retried(session.commit_transaction, UNKNOWN_COMMIT, deadline_s)
+    return result
+
+
+async def retried(attempt: Callable[[], Awaitable[T]], label: str, deadline_s: float) -> T:
+    """Try again, after a pause with jitter, while errors carry `label` and there is time.
+
+    An engine that is away carries the label of contention too, but is not waited for.
+    """
+    pause_s = PAUSE_FIRST_S
+    while True:
+        try:
+            return await attempt()
+        except (PyMongoError, ContendedError) as error:
+            if not worth_another(error, label) or time.monotonic() + pause_s > deadline_s:
+                raise
+        await asyncio.sleep(random.uniform(0, pause_s))
+        pause_s = min(2 * pause_s, PAUSE_MAX_S)
+
+
+def worth_another(error: PyMongoError | ContendedError, label: str) -> bool:
+    if isinstance(error, ContendedError):
+        return True
+    return error.has_error_label(label) and not isinstance(error, ServerSelectionTimeoutError)

@@ -1,0 +1,84 @@
+"""The event log in MongoDB. Who fills it is `chassis.sequencer`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from chassis.events import Batch, LogCursor, batch_of
+from chassis.mongo import Database, translated_errors
+from chassis.signals import Signal
+
+LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
+EPOCH_ID = "log"
+
+
+class MongoLog:
+    """The log in the collection LOG, where the sequencer puts what lies in OUTBOX."""
+
+    def __init__(self, database: Database, appended: Signal) -> None:
+        self._database = database
+        self._log = database.collection(LOG)
+        self._epochs = database.collection(EPOCHS)
+        self._appended = appended
+
+    async def ensure_epoch(self) -> None:
+        """Idempotent. The collections are made here, outside transactions."""
+        for name in {LOG, OUTBOX, EPOCHS} - await self._database.collection_names():
+            await self._database.create_collection(name)
+        with translated_errors():
+            await self._log.create_index("occur_time")
+            first = {"$setOnInsert": {"epoch": uuid4().hex}}
+            await self._epochs.update_one({"_id": EPOCH_ID}, first, upsert=True)
+
+    @property
+    def appended(self) -> Signal:
+        return self._appended
+
+    async def oldest(self) -> LogCursor:
+        epoch = await self._epoch()
+        return LogCursor(epoch, max(await self._end_position(1) - 1, 0))
+
+    async def head(self) -> LogCursor:
+        epoch = await self._epoch()
+        return LogCursor(epoch, await self._end_position(-1))
+
+    async def since(self, instant: datetime) -> LogCursor:
+        # Positions do not follow times: a slow write tells late of what happened early.
+        cursor = self._log.find({"occur_time": {"$gte": instant}}, {"_id": 1})
+        with translated_errors():
+            first = await cursor.sort("_id", 1).limit(1).to_list(1)
+        if not first:
+            return await self.head()
+        return LogCursor(await self._epoch(), first[0]["_id"] - 1)
+
+    async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
+        cursor = self._log.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
+        with translated_errors():
+            documents = [document async for document in cursor]
+        return batch_of(documents, position, names)
+
+    async def trim(self, before_position: int) -> None:
+        """Forget the events before `before_position`, but never the newest one.
+
+        The newest says where the log goes on.
+        """
+        before = min(before_position, await self._end_position(-1))
+        with translated_errors():
+            await self._log.delete_many({"_id": {"$lt": before}})
+
+    async def begin_epoch(self) -> None:
+        """Make every cursor too old: after a restore, positions mean other events."""
+        with translated_errors():
+            new = {"$set": {"epoch": uuid4().hex}}
+            await self._epochs.update_one({"_id": EPOCH_ID}, new, upsert=True)
+
+    async def _epoch(self) -> str:
+        with translated_errors():
+            found = await self._epochs.find_one({"_id": EPOCH_ID})
+        assert found is not None, "ensure_epoch runs at start"
+        return str(found["epoch"])
+
+    async def _end_position(self, direction: int) -> int:
+        with translated_errors():
+            found = await self._log.find_one({}, {"_id": 1}, sort=[("_id", direction)])
+        return found["_id"] if found else 0

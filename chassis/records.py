@@ -1,0 +1,173 @@
+"""What every store of records promises. No engine, no format.
+
+An aggregate declares a `Kind` for each type it keeps and writes pure changes;
+`chassis.mongo_records` and `chassis.memory_records` do the rest, alike.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, Union, cast
+
+from chassis.changes import Changed
+from chassis.requests import Request
+
+A = TypeVar("A")
+R = TypeVar("R")
+Document: TypeAlias = dict[str, Any]
+# A NamedTuple is kept as a sub-document with its field names, in order. It is a
+# function to the interpreter, which `|` refuses.
+Key: TypeAlias = Union[str, NamedTuple]
+
+SELECT_MAX = 1000
+
+
+class RecordExistsError(Exception):
+    """A record that the write did not read is there already, or breaks a unique index.
+
+    A bug in the change, or a rule that a unique index guards: then whoever
+    declared the index catches it and says which rule.
+    """
+
+    def __init__(self, collection: str, fields: tuple[str, ...]) -> None:
+        super().__init__(f"{collection} has one with the same {', '.join(fields)}")
+        self.collection = collection
+        self.fields = fields
+
+
+class ImmutableRecordError(Exception):
+    """A change returned a record that is there already, of a kind that is never replaced."""
+
+
+class NotReadError(Exception):
+    """A change asked for a record that is not among the refs of its update."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Dotted `fields`, in order; those in `descending` from the greatest down."""
+
+    fields: tuple[str, ...]
+    unique: bool = False
+    descending: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kind(Generic[R]):
+    """How records of one type are kept.
+
+    Attributes:
+        type: A frozen dataclass of the domain. A NamedTuple in it is kept as an
+            array: use a dataclass where an index or a Where must look inside.
+        key: Unique within the kind.
+        immutable: Rows that are only ever added, such as movements.
+        schema: Kept with each record. Raise it when old records no longer read,
+            and say in `upgrades[n]` how one of schema n becomes one of n + 1.
+    """
+
+    type: type[R]
+    collection: str
+    key: Callable[[R], Key]
+    indexes: tuple[Index, ...] = ()
+    immutable: bool = False
+    schema: int = 1
+    upgrades: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[R]):
+    """A record, there or not."""
+
+    kind: Kind[R]
+    key: Key
+
+
+class State:
+    """What an update read."""
+
+    def __init__(self, found: Mapping[Ref[Any], object | None]) -> None:
+        self._found = found
+
+    def find(self, kind: Kind[R], key: Key) -> R | None:
+        """Raises NotReadError unless the update named it: its absence would decide nothing."""
+        ref = Ref(kind, key)
+        if ref not in self._found:
+            raise NotReadError(f"{kind.collection} {key} is not among the refs of this update")
+        return cast(R | None, self._found[ref])
+
+    def all(self, kind: Kind[R]) -> list[R]:
+        """Those that are there, in the order of the refs."""
+        found = (record for ref, record in self._found.items() if ref.kind is kind)
+        return [cast(R, record) for record in found if record is not None]
+
+
+Change: TypeAlias = Callable[[State], Changed[A]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Which records, in which order, how many. Fields are dotted; all conditions hold.
+
+    `equal` and `one_of` on a list match an item of it. `at_most` and `above`
+    match values of their own type alone, never None. `order` names a field with
+    one value in each record selected, or is empty for the key; ties go by key.
+    `after` continues behind a record by its value of `order` (any, if by key)
+    and its key.
+    """
+
+    limit: int
+    equal: Mapping[str, object] = field(default_factory=dict)
+    one_of: Mapping[str, Collection[object]] = field(default_factory=dict)
+    at_most: Mapping[str, object] = field(default_factory=dict)
+    above: Mapping[str, object] = field(default_factory=dict)
+    order: str = ""
+    descending: bool = False
+    after: tuple[object, Key] | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= SELECT_MAX:
+            raise ValueError(f"1 to {SELECT_MAX} records are selected at once, not {self.limit}")
+
+
+class Records(Protocol):
+    async def ensure_indexes(self) -> None:
+        """Idempotent, and fails without an engine that takes writes: the readiness check too."""
+
+    async def tend(self) -> None:
+        """Make room for next month's answers and drop those kept long enough. Once a day."""
+
+    async def find(self, kind: Kind[R], key: Key) -> R | None:
+        """As the majority has it. Decides nothing: only what an update read does."""
+
+    async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
+        """Those that are there. At most SELECT_MAX keys."""
+
+    async def select(self, kind: Kind[R], where: Where) -> list[R]:
+        """At most `where.limit` records."""
+
+    async def update(
+        self,
+        refs: Iterable[Ref[Any]],
+        change: Change[A],
+        *,
+        answer: type[A],
+        request: Request | None = None,
+        timeout_s: float,
+    ) -> A:
+        """Write what `change` makes of the records at `refs`, and return its answer.
+
+        `change` must be pure: it runs again if another writer got in first.
+        Records, events and the answer are written together or not at all, and
+        each record read conflicts with whoever else writes it, returned or not,
+        there or not: all updates are as if one came after the other. A repeat of
+        `request` within 30 days gets the kept answer and `change` does not run.
+
+        Raises RequestIdReusedError, RequestCancelledError and whatever `change`
+        raises; RecordExistsError, ImmutableRecordError; then nothing is written.
+        """
+
+    async def cancel(self, request: Request, *, timeout_s: float) -> bool:
+        """Refuse `request` for ever, unless it was done; True if it is refused now.
+
+        If False, its answer was kept: undo it by a change. Of an update and a
+        cancel at once, one wins.
+        """

@@ -1,0 +1,170 @@
+"""Redis: wakes other replicas and counts for soft limits. May die at any instant, losing nothing.
+
+Nothing is kept here that is not also found by looking again.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+from uuid import uuid4
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from chassis.signals import Signal
+
+SOCKET_TIMEOUT_S = 0.2
+POOL_WAIT_S = 0.05
+CONNECTIONS_MAX = 32
+LISTEN_S = 1.0
+SILENCE_S_MAX = 2.5
+RECONNECT_S_MAX = 0.5
+SWEEP_WELL_S = 0.5
+
+Client: TypeAlias = Redis
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Client]:
+    """Open in the running loop. Does not ask whether Redis is there: it need not be."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS_MAX,
+        timeout=POOL_WAIT_S,
+        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_connect_timeout=SOCKET_TIMEOUT_S,
+        # It retries ten times by default, and a counter then counts ten times.
+        retry=Retry(NoBackoff(), 0),
+    )
+    client = Redis(connection_pool=pool)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        await pool.aclose()
+
+
+class Wake(Signal):
+    """A signal that reaches the other replicas too, as long as `run` runs and Redis is there.
+
+    Setting it never fails and never waits: what was set meanwhile goes out as one.
+    """
+
+    def __init__(self, client: Client, channel: str) -> None:
+        super().__init__()
+        self._client = client
+        self._channel = channel
+        self._sender = uuid4().bytes
+        self._unsent = asyncio.Event()
+        self._heard_s = float("-inf")
+
+    @property
+    def well(self) -> bool:
+        """Whether others are heard, so that looking by oneself can be rare."""
+        return time.monotonic() - self._heard_s < SILENCE_S_MAX
+
+    @property
+    def pause_s(self) -> float:
+        return SWEEP_WELL_S if self.well else super().pause_s
+
+    def set(self) -> None:
+        super().set()
+        self._unsent.set()
+
+    async def run(self) -> None:
+        """Until cancelled, through every absence of Redis."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._send())
+            tasks.create_task(self._listen())
+
+    async def _send(self) -> None:
+        while True:
+            await self._unsent.wait()
+            self._unsent.clear()
+            # Who is not woken looks by itself.
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                await self._client.publish(self._channel, self._sender)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear()
+            except (RedisError, OSError, TimeoutError) as error:
+                if self.well:
+                    log.warning("Redis is away, readers poll: %s", type(error).__name__)
+                self._heard_s = float("-inf")
+                super().set()
+            await asyncio.sleep(random.uniform(0, RECONNECT_S_MAX))
+
+    async def _hear(self) -> None:
+        """Until Redis goes away or falls silent."""
+        async with self._client.pubsub() as subscription:
+            await subscription.subscribe(self._channel)
+            begun_s = time.monotonic()
+            while time.monotonic() - max(self._heard_s, begun_s) < SILENCE_S_MAX:
+                message = await subscription.get_message(timeout=LISTEN_S)
+                if message is None:
+                    await subscription.ping()
+                    continue
+                self._heard_s = time.monotonic()
+                if message["data"] != self._sender:
+                    super().set()
+
+
+# One window lives in one key, which goes by itself.
+COUNT_SCRIPT = """
+local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+if count == tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return count
+"""
+
+
+class Limits:
+    """Soft limits: at most so many in a window, over all replicas while Redis is there.
+
+    While it is away each process counts for itself: a limit is then at most so
+    many times too wide, and nobody is refused for the lack of Redis.
+    """
+
+    def __init__(self, client: Client, *, prefix: str) -> None:
+        self._count = client.register_script(COUNT_SCRIPT)
+        self._prefix = prefix
+        self._alone = Windows()
+
+    async def allows(self, key: str, *, count_max: int, window_s: float, count: int = 1) -> bool:
+        """Count `count` for `key`; False if its window has more than `count_max` now."""
+        name = f"{self._prefix}:{{{key}}}"  # Braces keep an entity on one node of a cluster.
+        try:
+            args = [count, max(int(window_s * 1000), 1)]
+            total = int(await self._count(keys=[name], args=args))
+        except (RedisError, OSError, TimeoutError):
+            total = self._alone.add(name, count, window_s)
+        return total <= count_max
+
+
+class Windows:
+    """Counters of this process, the oldest of which are dropped."""
+
+    KEYS_MAX = 10_000
+
+    def __init__(self) -> None:
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def add(self, key: str, count: int, window_s: float) -> int:
+        now_s = time.monotonic()
+        ends_s, total = self._windows.pop(key, (0.0, 0))
+        if ends_s <= now_s:
+            ends_s, total = now_s + window_s, 0
+        self._windows[key] = ends_s, total + count
+        if len(self._windows) > self.KEYS_MAX:
+            del self._windows[next(iter(self._windows))]
+        return total + count

@@ -1,0 +1,111 @@
+"""What makes a write repeatable: who asked for what, under which id."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from chassis.errors import AppError, Kind, Violation
+
+
+class InvalidRequestIdError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_REQUEST_ID"
+
+
+class RequestIdReusedError(AppError):
+    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
+class RequestCancelledError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "REQUEST_CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Identified by (subject, method, request_id), so another subject's id never meets ours."""
+
+    subject: str
+    method: str
+    request_id: str
+    body_hash: bytes
+
+    @property
+    def key(self) -> str:
+        """The same for every repeat. Ids are printable and hold no space."""
+        return f"{self.subject} {self.method} {self.request_id}"
+
+    @property
+    def made_id(self) -> str:
+        """The id of what this request creates: a repeat after any time cannot create another."""
+        return str(uuid5(NAMESPACE_OID, self.key))
+
+    def check_repeat(self, first_body_hash: bytes) -> None:
+        """Raises RequestIdReusedError unless the first request had the same body."""
+        if first_body_hash != self.body_hash:
+            raise RequestIdReusedError(
+                f"request_id {self.request_id} came with another body before: use a new one",
+                request_id=self.request_id,
+            )
+
+
+def request_for(*, subject: str, method: str, request_id: str, body: bytes) -> Request:
+    """Raises InvalidRequestIdError unless `request_id` is a UUID in its usual form."""
+    return Request(
+        subject=subject,
+        method=method,
+        request_id=canonical_id(request_id),
+        body_hash=hashlib.sha256(body).digest(),
+    )
+
+
+def request_from_pb(message: Any, *, subject: str, method: str) -> Request:
+    """The request of a decoded protobuf message with a `request_id`.
+
+    The hash is of the decoded value in a canonical form made of its fields, since
+    protobuf bytes are not stable from one version to the next.
+    """
+    return request_for(
+        subject=subject, method=method, request_id=message.request_id, body=canonical(message)
+    )
+
+
+def canonical(message: Any) -> bytes:
+    """The set fields but `request_id`, by number, maps sorted, nested alike."""
+    return repr(_value(message, skip="request_id")).encode()
+
+
+def canonical_id(request_id: str) -> str:
+    """Lower case. Raises InvalidRequestIdError."""
+    lowered = request_id.lower()
+    try:
+        if str(UUID(lowered)) != lowered:  # UUID also reads braces, URNs and bare digits.
+            raise ValueError
+    except ValueError:
+        raise InvalidRequestIdError(
+            "request_id must be a UUID such as 0190163d-8694-739b-aea5-966c26f8ad91",
+            violations=(Violation("request_id", "a UUID in its usual form"),),
+        ) from None
+    return lowered
+
+
+def step_id(*names: str) -> str:
+    """The request id of one step of a longer work, the same whoever sends it, however often."""
+    return str(uuid5(NAMESPACE_OID, " ".join(names)))
+
+
+def _value(value: Any, *, skip: str = "") -> Any:
+    if not hasattr(value, "ListFields"):
+        return value
+    return [
+        (field.number, _field_value(field, set_to))
+        for field, set_to in value.ListFields()
+        if field.name != skip
+    ]
+
+
+def _field_value(field: Any, value: Any) -> Any:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        return sorted((key, _value(item)) for key, item in value.items())
+    if hasattr(value, "ListFields") or isinstance(value, str | bytes):
+        return _value(value)
+    return [_value(item) for item in value] if hasattr(value, "__iter__") else value

@@ -1,0 +1,101 @@
+"""What an update has to write, worked out from what it read. Pure, the same for every store."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chassis.changes import Event
+from chassis.documents import record_from_document, record_to_document, value_to_plain
+from chassis.records import Document, ImmutableRecordError, Kind, Ref, State
+
+R = TypeVar("R")
+
+Found = Mapping[Ref[Any], Document | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """The documents to insert and to replace, and the refs that must conflict all the same."""
+
+    inserted: dict[Ref[Any], Document] = field(default_factory=dict)
+    replaced: dict[Ref[Any], Document] = field(default_factory=dict)
+    touched: list[Ref[Any]] = field(default_factory=list)
+    absent: list[Ref[Any]] = field(default_factory=list)
+
+
+class Kinds:
+    """The kinds that one store keeps, by type of record."""
+
+    def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
+        self.all = tuple(kinds)
+        self._by_type = {kind.type: kind for kind in self.all}
+        collections = {kind.collection for kind in self.all}
+        if not len(self.all) == len(self._by_type) == len(collections):
+            raise ValueError("two kinds keep the same type or use the same collection")
+
+    def ref(self, record: object) -> Ref[Any]:
+        kind = self._by_type.get(type(record))
+        if kind is None:
+            raise TypeError(f"no kind of this store keeps {type(record).__name__}")
+        return Ref(kind, kind.key(record))
+
+    def check(self, kind: Kind[Any]) -> None:
+        if self._by_type.get(kind.type) is not kind:
+            raise TypeError(f"this store does not keep {kind.collection}")
+
+    def refs(self, refs: Iterable[Ref[Any]]) -> tuple[Ref[Any], ...]:
+        """Each once, in order."""
+        once = tuple(dict.fromkeys(refs))
+        for ref in once:
+            self.check(ref.kind)
+        return once
+
+
+def state_of(found: Found) -> State:
+    return State(
+        {
+            ref: None if document is None else record_from_document(ref.kind, document)
+            for ref, document in found.items()
+        }
+    )
+
+
+def writes_of(kinds: Kinds, found: Found, records: Iterable[object]) -> Writes:
+    """Raises ImmutableRecordError."""
+    writes = Writes()
+    for record in records:
+        ref = kinds.ref(record)
+        if ref in writes.inserted or ref in writes.replaced:
+            raise ValueError(f"a change returned {ref.kind.collection} {ref.key} twice")
+        before = found.get(ref)
+        if before is None:
+            writes.inserted[ref] = record_to_document(ref.kind, record, touched=0)
+        elif ref.kind.immutable:
+            raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
+        else:
+            touched = before["touched"] + 1
+            writes.replaced[ref] = record_to_document(ref.kind, record, touched=touched)
+    add_conflicts(writes, found)
+    return writes
+
+
+def add_conflicts(writes: Writes, found: Found) -> None:
+    """What was only read, but decided: left unwritten, two such writes could both commit."""
+    for ref, document in found.items():
+        if ref in writes.inserted or ref in writes.replaced:
+            continue
+        if document is None:
+            writes.absent.append(ref)
+        elif not ref.kind.immutable:
+            writes.touched.append(ref)
+
+
+def event_to_document(event: Event, now: datetime) -> Document:
+    return {
+        "name": event.name,
+        "key": event.key,
+        "revision": event.revision,
+        "detail": value_to_plain(event.detail),
+        "occur_time": value_to_plain(now),
+    }

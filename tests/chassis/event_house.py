@@ -1,0 +1,144 @@
+"""A service with nothing but events, for tests: its records, its log served, its processes."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+from comptoir.type.v1 import event_service_pb2 as pb
+from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
+from google.protobuf import wrappers_pb2
+
+from chassis.changes import Changed, Event
+from chassis.event_servicer import EventServicer
+from chassis.events import EventLog, LoggedEvent
+from chassis.interceptors import error_interceptor
+from chassis.progress import CONSUMER_KINDS, Effect
+from chassis.records import Kind, Records, Ref, State
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    thing_id: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """How often an event had an effect, by position, and the revisions in order."""
+
+    key: str
+    revisions: tuple[int, ...]
+
+
+THINGS = Kind(type=Thing, collection="things", key=lambda thing: thing.thing_id)
+EFFECTS = Kind(type=Effects, collection="effects", key=lambda effects: effects.key)
+KINDS: tuple[Kind[Any], ...] = (THINGS, EFFECTS, *CONSUMER_KINDS)
+
+
+async def bump(records: Records, thing_id: str) -> int:
+    """One more revision of a thing, with its event."""
+
+    def change(state: State) -> Changed[int]:
+        before = state.find(THINGS, thing_id) or Thing(thing_id, 0)
+        after = replace(before, revision=before.revision + 1)
+        event = Event("bumped", thing_id, after.revision, {"label": f"{thing_id}!"})
+        return Changed(answer=after.revision, records=(after,), events=(event,))
+
+    return await records.update([Ref(THINGS, thing_id)], change, answer=int, timeout_s=20)
+
+
+def noted(event: pb.Event) -> Effect:
+    """The revision of `event` added to what was seen of its key, blindly: a repeat would show."""
+
+    def change(state: State) -> Changed[None]:
+        before = state.find(EFFECTS, event.key) or Effects(event.key, ())
+        after = replace(before, revisions=(*before.revisions, event.revision))
+        return Changed(answer=None, records=(after,))
+
+    return Effect((Ref(EFFECTS, event.key),), change)
+
+
+async def seen(records: Records, key: str) -> tuple[int, ...]:
+    found = await records.find(EFFECTS, key)
+    return found.revisions if found else ()
+
+
+@asynccontextmanager
+async def served(log: EventLog, *, port: int = 0) -> AsyncIterator[str]:
+    """The address where `log` is served."""
+    server = grpc.aio.server(
+        interceptors=[error_interceptor("house")], options=[("grpc.so_reuseport", 0)]
+    )
+    details = {"bumped": lambda detail: wrappers_pb2.StringValue(value=detail["label"])}
+    pb_grpc.add_EventServiceServicer_to_server(EventServicer(log, details), server)
+    bound_port = server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{bound_port}"
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
+async def stub_of(address: str) -> AsyncIterator[Any]:
+    async with grpc.aio.insecure_channel(address) as channel:
+        yield pb_grpc.EventServiceStub(channel)
+
+
+@asynccontextmanager
+async def background(*works: Awaitable[None]) -> AsyncIterator[None]:
+    """Cancelled at the end; what fails before fails the test."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes
+
+
+async def until(holds: Callable[[], Awaitable[bool]], *, timeout_s: float = 30) -> None:
+    """Return as soon as it `holds`. Raises TimeoutError."""
+    async with asyncio.timeout(timeout_s):
+        while not await holds():  # noqa: ASYNC110 - what is awaited lies in another process.
+            await asyncio.sleep(0.01)
+
+
+async def whole_log(log: EventLog) -> list[LoggedEvent]:
+    """From the oldest to the newest event; positions are checked by reading."""
+    position, events = (await log.oldest()).position, list[LoggedEvent]()
+    while batch := (await log.read(position, 500)).events:
+        events += batch
+        position = batch[-1].position
+    return events
+
+
+async def spawned(module: str, *args: str) -> Process:
+    """`module` in a process of its own, from the moment it says that it is ready."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        f"tests.chassis.{module}",
+        *args,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    return process
+
+
+async def killed(process: Process) -> None:
+    process.kill()
+    await process.wait()

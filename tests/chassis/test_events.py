@@ -1,0 +1,191 @@
+"""The log as others see it, over real gRPC: in memory and in MongoDB alike."""
+
+import asyncio
+import base64
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+from comptoir.type.v1 import event_service_pb2 as pb
+from google.protobuf import wrappers_pb2
+
+from chassis import redis
+from chassis.events import EventLog, MemoryLog
+from chassis.memory_records import MemoryRecords
+from chassis.mongo import Database
+from chassis.mongo_log import MongoLog
+from chassis.mongo_records import MongoRecords
+from chassis.records import Records
+from chassis.remote import app_error_from
+from chassis.sequencer import Sequencer
+from chassis.signals import Signal
+from tests.chassis.event_house import KINDS, background, bump, served, stub_of, until
+
+
+@dataclass(frozen=True)
+class House:
+    records: Records
+    log: MemoryLog | MongoLog
+    stub: Any
+
+
+@asynccontextmanager
+async def house_of(records: Records, log: MemoryLog | MongoLog) -> AsyncIterator[House]:
+    async with served(log) as address, stub_of(address) as stub:
+        yield House(records, log, stub)
+
+
+@pytest.fixture
+async def memory_house() -> AsyncIterator[House]:
+    records = MemoryRecords(KINDS)
+    async with house_of(records, records.log) as house:
+        yield house
+
+
+@pytest.fixture
+async def mongo_house(database: Database) -> AsyncIterator[House]:
+    outbox, appended = Signal(), Signal()
+    records = MongoRecords(database, KINDS, committed=outbox.set)
+    await records.ensure_indexes()
+    log = MongoLog(database, appended)
+    await log.ensure_epoch()
+    sequencer = Sequencer(database, outbox=outbox, appended=appended)
+    async with house_of(records, log) as house, background(sequencer.run()):
+        yield house
+
+
+@pytest.fixture(params=["memory", "mongo"])
+def house(request: pytest.FixtureRequest) -> House:
+    found: House = request.getfixturevalue(f"{request.param}_house")
+    return found
+
+
+async def next_events(call: Any, count: int) -> list[pb.Event]:
+    """As many as `count`, over bookmarks and batches."""
+    events: list[pb.Event] = []
+    async with asyncio.timeout(10):
+        while len(events) < count:
+            events += (await call.read()).events
+    return events
+
+
+async def head_is(log: EventLog, position: int) -> bool:
+    return (await log.head()).position == position
+
+
+async def reason_of(stub: Any, cursor: str) -> str:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.WatchEvents(pb.WatchEventsRequest(cursor=cursor)).read()
+    return app_error_from(caught.value).reason
+
+
+async def test_events_come_in_order_with_their_details_and_then_as_they_happen(
+    house: House,
+) -> None:
+    for _ in range(3):
+        await bump(house.records, "a")
+    call = house.stub.WatchEvents(pb.WatchEventsRequest())
+    events = await next_events(call, 3)
+    await bump(house.records, "b")
+    events += await next_events(call, 1)
+
+    assert [(e.position, e.key, e.revision) for e in events] == [
+        (1, "a", 1),
+        (2, "a", 2),
+        (3, "a", 3),
+        (4, "b", 1),
+    ]
+    label = wrappers_pb2.StringValue()
+    assert events[3].detail.Unpack(label)
+    assert label.value == "b!"
+    assert events[3].occur_time.seconds > 0
+    call.cancel()
+
+
+async def test_a_cursor_goes_on_behind_the_last_response(house: House) -> None:
+    await bump(house.records, "a")
+    await until(lambda: head_is(house.log, 1))
+    head = (await house.stub.GetHead(pb.GetHeadRequest())).cursor
+    await bump(house.records, "b")
+
+    call = house.stub.WatchEvents(pb.WatchEventsRequest(cursor=head))
+    assert [event.key for event in await next_events(call, 1)] == ["b"]
+    call.cancel()
+
+
+async def test_silence_is_broken_by_bookmarks_that_move_over_other_names(house: House) -> None:
+    call = house.stub.WatchEvents(pb.WatchEventsRequest(names=["renamed"]))
+    first = await call.read()
+    await bump(house.records, "a")
+    begun_s = time.monotonic()
+    second = await call.read()
+
+    assert (list(first.events), list(second.events)) == ([], [])
+    assert first.cursor != second.cursor
+    assert time.monotonic() - begun_s < 1.1
+    call.cancel()
+
+
+async def test_what_no_cursor_was_made_by_us_is_invalid(house: House) -> None:
+    for cursor in ("!", "abc", base64.b64encode(b"epoch -1").decode(), "é"):
+        assert await reason_of(house.stub, cursor) == "INVALID_CURSOR"
+
+
+async def test_a_cursor_is_too_old_when_what_follows_is_gone(house: House) -> None:
+    old = (await house.stub.GetHead(pb.GetHeadRequest())).cursor
+    for _ in range(3):
+        await bump(house.records, "a")
+    await until(lambda: head_is(house.log, 3))
+    await house.log.trim(3)
+
+    assert await reason_of(house.stub, old) == "CURSOR_TOO_OLD"
+    call = house.stub.WatchEvents(pb.WatchEventsRequest())
+    assert [event.position for event in await next_events(call, 1)] == [3]
+    call.cancel()
+
+
+async def test_a_cursor_of_another_epoch_or_ahead_of_the_log_is_too_old(house: House) -> None:
+    head = (await house.stub.GetHead(pb.GetHeadRequest())).cursor
+    epoch = base64.urlsafe_b64decode(head).decode().split(" ")[0]
+    ahead = base64.urlsafe_b64encode(f"{epoch} 7".encode()).decode()
+
+    assert await reason_of(house.stub, ahead) == "CURSOR_TOO_OLD"
+    await house.log.begin_epoch()
+    assert await reason_of(house.stub, head) == "CURSOR_TOO_OLD"
+
+
+async def test_new_events_arrive_promptly(house: House) -> None:
+    call = house.stub.WatchEvents(pb.WatchEventsRequest())
+    await call.read()
+    lags_s = []
+    for _ in range(50):
+        await bump(house.records, "a")
+        begun_s = time.monotonic()
+        await next_events(call, 1)
+        lags_s.append(time.monotonic() - begun_s)
+    call.cancel()
+
+    assert statistics.median(lags_s) < 0.05
+
+
+async def test_another_replica_is_woken_by_redis(database: Database, redis_url: str) -> None:
+    async with redis.connect(redis_url) as client:
+        wakes = [redis.Wake(client, f"{database.name}:log") for _ in range(2)]
+        outbox = Signal()
+        records = MongoRecords(database, KINDS, committed=outbox.set)
+        await records.ensure_indexes()
+        log = MongoLog(database, wakes[1])
+        await log.ensure_epoch()
+        sequencer = Sequencer(database, outbox=outbox, appended=wakes[0])
+        async with background(*(wake.run() for wake in wakes), sequencer.run()):
+            await until(lambda: asyncio.sleep(0, all(wake.well for wake in wakes)))
+            heard = wakes[1].next()
+            await bump(records, "a")
+            async with asyncio.timeout(0.4):  # Sooner than its own sweep.
+                await heard.wait()
+            assert await head_is(log, 1)

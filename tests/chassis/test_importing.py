@@ -1,0 +1,225 @@
+"""The loop of every Import RPC: what is answered when, and what a bad item does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import pytest
+from comptoir.type.v1.rejection_pb2 import ImportProgress
+
+from chassis.changes import Event
+from chassis.errors import AppError, Kind, Violation
+from chassis.importing import CHUNK_BYTES_MAX, CHUNK_COUNT_MAX, Outcome, imported, put_all
+from chassis.memory_records import MemoryRecords
+from chassis.records import Kind as RecordKind
+
+
+class OddError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "ODD"
+
+
+class LostError(AppError):
+    kind, reason = Kind.UNAVAILABLE, "LOST"
+
+
+@dataclass
+class Item:
+    number: int
+    size_bytes: int = 1
+
+    def ByteSize(self) -> int:
+        return self.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    name: str
+    label: str
+    revision: int = 0
+
+
+SHELVES = RecordKind(type=Shelf, collection="shelves", key=lambda shelf: shelf.name)
+
+
+def even(item: Item) -> int:
+    if item.number % 2:
+        raise OddError("it is odd", violations=(Violation("number", "add one"),))
+    return item.number
+
+
+async def all_new(values: Sequence[int]) -> Sequence[Outcome]:
+    return [True] * len(values)
+
+
+async def stream(*items: Item) -> AsyncIterator[Item]:
+    for item in items:
+        yield item
+
+
+async def progress_of(
+    items: AsyncIterator[Item], write: object = all_new, quiet_s: float = 0.2
+) -> list[ImportProgress]:
+    answers = imported(items, check=even, write=write, quiet_s=quiet_s)  # type: ignore[arg-type]
+    async with aclosing(answers):
+        return [answer async for answer in answers]
+
+
+async def test_an_empty_stream_is_answered() -> None:
+    assert await progress_of(stream()) == [ImportProgress()]
+
+
+async def test_each_item_is_counted_as_what_became_of_it() -> None:
+    async def write(values: Sequence[int]) -> Sequence[Outcome]:
+        return [OddError("too late") if value == 4 else value == 2 for value in values]
+
+    [answer] = await progress_of(stream(*map(Item, (2, 4, 5, 6))), write)
+
+    assert (answer.read_count, answer.written_count, answer.unchanged_count) == (4, 1, 1)
+    assert [rejection.number for rejection in answer.rejections] == [4, 5]
+
+
+async def test_a_rejection_says_what_to_do() -> None:
+    [answer] = await progress_of(stream(Item(3)))
+
+    [rejection] = answer.rejections
+    assert (rejection.number, rejection.reason) == (3, "ODD")
+    assert rejection.message == "it is odd; number: add one"
+
+
+async def test_counts_grow_and_rejections_are_told_once() -> None:
+    items = [Item(1), *(Item(2) for _ in range(CHUNK_COUNT_MAX)), Item(3)]
+    answers = await progress_of(stream(*items))
+
+    assert [answer.read_count for answer in answers] == [CHUNK_COUNT_MAX, CHUNK_COUNT_MAX + 2]
+    assert [[r.number for r in answer.rejections] for answer in answers] == [[1], [3]]
+
+
+async def test_a_full_last_chunk_is_answered_once() -> None:
+    answers = await progress_of(stream(*(Item(2) for _ in range(CHUNK_COUNT_MAX))))
+
+    assert [answer.read_count for answer in answers] == [CHUNK_COUNT_MAX]
+
+
+async def test_large_items_fill_a_chunk() -> None:
+    answers = await progress_of(stream(Item(2, CHUNK_BYTES_MAX), Item(4)))
+
+    assert [answer.read_count for answer in answers] == [1, 2]
+
+
+async def test_silence_ends_a_chunk_and_loses_no_item() -> None:
+    answered = asyncio.Event()
+
+    async def slow() -> AsyncIterator[Item]:
+        yield Item(2)
+        await answered.wait()
+        yield Item(4)
+
+    counts = []
+    async with aclosing(imported(slow(), check=even, write=all_new, quiet_s=0.001)) as answers:
+        async for answer in answers:
+            counts.append(answer.read_count)
+            answered.set()
+
+    assert counts == [1, 2]
+
+
+async def test_a_write_that_fails_ends_the_stream() -> None:
+    async def write(values: Sequence[int]) -> Sequence[Outcome]:
+        raise LostError("the engine is away")
+
+    with pytest.raises(LostError):
+        await progress_of(stream(Item(2)), write)
+
+
+async def test_a_sender_that_breaks_off_ends_the_stream() -> None:
+    async def broken() -> AsyncIterator[Item]:
+        yield Item(2)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await progress_of(broken())
+
+
+async def test_closing_stops_the_read_under_way() -> None:
+    stopped = asyncio.Event()
+
+    async def endless() -> AsyncIterator[Item]:
+        yield Item(2)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async with aclosing(imported(endless(), check=even, write=all_new, quiet_s=0.001)) as answers:
+        await anext(answers)
+
+    await stopped.wait()
+
+
+def put(before: Shelf | None, shelf: Shelf) -> Shelf:
+    if shelf.label == "":
+        raise OddError("a shelf has a label")
+    if before is None:
+        return replace(shelf, revision=1)
+    same = replace(shelf, revision=before.revision) == before
+    return before if same else replace(shelf, revision=before.revision + 1)
+
+
+def shelf_changed(shelf: Shelf) -> Event:
+    return Event("shelf_changed", shelf.name, shelf.revision)
+
+
+async def put_shelves(records: MemoryRecords, *shelves: Shelf) -> list[Outcome]:
+    return await put_all(
+        records,
+        SHELVES,
+        shelves,
+        key=lambda shelf: shelf.name,
+        put=put,
+        event=shelf_changed,
+        timeout_s=2.0,
+    )
+
+
+async def revisions(records: MemoryRecords) -> list[tuple[str, int]]:
+    batch = await records.log.read(0, 100)
+    return [(event.key, event.revision) for event in batch.events]
+
+
+async def test_what_stands_there_as_it_came_writes_nothing() -> None:
+    records = MemoryRecords([SHELVES])
+    assert await put_shelves(records, Shelf("a", "A"), Shelf("b", "B")) == [True, True]
+
+    assert await put_shelves(records, Shelf("a", "A"), Shelf("b", "B")) == [False, False]
+    assert await revisions(records) == [("a", 1), ("b", 1)]
+
+
+async def test_what_changed_is_written_beside_what_did_not() -> None:
+    records = MemoryRecords([SHELVES])
+    await put_shelves(records, Shelf("a", "A"), Shelf("b", "B"))
+
+    again = [Shelf("a", "A"), Shelf("b", "Bee"), Shelf("c", "C")]
+    assert await put_shelves(records, *again) == [False, True, True]
+    assert await records.find(SHELVES, "b") == Shelf("b", "Bee", 2)
+
+
+async def test_of_two_with_one_key_the_last_stands() -> None:
+    records = MemoryRecords([SHELVES])
+
+    pair = [Shelf("a", "A"), Shelf("a", "A"), Shelf("a", "Z")]
+    assert await put_shelves(records, *pair) == [True, False, True]
+    found = await records.find(SHELVES, "a")
+    assert found is not None and found.label == "Z"
+    assert [key for key, _ in await revisions(records)] == ["a"]
+
+
+async def test_what_is_refused_leaves_the_others_alone() -> None:
+    records = MemoryRecords([SHELVES])
+
+    first, second, third = await put_shelves(
+        records, Shelf("a", "A"), Shelf("a", ""), Shelf("b", "B")
+    )
+    assert first is True and isinstance(second, OddError) and third is True
+    found = await records.find(SHELVES, "a")
+    assert found is not None and found.label == "A"

@@ -1,0 +1,154 @@
+"""Translated errors, transactions that time out or lose their caller, and unfit engines."""
+
+import asyncio
+import time
+
+import pytest
+from pymongo.errors import ExecutionTimeout, NetworkTimeout, ServerSelectionTimeoutError
+
+from chassis.engine import UnfitEngineError, check_engine
+from chassis.errors import AppError, Kind
+from chassis.mongo import (
+    ContendedError,
+    Database,
+    DatabaseTimeoutError,
+    DatabaseUnavailableError,
+    Session,
+    connect,
+    translated_errors,
+)
+from chassis.mongo_records import MongoRecords
+
+NOWHERE = "mongodb://127.0.0.1:9/?timeoutMS=200"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ServerSelectionTimeoutError("none"), Kind.UNAVAILABLE),
+        (NetworkTimeout("slow"), Kind.DEADLINE_EXCEEDED),
+        (ExecutionTimeout("slow", 50), Kind.DEADLINE_EXCEEDED),
+        (ContendedError("again"), Kind.DEADLINE_EXCEEDED),
+    ],
+)
+def test_driver_errors_say_what_the_caller_can_do(error: Exception, kind: Kind) -> None:
+    with pytest.raises(AppError) as caught, translated_errors():
+        raise error
+
+    assert caught.value.kind is kind
+
+
+async def test_an_engine_that_is_away_is_unavailable_at_once() -> None:
+    async with connect(NOWHERE, "x") as database:
+
+        async def read(session: Session) -> None:
+            await database.collection("lamps").find_one(session=session)
+
+        begun_s = time.monotonic()
+        with pytest.raises(DatabaseUnavailableError):
+            await database.transaction(read, timeout_s=20)
+        assert time.monotonic() - begun_s < 2
+
+
+async def test_every_call_of_a_store_whose_engine_is_away_is_unavailable() -> None:
+    async with connect(NOWHERE, "x") as database:
+        with pytest.raises(DatabaseUnavailableError):
+            await MongoRecords(database, []).ensure_indexes()
+        with pytest.raises(DatabaseUnavailableError):
+            await check_engine(database)
+
+
+async def test_writes_are_of_the_majority_whatever_the_uri_says(mongo_uri: str) -> None:
+    weak = mongo_uri.partition("?")[0] + "?w=1&journal=false"
+    async with connect(weak, "x") as database:
+        lamps = database.collection("lamps")
+        assert lamps.write_concern.document == {"w": "majority", "j": True}
+        assert lamps.read_concern.level == "majority"
+
+
+async def test_contention_without_end_stops_at_the_deadline(database: Database) -> None:
+    async def contend(session: Session) -> None:
+        raise ContendedError("always")
+
+    begun_s = time.monotonic()
+    with pytest.raises(DatabaseTimeoutError):
+        await database.transaction(contend, timeout_s=0.2)
+    assert time.monotonic() - begun_s < 1
+
+
+async def test_a_transaction_out_of_time_leaves_no_lock(database: Database) -> None:
+    lamps = database.collection("lamps")
+    await lamps.insert_one({"_id": 1, "count": 0})
+
+    async def add(session: Session) -> None:
+        await lamps.update_one({"_id": 1}, {"$inc": {"count": 1}}, session=session)
+
+    async def dawdle(session: Session) -> None:
+        await add(session)
+        await asyncio.sleep(0.3)
+        await add(session)
+
+    with pytest.raises(DatabaseTimeoutError):
+        await database.transaction(dawdle, timeout_s=0.2)
+    before_s = time.monotonic()
+    await database.transaction(add, timeout_s=5)
+
+    assert time.monotonic() - before_s < 1
+    assert await lamps.find_one() == {"_id": 1, "count": 1}
+
+
+async def test_a_cancelled_caller_leaves_the_transaction_whole(database: Database) -> None:
+    lamps = database.collection("lamps")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(session: Session) -> None:
+        await lamps.insert_one({"_id": 1}, session=session)
+        begun.set()
+        await go_on.wait()
+        await lamps.insert_one({"_id": 2}, session=session)
+
+    caller = asyncio.create_task(database.transaction(work, timeout_s=5))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.wait([caller])
+    go_on.set()
+    await database.settle()
+
+    assert caller.cancelled()
+    assert await lamps.count_documents({}) == 2
+
+
+async def test_what_a_transaction_raises_without_its_caller_is_no_noise(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def work(session: Session) -> None:
+        begun.set()
+        raise LookupError
+
+    caller = asyncio.create_task(database.transaction(work, timeout_s=5))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.wait([caller])
+    await database.settle()
+    assert not caplog.records
+
+
+async def test_a_fit_engine_passes_and_one_with_long_transactions_does_not(
+    database: Database,
+) -> None:
+    name = "transactionLifetimeLimitSeconds"
+    before = (await database.admin("getParameter", **{name: 1}))[name]
+    await check_engine(database)
+    try:
+        await database.admin("setParameter", **{name: 60})
+        with pytest.raises(UnfitEngineError, match="locks its rows"):
+            await check_engine(database)
+    finally:
+        await database.admin("setParameter", **{name: before})
+
+
+async def test_making_a_collection_twice_at_once_makes_it_once(database: Database) -> None:
+    await asyncio.gather(*(database.create_collection("lamps") for _ in range(8)))
+    assert await database.collection_names() == {"lamps"}

@@ -1,0 +1,167 @@
+"""Redis may die at any instant: wakes and limits go on without it, and with it again."""
+
+import asyncio
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from chassis import redis
+from chassis.mongo import Database
+from chassis.mongo_log import MongoLog
+from chassis.mongo_records import MongoRecords
+from chassis.sequencer import Sequencer
+from deploy.local import ports, redis_server
+from deploy.local.binaries import Sources, find
+from tests.chassis.event_house import KINDS, background, bump, until
+
+
+class Mortal:
+    """A Redis of its own that can be killed, on a port it keeps."""
+
+    def __init__(self, binary: Path, port: int, folder: Path) -> None:
+        self._argv = [str(binary), "--port", str(port), "--bind", ports.HOST, "--save", ""]
+        self._folder = folder
+        self._process: Process | None = None
+        self.url = f"redis://{ports.HOST}:{port}/0"
+
+    async def start(self) -> None:
+        quiet = asyncio.subprocess.DEVNULL
+        self._process = await asyncio.create_subprocess_exec(
+            *self._argv, cwd=self._folder, stdout=quiet
+        )
+
+        async def answers() -> bool:
+            return await ports.answers(int(self._argv[2]))
+
+        await until(answers)
+
+    async def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+async def mortal(tmp_path: Path) -> AsyncIterator[Mortal]:
+    binary = await find(redis_server.PROGRAM, Sources())
+    redis_process = Mortal(binary, ports.claim(tmp_path, "redis").port, tmp_path)
+    await redis_process.start()
+    yield redis_process
+    await redis_process.kill()
+
+
+@asynccontextmanager
+async def two_wakes(url: str) -> AsyncIterator[tuple[redis.Wake, redis.Wake]]:
+    async with redis.connect(url) as client:
+        left, right = (redis.Wake(client, f"test:{url}") for _ in range(2))
+        async with background(left.run(), right.run()):
+            yield left, right
+
+
+async def are_well(*wakes: redis.Wake) -> None:
+    async def all_well() -> bool:
+        return all(wake.well for wake in wakes)
+
+    await until(all_well)
+
+
+async def are_away(*wakes: redis.Wake) -> None:
+    async def all_away() -> bool:
+        return not any(wake.well for wake in wakes)
+
+    await until(all_away)
+
+
+async def test_a_wake_reaches_the_others_and_its_own(redis_url: str) -> None:
+    async with two_wakes(redis_url) as (left, right):
+        await are_well(left, right)
+        own, other = left.next(), right.next()
+        left.set()
+
+        assert own.is_set()
+        async with asyncio.timeout(1):
+            await other.wait()
+        assert left.pause_s == right.pause_s == 0.5
+
+
+async def test_without_redis_setting_neither_fails_nor_waits() -> None:
+    async with redis.connect("redis://127.0.0.1:9/0") as client:
+        wake = redis.Wake(client, "nowhere")
+        async with background(wake.run()):
+            heard, begun_s = wake.next(), time.monotonic()
+            for _ in range(1000):
+                wake.set()
+            assert time.monotonic() - begun_s < 0.1
+            assert heard.is_set()
+            assert wake.pause_s == 0.02
+
+
+async def test_redis_dying_is_survived_and_its_return_noticed(mortal: Mortal) -> None:
+    async with two_wakes(mortal.url) as (left, right):
+        await are_well(left, right)
+        await mortal.kill()
+        await are_away(left, right)
+        await mortal.start()
+        await are_well(left, right)
+        heard = right.next()
+        left.set()
+        async with asyncio.timeout(5):
+            await heard.wait()
+
+
+async def test_events_are_delivered_while_redis_is_dead(database: Database, mortal: Mortal) -> None:
+    async with two_wakes(mortal.url) as (left, right), redis.connect(mortal.url) as client:
+        outbox = redis.Wake(client, f"{database.name}:outbox")
+        records = MongoRecords(database, KINDS, committed=outbox.set)
+        await records.ensure_indexes()
+        log = MongoLog(database, right)
+        await log.ensure_epoch()
+        sequencer = Sequencer(database, outbox=outbox, appended=left)
+        async with background(outbox.run(), sequencer.run()):
+            await are_well(left, right, outbox)
+            await mortal.kill()
+            for n in range(1, 6):
+                await bump(records, "a")
+
+                async def has_come(wanted: int = n) -> bool:
+                    return (await log.head()).position == wanted
+
+                await until(has_come, timeout_s=2)
+
+
+async def test_a_limit_counts_over_replicas_in_its_window(redis_url: str) -> None:
+    async with redis.connect(redis_url) as client:
+        prefix = uuid4().hex
+        replicas = [redis.Limits(client, prefix=prefix) for _ in range(2)]
+        allowed = [await replicas[n % 2].allows("anna", count_max=3, window_s=60) for n in range(5)]
+        assert allowed == [True] * 3 + [False] * 2
+        assert await replicas[0].allows("ben", count_max=3, window_s=60)
+
+        async def is_over() -> bool:
+            return await replicas[0].allows("cleo", count_max=1, window_s=0.05)
+
+        assert await is_over()
+        assert not await is_over()
+        await until(is_over)
+
+
+async def test_without_redis_each_process_limits_for_itself(mortal: Mortal) -> None:
+    async with redis.connect(mortal.url) as client:
+        limits = redis.Limits(client, prefix="p")
+        await mortal.kill()
+        allowed = [await limits.allows("anna", count_max=3, window_s=60) for _ in range(5)]
+        assert allowed == [True] * 3 + [False] * 2
+
+
+def test_windows_of_a_process_are_bounded() -> None:
+    windows = redis.Windows()
+    for n in range(windows.KEYS_MAX + 5):
+        windows.add(str(n), 1, 60)
+    assert windows.add("0", 1, 60) == 1
+    assert windows.add(str(windows.KEYS_MAX + 4), 1, 60) == 2

@@ -1,0 +1,123 @@
+"""Positions: dense, none lost, in order for each key, whoever is killed."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from chassis.events import LoggedEvent
+from chassis.mongo import Database
+from chassis.mongo_log import MongoLog
+from chassis.mongo_records import MongoRecords
+from chassis.sequencer import Sequencer, in_order
+from chassis.signals import Signal
+from tests.chassis.event_house import (
+    KINDS,
+    background,
+    bump,
+    killed,
+    spawned,
+    until,
+    whole_log,
+)
+
+WRITERS = 8
+
+
+@pytest.fixture
+async def log(database: Database) -> MongoLog:
+    opened = MongoLog(database, Signal())
+    await opened.ensure_epoch()
+    return opened
+
+
+@pytest.fixture
+async def records(database: Database) -> MongoRecords:
+    opened = MongoRecords(database, KINDS)
+    await opened.ensure_indexes()
+    return opened
+
+
+async def write(records: MongoRecords, name: str, count: int) -> None:
+    """Each writer bumps its own thing and one that all of them bump."""
+    for n in range(count):
+        await bump(records, "shared" if n % 10 == 0 else name)
+
+
+async def all_written(records: MongoRecords, each_count: int) -> None:
+    await asyncio.gather(*(write(records, f"thing-{w}", each_count) for w in range(WRITERS)))
+
+
+async def outbox_is_empty(database: Database) -> bool:
+    return await database.collection("outbox").find_one() is None
+
+
+def revisions_by_key(events: Iterable[LoggedEvent]) -> dict[str, list[int]]:
+    found = defaultdict(list)
+    for event in events:
+        found[event.key].append(event.revision)
+    return found
+
+
+def assert_complete(events: list[LoggedEvent], each_count: int) -> None:
+    assert [event.position for event in events] == list(range(1, WRITERS * each_count + 1))
+    for revisions in revisions_by_key(events).values():
+        assert revisions == list(range(1, len(revisions) + 1))
+
+
+async def test_of_many_writers_and_sequencers_no_event_is_lost_or_out_of_order(
+    database: Database, log: MongoLog, records: MongoRecords
+) -> None:
+    pace = [Signal(pause_s=0.002) for _ in range(3)]
+    sequencers = [Sequencer(database, outbox=s, appended=Signal()) for s in pace]
+
+    async with background(*(sequencer.run() for sequencer in sequencers)):
+        await all_written(records, 250)
+        await until(lambda: outbox_is_empty(database))
+
+    assert_complete(await whole_log(log), 250)
+
+
+async def test_a_sequencer_killed_in_mid_stream_loses_nothing(
+    database: Database, log: MongoLog, records: MongoRecords, mongo_uri: str
+) -> None:
+    writing = asyncio.create_task(all_written(records, 40))
+    for _ in range(3):
+        head = (await log.head()).position
+        process = await spawned("run_sequencer", mongo_uri, database.name)
+
+        async def has_moved(before: int = head) -> bool:
+            return (await log.head()).position > before or writing.done()
+
+        await until(has_moved)
+        await killed(process)
+    await writing
+
+    async with background(Sequencer(database, outbox=Signal(), appended=Signal()).run()):
+        await until(lambda: outbox_is_empty(database))
+    assert_complete(await whole_log(log), 40)
+
+
+async def test_a_trimmed_log_goes_on_where_it_was(
+    database: Database, log: MongoLog, records: MongoRecords
+) -> None:
+    sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
+    for _ in range(3):
+        await bump(records, "a")
+    assert await sequencer.move() == 3
+
+    await log.trim(100)
+    await bump(records, "a")
+    assert await sequencer.move() == 1
+    assert await sequencer.move() == 0
+    assert [event.position for event in await whole_log(log)] == [3, 4]
+
+
+def test_events_of_one_key_go_by_revision_in_the_places_they_came_in() -> None:
+    came = [("a", 2), ("b", 7), ("a", 1), ("c", 1), ("b", 6)]
+    documents = [{"key": key, "revision": revision} for key, revision in came]
+
+    placed = [(event["key"], event["revision"]) for event in in_order(documents)]
+
+    assert placed == [("a", 1), ("b", 6), ("a", 2), ("c", 1), ("b", 7)]

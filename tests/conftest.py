@@ -1,0 +1,92 @@
+"""Real engines for the session, and a store factory for suites that every store must pass."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+
+from chassis.clock import Clock, utc_now
+from chassis.memory_records import MemoryRecords
+from chassis.mongo import Database, connect
+from chassis.mongo_records import MongoRecords
+from chassis.records import Kind, Records
+from deploy.local.engines import Engines, running
+from tests.replicas import Replicas
+from tests.suite import Stack, started
+
+# No test is timed: on a busy machine any of them is slow.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
+
+MakeRecords: TypeAlias = Callable[..., Awaitable[Records]]
+
+
+@pytest.fixture(scope="session")
+async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
+    """Those that the environment names, else children of this session."""
+    folder: Path = tmp_path_factory.mktemp("engines")
+    mongo_uri = os.environ.get("COMPTOIR_TEST_MONGO_URI", "")
+    redis_url = os.environ.get("COMPTOIR_TEST_REDIS_URL", "")
+    async with running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """The suite as `make run` starts it, once a session, on ports of its own."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    async with started(folder) as running_stack:
+        yield running_stack
+
+
+@pytest.fixture
+def mongo_uri(engines: Engines) -> str:
+    return engines.mongo_uri
+
+
+@pytest.fixture
+def redis_url(engines: Engines) -> str:
+    return engines.redis_url
+
+
+@pytest.fixture
+async def database(mongo_uri: str) -> AsyncIterator[Database]:
+    """An empty one of its own, dropped after the test."""
+    async with connect(mongo_uri, f"comptoir_test_{uuid4().hex}") as opened:
+        yield opened
+        await opened.settle()
+        await opened.drop()
+
+
+@pytest.fixture
+def memory_records() -> MakeRecords:
+    async def make(kinds: Iterable[Kind[Any]], *, clock: Clock = utc_now) -> Records:
+        return MemoryRecords(kinds, clock=clock)
+
+    return make
+
+
+@pytest.fixture
+def mongo_records(database: Database) -> MakeRecords:
+    async def make(kinds: Iterable[Kind[Any]], *, clock: Clock = utc_now) -> Records:
+        kept = tuple(kinds)
+        return Replicas(*(MongoRecords(database, kept, clock=clock) for _ in range(2)))
+
+    return make
+
+
+@pytest.fixture(params=["memory", "mongo"])
+def records(request: pytest.FixtureRequest) -> MakeRecords:
+    """`await records(kinds, clock=…)`: a store of those kinds, ready, once in memory, once real."""
+    make: MakeRecords = request.getfixturevalue(f"{request.param}_records")
+
+    async def ready(kinds: Iterable[Kind[Any]], *, clock: Clock = utc_now) -> Records:
+        made = await make(kinds, clock=clock)
+        await made.ensure_indexes()
+        return made
+
+    return ready
