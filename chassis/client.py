@@ -1,0 +1,236 @@
+"""Channels to other services: balanced, bounded, retried, authenticated and traced.
+
+A wrapper of the channel, not gRPC's client interceptors: those run each call in a
+task of its own, and a call that is cancelled or never read then never ends its span.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import grpc
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from chassis import deadline, tracing
+from chassis.remote import RemoteError as RemoteError
+from chassis.remote import app_error_from as app_error_from
+from chassis.tokens import Issuer, ServiceTokens
+
+CALL_S_MAX = 5.0
+# Beyond the age at which servers end streams themselves, and end them cleanly.
+STREAM_S_MAX = 75 * 60.0
+MESSAGE_BYTES_MAX = 4 << 20
+
+# Every method gets a timeout here, streams one that only bounds what went wrong;
+# unary calls get theirs from `timeout_s`. Writes carry a request id: all may be retried.
+SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{}],
+            "timeout": f"{STREAM_S_MAX}s",
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.5s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+    "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
+}
+OPTIONS = (
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.service_config_disable_resolution", 1),  # Ours, not one from a DNS record.
+    ("grpc.keepalive_time_ms", 60_000),  # Servers accept one in 55 s.
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # By default gRPC waits up to two minutes between two tries to connect, so that
+    # a service which is back would stay away for its callers.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
+    # Channels to one target would share connections, and so a balance made by another.
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+_actor: ContextVar[str] = ContextVar("actor", default="")
+
+
+@contextmanager
+def acting_for(actor: str) -> Iterator[None]:
+    """Calls inside say, in the service's token, what they are made for: e.g. an order's id."""
+    before = _actor.set(actor)
+    try:
+        yield
+    finally:
+        _actor.reset(before)
+
+
+@asynccontextmanager
+async def channel(
+    target: str,
+    *,
+    audience: str = "",
+    issuer: Issuer | None = None,
+    timeout_s: float = CALL_S_MAX,
+    credentials: grpc.ChannelCredentials | None = None,
+) -> AsyncIterator[grpc.aio.Channel]:
+    """A channel to `target` (`host:port`), for any stub; closed with the block.
+
+    Unary calls take at most `timeout_s` and what is left of the call being served.
+    With an `issuer` they carry its service token for `audience`, the service's name,
+    unless they bring `authorization` metadata of their own. Failures are RemoteError.
+    """
+    tokens = None if issuer is None else ServiceTokens(issuer, audience)
+    address = target if "/" in target or target.startswith("unix:") else f"dns:///{target}"
+    if credentials is None:
+        opened = grpc.aio.insecure_channel(address, options=OPTIONS)
+    else:
+        opened = grpc.aio.secure_channel(address, credentials, options=OPTIONS)
+    async with opened:
+        yield Channel(opened, tokens, timeout_s)
+
+
+class Channel(grpc.aio.Channel):
+    """A channel whose calls go out with deadline, token and trace."""
+
+    def __init__(
+        self, opened: grpc.aio.Channel, tokens: ServiceTokens | None, timeout_s: float
+    ) -> None:
+        self._opened = opened
+        self._tokens = tokens
+        self._timeout_s = timeout_s
+
+    def unary_unary(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        made = self._opened.unary_unary(method, *args, **kwargs)
+        return Outgoing(made, method, self._tokens, self._timeout_s)
+
+    def unary_stream(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        made = self._opened.unary_stream(method, *args, **kwargs)
+        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+
+    def stream_unary(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        made = self._opened.stream_unary(method, *args, **kwargs)
+        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+
+    def stream_stream(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        made = self._opened.stream_stream(method, *args, **kwargs)
+        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+
+    async def __aenter__(self) -> "Channel":
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.close()
+
+    async def close(self, grace: float | None = None) -> None:
+        await self._opened.close(grace)
+
+    def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
+        return self._opened.get_state(try_to_connect)
+
+    async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
+        await self._opened.wait_for_state_change(last_observed_state)
+
+    async def channel_ready(self) -> None:
+        await self._opened.channel_ready()
+
+
+class Outgoing:
+    """One method of a channel, to be called as gRPC's own multi-callables are."""
+
+    def __init__(
+        self, made: Any, method: str | bytes, tokens: ServiceTokens | None, cap_s: float
+    ) -> None:
+        self._made = made
+        self._method = method.decode() if isinstance(method, bytes) else method
+        self._tokens = tokens
+        self._cap_s = cap_s
+
+    def __call__(
+        self, *request: Any, timeout: float | None = None, metadata: Any = None, **options: Any
+    ) -> "Call":
+        started = tracing.start_span(self._method[1:], SpanKind.CLIENT)
+        place = tracing.here() if started is None else tracing.place_of(started)
+        call = self._made(
+            *request,
+            timeout=deadline.left_s(self._cap_s if timeout is None else timeout),
+            metadata=self._metadata(metadata or (), place),
+            **options,
+        )
+        if started is not None:
+            call.add_done_callback(partial(end_span, started))
+        return Call(call)
+
+    def _metadata(self, given: Any, place: tracing.Place | None) -> list[tuple[str, str | bytes]]:
+        metadata = list(given)
+        keys = {key for key, _ in metadata}
+        if self._tokens is not None and "authorization" not in keys:
+            metadata.append(("authorization", f"Bearer {self._tokens.token(_actor.get())}"))
+        if place is not None and "traceparent" not in keys:
+            metadata.append(("traceparent", place.traceparent))
+        return metadata
+
+
+class Call:
+    """A call under way, of any kind; what it raises is RemoteError where we expect it."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return restoring(self._call).__await__()
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        try:
+            async for response in self._call:
+                yield response
+        except grpc.aio.AioRpcError as error:
+            raise app_error_from(error) from error
+        finally:
+            # Whoever leaves the loop has heard enough; the other side would go on for an hour.
+            self._call.cancel()
+
+    async def read(self) -> Any:
+        return await restoring(self._call.read())
+
+    async def write(self, request: Any) -> None:
+        await restoring(self._call.write(request))
+
+    async def wait_for_connection(self) -> None:
+        await restoring(self._call.wait_for_connection())
+
+
+async def restoring(answer: Awaitable[Any]) -> Any:
+    try:
+        return await answer
+    except grpc.aio.AioRpcError as error:
+        raise app_error_from(error) from error
+
+
+def end_span(started: Span, call: Any) -> None:
+    """Called by gRPC when the call is over, however it ended."""
+    code = status_now(call)
+    started.set_attribute("rpc.response.status_code", code.name)
+    if code is not grpc.StatusCode.OK:
+        started.set_status(Status(StatusCode.ERROR, code.name))
+    started.end()
+
+
+def status_now(call: Any) -> grpc.StatusCode:
+    """The status of a call that is over, without waiting: `code()` then has it at hand."""
+    coroutine = call.code()
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        code: grpc.StatusCode = stop.value
+        return code
+    coroutine.close()
+    return grpc.StatusCode.UNKNOWN

@@ -1,0 +1,141 @@
+"""Server interceptors, and the one place where errors become gRPC statuses."""
+
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from chassis.errors import AppError
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+log = logging.getLogger(__name__)
+
+# Details travel in trailers, which gRPC cuts off at 16 KiB, the whole error with them.
+VIOLATIONS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What is called: its path, `/package.Service/Name`, and whether either side streams."""
+
+    path: str
+    streaming: bool
+
+
+Around: TypeAlias = Callable[[Method, Context], AbstractAsyncContextManager[None]]
+
+
+class Interceptor(grpc.aio.ServerInterceptor):
+    """Runs every call, of all four kinds, inside `around(method, context)`."""
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        # Wrapping anew on each call costs more than all the rest of an interceptor.
+        self._wrapped: dict[str, Any] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        handler = await continuation(handler_call_details)
+        path = handler_call_details.method
+        if handler is not None and path not in self._wrapped:
+            method = Method(path, handler.request_streaming or handler.response_streaming)
+            self._wrapped[path] = wrap(handler, partial(self._around, method))
+        return handler and self._wrapped[path]
+
+
+def wrap(handler: Any, around: Callable[[Context], AbstractAsyncContextManager[None]]) -> Any:
+    """The same handler with each call inside `around(context)`."""
+    behaviour = behaviour_of(handler)
+
+    async def answer(request: Any, context: Context) -> Any:
+        async with around(context):
+            return await behaviour(request, context)
+
+    async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
+        async with around(context):
+            responses = behaviour(request, context)
+            if inspect.isawaitable(responses):  # It calls context.write itself.
+                await responses
+                return
+            async with aclosing(responses):
+                async for response in responses:
+                    yield response
+
+    return handler_like(handler, stream if handler.response_streaming else answer)
+
+
+def behaviour_of(handler: Any) -> Any:
+    """The function in a method handler that answers its calls."""
+    return getattr(handler, kind_of(handler))
+
+
+def handler_like(handler: Any, behaviour: Any) -> Any:
+    """A method handler of the same kind and types that answers with `behaviour`."""
+    make = getattr(grpc, f"{kind_of(handler)}_rpc_method_handler")
+    return make(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def kind_of(handler: Any) -> str:
+    sides = (handler.request_streaming, handler.response_streaming)
+    return "_".join("stream" if streaming else "unary" for streaming in sides)
+
+
+def error_interceptor(domain: str) -> Interceptor:
+    """Maps `AppError` to its status and everything else to a bare INTERNAL.
+
+    Cancellation passes: grpc leaks the call when a handler swallows it (grpc#43360).
+    """
+
+    @asynccontextmanager
+    async def mapped(method: Method, context: Context) -> AsyncIterator[None]:
+        try:
+            yield
+        except AppError as error:
+            status = rpc_status.to_status(status_from(error, domain))
+            await context.abort_with_status(status)
+        except grpc.aio.AbortError:
+            raise  # The handler chose its status; a second abort is a UsageError.
+        except Exception:
+            # The cause goes to our log, never to the caller (AIP-193).
+            log.exception("unexpected error in %s", method.path)
+            await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+
+    return Interceptor(mapped)
+
+
+def status_from(error: AppError, domain: str) -> status_pb2.Status:
+    """The status that `chassis.client.app_error_from` reads back.
+
+    An error that another service raised first keeps the domain it came with.
+    """
+    status = status_pb2.Status(code=code_pb2.Code.Value(error.kind.value), message=str(error))
+    for detail in details_from(error, getattr(error, "domain", domain)):
+        status.details.add().Pack(detail)
+    return status
+
+
+def details_from(error: AppError, domain: str) -> list[Message]:
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
+    details: list[Message] = [info]
+    if error.violations:
+        bad = error_details_pb2.BadRequest()
+        for violation in error.violations[:VIOLATIONS_MAX]:
+            bad.field_violations.add(field=violation.field, description=violation.description)
+        details.append(bad)
+    if error.retry_after_s is not None:
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromMilliseconds(round(error.retry_after_s * 1000))
+        details.append(retry)
+    return details

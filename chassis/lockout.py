@@ -1,0 +1,61 @@
+"""Slows down whoever guesses a secret, however many guesses come at once. Pure.
+
+A guess is counted before it is checked, in a write of its own: of a hundred sent at
+once no more are looked at than of a hundred in a row. The right secret counts back.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from chassis.errors import AppError, Kind
+
+FREE_COUNT = 5
+DELAY_MIN = timedelta(seconds=30)
+DELAY_MAX = timedelta(minutes=15)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TooManyAttemptsError(AppError):
+    kind, reason = Kind.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """The guesses at one secret since the last right one.
+
+    Attributes:
+        key: Whose secret. Kept whether or not there is such a one, or its
+            absence would tell.
+        failed_count: Those that were wrong or are being looked at.
+        closed_until: Until when none is looked at.
+    """
+
+    key: str
+    failed_count: int = 0
+    closed_until: datetime = LONG_AGO
+
+    def checked(self, now: datetime) -> "Attempts":
+        """Itself. Raises TooManyAttemptsError while no guess is looked at."""
+        if now < self.closed_until:
+            raise TooManyAttemptsError(
+                "too many attempts: wait before the next",
+                retry_after_s=(self.closed_until - now).total_seconds(),
+            )
+        return self
+
+    def failed(self, now: datetime) -> "Attempts":
+        """With one more guess counted. Write it before looking at the guess."""
+        failed_count = self.failed_count + 1
+        return replace(self, failed_count=failed_count, closed_until=now + delay(failed_count))
+
+    def succeeded(self) -> "Attempts":
+        return Attempts(key=self.key)
+
+
+def delay(failed_count: int) -> timedelta:
+    """How long to wait after so many in a row: 30 s from the fifth on, doubling to 15 min."""
+    if failed_count < FREE_COUNT:
+        return timedelta(0)
+    # The exponent is bounded too: a million guesses must not make a number of a million bits.
+    doublings = min(failed_count - FREE_COUNT, 10)
+    return min(DELAY_MIN * (1 << doublings), DELAY_MAX)

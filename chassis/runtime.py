@@ -1,0 +1,273 @@
+"""What every gRPC service opens: engine, records, event log, keys, tokens, channels.
+
+A service's `main` says which kinds it keeps and which servicers it has; everything that
+is the same for all stands here. Opened in the running loop, closed after the last call.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import grpc
+from comptoir.type.v1 import (
+    event_service_pb2,
+    event_service_pb2_grpc,
+    key_service_pb2,
+    key_service_pb2_grpc,
+)
+from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
+
+from chassis import mongo, redis, server
+from chassis.auth import Revocations, Verifier, trusted
+from chassis.client import channel
+from chassis.clock import utc_now
+from chassis.config import ConfigError
+from chassis.engine import EngineClock, check_engine, check_writable
+from chassis.event_servicer import Detail, EventServicer
+from chassis.events import LoggedEvent
+from chassis.key_records import WRAPPED_KEYS, RecordsKeyStore
+from chassis.keys import Keyring, KeyServicer, Wrapping
+from chassis.mongo_log import MongoLog
+from chassis.mongo_records import MongoRecords
+from chassis.progress import CONSUMER_KINDS
+from chassis.records import Kind
+from chassis.revocations import ISSUERS, follow_own_revocations, follow_revocations
+from chassis.sequencer import Sequencer
+from chassis.server import Check, Service
+from chassis.tail import Tail, by_key
+from chassis.telemetry import MongoSpans
+from chassis.tokens import Issuer
+
+log = logging.getLogger(__name__)
+
+TEND_S = 24 * 3600.0
+KEYS_S = timedelta(hours=1).total_seconds()
+RESTART_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(server.Settings):
+    """Environment of a service: `<SERVICE>_<FIELD>`.
+
+    Attributes:
+        mongo_uri_file: Holds the URI of a replica set.
+        database: Its own; nothing else writes there.
+        redis_url: Of a Redis that may be away.
+        key_file: 32 random bytes in base64 that wrap the signing keys.
+        peers: The other services as `name=host:port`, separated by commas; the gateway
+            as `gateway=http://…/jwks.json`, where its keys are.
+    """
+
+    mongo_uri_file: Path
+    database: str
+    redis_url: str
+    key_file: Path
+    peers: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a service is made of.
+
+    Attributes:
+        name: As peers and tokens know it, e.g. `inventory`.
+        kinds: What it keeps.
+        descriptors: The files of its own proto services.
+        add: Opens the rest and adds its servicers to the server.
+        details: How the details of its events are sent, by event name.
+        subjects: Who is concerned by an event, besides its key.
+    """
+
+    name: str
+    kinds: Collection[Kind[Any]]
+    descriptors: Iterable[FileDescriptor]
+    add: "Add"
+    details: dict[str, Detail] = field(default_factory=dict)
+    subjects: Callable[[LoggedEvent], Iterable[str]] = by_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What is open while a service serves."""
+
+    name: str
+    database: mongo.Database
+    records: MongoRecords
+    log: MongoLog
+    tail: Tail
+    redis: redis.Client
+    keyring: Keyring
+    issuer: Issuer
+    clock: EngineClock
+    peers: dict[str, str]
+    stack: AsyncExitStack
+    tasks: set[asyncio.Task[None]]
+
+    async def channel(self, peer: str) -> grpc.aio.Channel:
+        """A channel to another service, under this one's own token. Raises ConfigError."""
+        if peer not in self.peers:
+            raise ConfigError(f"{self.name.upper()}_PEERS does not say where {peer} is")
+        opened = channel(self.peers[peer], audience=peer, issuer=self.issuer)
+        return await self.stack.enter_async_context(opened)
+
+    def spawn(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Keep `run` running in the background until the service ends."""
+        self.tasks.add(asyncio.create_task(forever(run)))
+
+
+Add: TypeAlias = Callable[[Runtime, grpc.aio.Server], Awaitable[None]]
+
+
+def service_of(parts: Parts, settings: Settings) -> Service:
+    """The service, ready for `chassis.server.run`. Raises ConfigError."""
+    peers = peers_from(settings.peers)
+    own = OwnKeys()
+    revocations = Revocations()
+    table = trusted({**peers, parts.name: own.public_keys})
+    verifier = Verifier(parts.name, table, revocations=revocations)
+
+    @asynccontextmanager
+    async def resources(grpc_server: grpc.aio.Server) -> AsyncIterator[Check]:
+        async with opened(parts, settings, peers, own) as runtime:
+            add_house_services(runtime, parts, grpc_server)
+            await hear_revocations(runtime, revocations)
+            await parts.add(runtime, grpc_server)
+            yield partial(check, runtime)
+
+    return Service(
+        name=f"{parts.name}.comptoir",
+        descriptors=[*services_in(parts.descriptors), *services_in(HOUSE_DESCRIPTORS)],
+        authenticate=verifier.authenticate,
+        resources=resources,
+    )
+
+
+HOUSE_DESCRIPTORS = (event_service_pb2.DESCRIPTOR, key_service_pb2.DESCRIPTOR)
+
+
+class OwnKeys:
+    """Where the service's own verifier finds its keyring once that is open."""
+
+    keyring: Keyring
+
+    async def public_keys(self) -> dict[str, bytes]:
+        return await self.keyring.public_keys()
+
+
+@asynccontextmanager
+async def opened(
+    parts: Parts, settings: Settings, peers: dict[str, str], own: OwnKeys
+) -> AsyncIterator[Runtime]:
+    uri = settings.mongo_uri_file.read_text().strip()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            mongo.connect(uri, settings.database, listeners=[MongoSpans()])
+        )
+        await check_engine(database)
+        clock = EngineClock()
+        await clock.read(database)
+        client = await stack.enter_async_context(redis.connect(settings.redis_url))
+        outbox = redis.Wake(client, f"{settings.database}:outbox")
+        appended = redis.Wake(client, f"{settings.database}:log")
+        records = MongoRecords(
+            database, [*parts.kinds, *CONSUMER_KINDS, WRAPPED_KEYS], committed=outbox.set
+        )
+        await records.ensure_indexes()
+        event_log = MongoLog(database, appended)
+        await event_log.ensure_epoch()
+        own.keyring = await keyring_of(parts.name, records, settings.key_file)
+        tail = Tail(event_log, subjects=parts.subjects)
+        sequencer = Sequencer(database, outbox=outbox, appended=appended)
+        tasks = await stack.enter_async_context(background())
+        runtime = Runtime(
+            name=parts.name,
+            database=database,
+            records=records,
+            log=event_log,
+            tail=tail,
+            redis=client,
+            keyring=own.keyring,
+            issuer=Issuer(parts.name, own.keyring),
+            clock=clock,
+            peers=peers,
+            stack=stack,
+            tasks=tasks,
+        )
+        for run in (outbox.run, appended.run, sequencer.run, tail.run):
+            runtime.spawn(run)
+        runtime.spawn(lambda: every(TEND_S, records.tend))
+        runtime.spawn(lambda: every(KEYS_S, own.keyring.refresh))
+        yield runtime
+
+
+async def keyring_of(name: str, records: MongoRecords, key_file: Path) -> Keyring:
+    keyring = Keyring(name, RecordsKeyStore(records), Wrapping.from_file(key_file), clock=utc_now)
+    await keyring.refresh()
+    return keyring
+
+
+async def check(runtime: Runtime) -> None:
+    """Raises while the engine takes no writes, or its time is not what it was."""
+    await check_writable(runtime.database)
+    await runtime.clock.read(runtime.database)
+
+
+async def hear_revocations(runtime: Runtime, revocations: Revocations) -> None:
+    """Hear of sessions that end: here from our own log, elsewhere over the wire."""
+    for issuer in ISSUERS & runtime.peers.keys():
+        source = event_service_pb2_grpc.EventServiceStub(await runtime.channel(issuer))
+        runtime.spawn(partial(follow_revocations, source, revocations))
+    if runtime.name in ISSUERS:
+        runtime.spawn(partial(follow_own_revocations, runtime.tail, revocations))
+
+
+def add_house_services(runtime: Runtime, parts: Parts, grpc_server: grpc.aio.Server) -> None:
+    events = EventServicer(runtime.tail, parts.details)
+    event_service_pb2_grpc.add_EventServiceServicer_to_server(events, grpc_server)
+    key_service_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(runtime.keyring), grpc_server)
+
+
+@asynccontextmanager
+async def background() -> AsyncIterator[set[asyncio.Task[None]]]:
+    """Tasks that live as long as the block and are cancelled with it."""
+    tasks: set[asyncio.Task[None]] = set()
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def forever(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A background task that fails is a bug: it is logged and begun again, not mourned."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            log.exception("a background task is begun again")
+        await asyncio.sleep(RESTART_S)
+
+
+async def every(pause_s: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(pause_s)
+        await work()
+
+
+def peers_from(text: str) -> dict[str, str]:
+    """Raises ConfigError unless it reads `name=where,name=where`."""
+    pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
+    if not all(name and where for name, _, where in pairs):
+        raise ConfigError("peers must read name=host:port,name=host:port")
+    return {name: where for name, _, where in pairs}
+
+
+def services_in(files: Iterable[FileDescriptor]) -> list[ServiceDescriptor]:
+    return [service for file in files for service in file.services_by_name.values()]

@@ -1,0 +1,163 @@
+"""What operators see of a service: calls as metrics and spans, MongoDB commands as spans."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pymongo import monitoring
+
+from chassis import tracing
+from chassis.interceptors import Context, Interceptor, Method
+
+# A client's deadline cancels us a moment before ours is over, by the time its message travels.
+DEADLINE_SLACK_S = 0.02
+BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+# What was not the caller's doing (OpenTelemetry's conventions for RPC servers).
+SERVER_FAULTS = {
+    grpc.StatusCode.UNKNOWN,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DATA_LOSS,
+}
+
+
+class Metrics:
+    """Rate, errors and duration of the calls served. Labels hold no ids: each value is a series."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._calls = Counter(
+            "grpc_server_calls", "Calls that have ended.", ["method", "code"], registry=registry
+        )
+        self._latency = Histogram(
+            "grpc_server_latency_seconds",
+            "How long unary calls took.",
+            ["method"],
+            buckets=BUCKETS_S,
+            registry=registry,
+        )
+        self._in_flight = Gauge(
+            "grpc_server_calls_in_flight", "Calls under way.", ["method"], registry=registry
+        )
+        # Looking a series up by its labels costs more than counting in it. Bounded, since
+        # only methods that are served get here.
+        self._series: dict[tuple[str, grpc.StatusCode], Counter] = {}
+        self._gauges: dict[str, tuple[Gauge, Histogram]] = {}
+
+    def begun(self, name: str) -> None:
+        if name not in self._gauges:
+            self._gauges[name] = self._in_flight.labels(name), self._latency.labels(name)
+        self._gauges[name][0].inc()
+
+    def ended(self, name: str, code: grpc.StatusCode, latency_s: float | None) -> None:
+        """`latency_s` is None for streams: an hour of one is no latency."""
+        if (name, code) not in self._series:
+            self._series[name, code] = self._calls.labels(name, code.name)
+        self._series[name, code].inc()
+        in_flight, latency = self._gauges[name]
+        in_flight.dec()
+        if latency_s is not None:
+            latency.observe(latency_s)
+
+
+def metrics_text(registry: CollectorRegistry) -> bytes:
+    """What /metrics answers, in the text format of Prometheus."""
+    return generate_latest(registry)
+
+
+def telemetry_interceptor(traces: tracing.Tracing, metrics: Metrics) -> Interceptor:
+    """Counts, times and traces each call. Goes outermost: it wants the status that is sent."""
+
+    @asynccontextmanager
+    async def observed(method: Method, context: Context) -> AsyncIterator[None]:
+        name = method.path[1:]
+        started = server_span(traces, name, context)
+        metrics.begun(name)
+        begin_s = time.perf_counter()
+        code = grpc.StatusCode.CANCELLED
+        try:
+            yield
+            code = code_of(context)
+        except grpc.aio.AbortError:
+            code = code_of(context)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            code = cancelled_code(context)
+            raise
+        finally:
+            latency_s = None if method.streaming else time.perf_counter() - begin_s
+            metrics.ended(name, code, latency_s)
+            if started is not None:
+                end_with(started, code, fault=code in SERVER_FAULTS)
+
+    return Interceptor(observed)
+
+
+def server_span(traces: tracing.Tracing, name: str, context: Context) -> Span | None:
+    """Enters the caller's trace for the rest of the task."""
+    metadata = dict(context.invocation_metadata() or ())
+    traces.entered(metadata.get("traceparent"))
+    started = tracing.start_span(name, SpanKind.SERVER, {"rpc.system.name": "grpc"})
+    if started is not None:
+        tracing.enter(started)
+    return started
+
+
+def code_of(context: Context) -> grpc.StatusCode:
+    code: Any = context.code()
+    return code if isinstance(code, grpc.StatusCode) else CODES[code or 0]
+
+
+def cancelled_code(context: Context) -> grpc.StatusCode:
+    """Whether the caller gave up or its time was over: to a handler both are cancellation."""
+    left_s = context.time_remaining()
+    over = left_s is not None and left_s < DEADLINE_SLACK_S
+    return grpc.StatusCode.DEADLINE_EXCEEDED if over else grpc.StatusCode.CANCELLED
+
+
+def end_with(started: Span, code: grpc.StatusCode, *, fault: bool) -> None:
+    started.set_attribute("rpc.response.status_code", code.name)
+    if fault:
+        started.set_status(Status(StatusCode.ERROR, code.name))
+    started.end()
+
+
+class MongoSpans(monitoring.CommandListener):
+    """A span for each command sent to MongoDB, without its statement: that holds data.
+
+    The driver calls from threads, which carry the context of the caller.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: dict[int, Span] = {}
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if (place := tracing.here()) is None or place.tracer is None:
+            return
+        # Not every command names a collection; those that do name it first.
+        named = event.command.get(event.command_name)
+        attributes = {
+            "db.system.name": "mongodb",
+            "db.namespace": event.database_name,
+            "db.operation.name": event.command_name,
+        } | ({"db.collection.name": named} if isinstance(named, str) else {})
+        span = tracing.start_span(f"mongodb {event.command_name}", SpanKind.CLIENT, attributes)
+        if span is not None:
+            self._under_way[event.request_id] = span
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        if (span := self._under_way.pop(event.request_id, None)) is not None:
+            span.end()
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        if (span := self._under_way.pop(event.request_id, None)) is not None:
+            span.set_status(Status(StatusCode.ERROR))
+            span.end()

@@ -1,0 +1,59 @@
+"""A server of byte strings that answers as a function says, for all four kinds of call."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+
+from chassis.interceptors import Context
+
+KINDS = ["unary_unary", "unary_stream", "stream_unary", "stream_stream"]
+
+# Takes the (first) request and gives the last answer, or raises.
+Answer = Callable[[bytes, Context], Awaitable[bytes]]
+
+
+@asynccontextmanager
+async def serving(
+    answer: Answer, interceptors: Iterable[grpc.aio.ServerInterceptor] = ()
+) -> AsyncIterator[str]:
+    """Serve `/t.T/<kind>`; yields the address. Streams send `first`, then the answer."""
+
+    async def one(request: Any, context: Context) -> bytes:
+        word = request if isinstance(request, bytes) else await anext(aiter(request))
+        return await answer(word, context)
+
+    async def stream(request: Any, context: Context) -> AsyncIterator[bytes]:
+        yield b"first"
+        yield await one(request, context)
+
+    methods = {
+        kind: getattr(grpc, f"{kind}_rpc_method_handler")(
+            stream if kind.endswith("stream") else one
+        )
+        for kind in KINDS
+    }
+    server = grpc.aio.server(interceptors=list(interceptors))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("t.T", methods),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(grace=None)
+
+
+def begin(channel: grpc.aio.Channel, kind: str, word: bytes, **options: Any) -> Any:
+    method = getattr(channel, kind)(f"/t.T/{kind}")
+    return method(iter([word]) if kind.startswith("stream") else word, **options)
+
+
+async def call(
+    channel: grpc.aio.Channel, kind: str, word: bytes, **options: Any
+) -> Sequence[bytes]:
+    """Every answer."""
+    outcome = begin(channel, kind, word, **({"timeout": 5} | options))
+    if kind.endswith("unary"):
+        return [await outcome]
+    return [answer async for answer in outcome]

@@ -1,0 +1,48 @@
+"""How guesses are slowed down, without a store or a clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.lockout import DELAY_MAX, Attempts, TooManyAttemptsError, delay
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def after_failures(count: int) -> Attempts:
+    attempts = Attempts(key="anna")
+    for _ in range(count):
+        attempts = attempts.failed(NOON)
+    return attempts
+
+
+def test_four_wrong_guesses_are_free() -> None:
+    assert after_failures(4).checked(NOON)
+
+
+def test_the_fifth_closes_for_30_s_and_says_how_long() -> None:
+    with pytest.raises(TooManyAttemptsError) as raised:
+        after_failures(5).checked(NOON + 10 * SECOND)
+
+    assert raised.value.retry_after_s == 20
+
+
+def test_it_is_open_again_when_the_delay_is_over() -> None:
+    assert after_failures(5).checked(NOON + 30 * SECOND)
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(5, 30), (6, 60), (7, 120), (9, 480), (10, 900)])
+def test_each_further_one_doubles_the_delay(count: int, seconds: int) -> None:
+    assert delay(count) == seconds * SECOND
+
+
+@given(st.integers(10, 10**12))
+def test_no_delay_is_longer_than_15_minutes(count: int) -> None:
+    assert delay(count) == DELAY_MAX
+
+
+def test_the_right_one_starts_anew() -> None:
+    assert after_failures(9).succeeded() == Attempts(key="anna")
