@@ -1,0 +1,33 @@
+"""How inventory's events go out: the detail of each as protobuf."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from comptoir.inventory.v1 import events_pb2 as pb
+
+from chassis.documents import value_from_plain
+from chassis.event_servicer import Detail
+from services.inventory.stock.domain import StockRow
+from services.inventory.stock.messages import row_to_pb
+
+
+def stock_changed(detail: Mapping[str, Any]) -> pb.StockChanged:
+    return pb.StockChanged(row=row_to_pb(value_from_plain(detail, StockRow)))
+
+
+def location_changed(detail: Mapping[str, Any]) -> pb.LocationChanged:
+    return pb.LocationChanged(**detail)
+
+
+def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
+    return pb.ReservationChanged(**detail)
+
+
+DETAILS: Mapping[str, Detail] = {
+    "stock_changed": stock_changed,
+    "location_changed": location_changed,
+    **{
+        f"reservation_{what}": reservation_changed
+        for what in ("made", "renewed", "released", "committed")
+    },
+}

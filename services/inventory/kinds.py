@@ -1,0 +1,11 @@
+"""Every kind of record that inventory keeps."""
+
+from typing import Any
+
+from chassis.records import Kind
+from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.location.store import DIRECTORIES, LOCATIONS
+from services.inventory.reservation.store import RESERVATIONS
+from services.inventory.stock.store import ROWS
+
+KINDS: tuple[Kind[Any], ...] = (LOCATIONS, DIRECTORIES, ROWS, MOVEMENTS, RESERVATIONS)

@@ -1,0 +1,294 @@
+"""The ledger: units taken from one bucket to another, and the rows that follow. Pure.
+
+What has happened is a fact, and is never refused for lack of units. The rule:
+
+- A fact takes from its source what is there, which never falls below zero. The
+  rest is taken from SHORT, beyond the books: `short` of the row grows by it. But
+  units that a picker did not find (NOT_FOUND) nobody took: the book gives up
+  what it has, and no more.
+- What comes into SELLABLE by a RECEIPT or a COUNT settles `short` first: those
+  units have gone already, before they were written down.
+- A count of what is sellable says all there is: it settles `short` whole.
+
+So each movement has one source and one target, and the sum of a row's movements
+is the row: units in a bucket by its name, minus `short` in SHORT.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from chassis.changes import Changed
+from chassis.errors import AppError, Kind, Violation
+from services.inventory.stock.domain import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    Bucket,
+    Line,
+    Place,
+    StockRow,
+    check_lines,
+    document_violations,
+    invalid_lines,
+    latest,
+    line_violations,
+    place_violations,
+    row_changed,
+)
+
+# How far ahead of ours a till's clock may be: then its sale is of now.
+CLOCKS_APART = timedelta(minutes=5)
+
+
+class InvalidMovementError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_MOVEMENT"
+
+
+class MovementsExistError(AppError):
+    """The id moved units so long ago that its answer is no longer kept."""
+
+    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
+class InvalidLevelError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LEVEL"
+
+
+class Cause(StrEnum):
+    RECEIPT = "receipt"
+    SALE = "sale"
+    ORDER = "order"
+    COUNT = "count"
+    DAMAGE = "damage"
+    NOT_FOUND = "not_found"
+    RETURN = "return"
+
+
+SETTLING = frozenset({Cause.RECEIPT, Cause.COUNT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Units that have moved."""
+
+    line: Line
+    source: Bucket
+    target: Bucket
+    cause: Cause
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """What is sellable at a place, and how much of it is kept back."""
+
+    place: Place
+    sellable: int
+    safety: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Under which id, by whom and when a write is recorded.
+
+    Attributes:
+        write_id: Ids of movements derive from it, so that a repeat after any time
+            cannot move units again.
+        occur_time: When it happened, which may be before.
+    """
+
+    write_id: str
+    actor: str
+    now: datetime
+    occur_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One row of the ledger, never changed. `revision` is that of the stock row after it."""
+
+    movement_id: str
+    location_id: str
+    sku: str
+    source: Bucket
+    target: Bucket
+    quantity: int
+    cause: Cause
+    document_id: str
+    actor: str
+    record_time: datetime
+    occur_time: datetime
+    revision: int
+
+
+Rows = Mapping[Place, StockRow]
+
+
+class Posted(NamedTuple):
+    """Rows that a write leaves behind, one revision on each, and the movements that explain it."""
+
+    rows: tuple[StockRow, ...]
+    movements: tuple[Movement, ...]
+
+
+class Leg(NamedTuple):
+    """A part of a fact, with one source and one target."""
+
+    fact: Fact
+    source: Bucket
+    target: Bucket
+    quantity: int
+
+
+def record(rows: Rows, facts: Sequence[Fact], *, note: Note) -> Changed[tuple[StockRow, ...]]:
+    """Write down what has happened, in order, and answer with the rows after it."""
+    posted = post(rows, facts, note=note)
+    return Changed(
+        answer=posted.rows,
+        records=(*posted.rows, *posted.movements),
+        events=tuple(row_changed(row) for row in posted.rows),
+    )
+
+
+def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
+    """Make the facts in order; every row given comes out one revision on, at the latest time."""
+    after, legs = dict(rows), list[Leg]()
+    for fact in facts:
+        for leg in legs_of(after[fact.line.place], fact):
+            row = after[leg.fact.line.place]
+            after[row.place] = row.moved(leg.source, leg.target, leg.quantity)
+            legs.append(leg)
+    t = latest(rows.values(), note.now)
+    stamped = {place: row.stamped(t) for place, row in after.items()}
+    return Posted(tuple(stamped.values()), tuple(movements_of(legs, stamped, note)))
+
+
+def legs_of(row: StockRow, fact: Fact) -> Iterator[Leg]:
+    """The fact in parts, by the rule at the top of this module."""
+    quantity = fact.line.quantity
+    there = quantity if fact.source is Bucket.OUTSIDE else row.on.get(fact.source, 0)
+    known = min(quantity, there)
+    beyond = 0 if fact.cause is Cause.NOT_FOUND else quantity - known
+    settles = fact.cause in SETTLING and fact.target is Bucket.SELLABLE
+    settled = min(known, row.short) if settles else 0
+    for source, target, part in (
+        (fact.source, Bucket.SHORT, settled),
+        (fact.source, fact.target, known - settled),
+        (Bucket.SHORT, fact.target, beyond),
+    ):
+        if part:
+            yield Leg(fact, source, target, part)
+
+
+def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Movement]:
+    for number, leg in enumerate(legs, start=1):
+        place = leg.fact.line.place
+        yield Movement(
+            # Of one length, so that they sort by number.
+            movement_id=f"{note.write_id}-{number:04}",
+            location_id=place.location_id,
+            sku=place.sku,
+            source=leg.source,
+            target=leg.target,
+            quantity=leg.quantity,
+            cause=leg.fact.cause,
+            document_id=leg.fact.document_id,
+            actor=note.actor,
+            record_time=note.now,
+            occur_time=note.occur_time,
+            revision=rows[place].revision,
+        )
+
+
+def take_levels(rows: Rows, levels: Sequence[Level], *, note: Note) -> Changed[list[bool]]:
+    """Set the levels, each of another place, and answer of each whether it changed something.
+
+    One that is so already writes nothing. The first of a place is a receipt, any
+    other a count.
+    """
+    changing = [level for level in levels if not is_so(rows[level.place], level)]
+    facts = [fact for level in changing for fact in level_facts(rows[level.place], level)]
+    kept_back = {level.place: replace(rows[level.place], safety=level.safety) for level in changing}
+    recorded = record(kept_back, facts, note=note)
+    answer = [level.place in kept_back for level in levels]
+    return Changed(answer=answer, records=recorded.records, events=recorded.events)
+
+
+def is_so(row: StockRow, level: Level) -> bool:
+    return (row.sellable, row.short, row.safety) == (level.sellable, 0, level.safety)
+
+
+def level_facts(row: StockRow, level: Level) -> Iterator[Fact]:
+    """What makes the row's sellable units those of the level, and settles its `short`."""
+    cause = Cause.COUNT if row.revision else Cause.RECEIPT
+    more = level.sellable - row.sellable
+    for source, target, quantity in (
+        (Bucket.OUTSIDE, Bucket.SELLABLE, row.short),
+        (Bucket.OUTSIDE, Bucket.SELLABLE, more),
+        (Bucket.SELLABLE, Bucket.OUTSIDE, -more),
+    ):
+        if quantity > 0:
+            line = Line(location_id=row.location_id, sku=row.sku, quantity=quantity)
+            yield Fact(line=line, source=source, target=target, cause=cause)
+
+
+def sold(lines: Sequence[Line], receipt_id: str) -> list[Fact]:
+    """What a till sold. Raises InvalidLinesError."""
+    check_lines(lines)
+    if len({line.location_id for line in lines}) > 1:
+        raise invalid_lines(Violation("lines", "lines of one location"))
+    if violations := document_violations(receipt_id, "receipt_id"):
+        raise invalid_lines(*violations)
+    return [
+        Fact(
+            line=line,
+            source=Bucket.SELLABLE,
+            target=Bucket.OUTSIDE,
+            cause=Cause.SALE,
+            document_id=receipt_id,
+        )
+        for line in lines
+    ]
+
+
+def check_sale_time(sale_time: datetime, now: datetime) -> datetime:
+    """When it was sold, never after `now`. Raises InvalidLinesError if it is well after."""
+    if sale_time > now + CLOCKS_APART:
+        raise invalid_lines(Violation("sale_time", "not in the future"))
+    return min(sale_time, now)
+
+
+def check_facts(facts: Sequence[Fact]) -> None:
+    """Raises InvalidLinesError for whose units and how many, InvalidMovementError for the rest."""
+    if not 1 <= len(facts) <= LINES_MAX:
+        raise invalid_lines(Violation("movements", f"1 to {LINES_MAX} movements"))
+    paths = [(fact, f"movements[{number}]") for number, fact in enumerate(facts)]
+    if violations := [v for fact, path in paths for v in line_violations(fact.line, path)]:
+        raise invalid_lines(*violations)
+    if violations := [v for fact, path in paths for v in fact_violations(fact, path)]:
+        raise invalid_movements(*violations)
+
+
+def invalid_movements(*violations: Violation) -> InvalidMovementError:
+    return InvalidMovementError("the movements are not as they must be", violations=violations)
+
+
+def fact_violations(fact: Fact, path: str) -> list[Violation]:
+    violations = document_violations(fact.document_id, f"{path}.document_id")
+    if Bucket.SHORT in (fact.source, fact.target):
+        violations.append(Violation(path, "buckets that a row counts, or outside"))
+    if fact.source is fact.target:
+        violations.append(Violation(f"{path}.target", "another bucket than the source"))
+    return violations
+
+
+def check_level(level: Level) -> None:
+    """Raises InvalidLevelError."""
+    violations = place_violations(level.place, "")
+    for name in ("sellable", "safety"):
+        if not 0 <= getattr(level, name) <= QUANTITY_MAX:
+            violations.append(Violation(f"{name}_quantity", f"0 to {QUANTITY_MAX} units"))
+    if violations:
+        raise InvalidLevelError("the level is not as it must be", violations=tuple(violations))

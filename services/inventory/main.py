@@ -1,0 +1,57 @@
+"""Composition root of inventory: what it keeps and serves."""
+
+import grpc
+from comptoir.inventory.v1 import (
+    location_service_pb2,
+    location_service_pb2_grpc,
+    reservation_service_pb2,
+    reservation_service_pb2_grpc,
+    stock_service_pb2,
+    stock_service_pb2_grpc,
+)
+
+from chassis import config, runtime, server
+from chassis.runtime import Parts, Runtime
+from services.inventory.balance.mongo import MongoBalances
+from services.inventory.events import DETAILS
+from services.inventory.kinds import KINDS
+from services.inventory.location.servicer import LocationServicer
+from services.inventory.location.store import KnownLocations
+from services.inventory.reservation.servicer import ReservationServicer
+from services.inventory.stock.servicer import StockServicer
+
+
+async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
+    records, locations = opened.records, KnownLocations(opened.records)
+    balances = MongoBalances(opened.database)
+    stock = StockServicer(
+        records, log=opened.tail, balances=balances, locations=locations, clock=opened.clock
+    )
+    reservations = ReservationServicer(records, locations=locations, clock=opened.clock)
+    location_service_pb2_grpc.add_LocationServiceServicer_to_server(
+        LocationServicer(records), grpc_server
+    )
+    stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
+    reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
+
+
+PARTS = Parts(
+    name="inventory",
+    kinds=KINDS,
+    descriptors=(
+        location_service_pb2.DESCRIPTOR,
+        stock_service_pb2.DESCRIPTOR,
+        reservation_service_pb2.DESCRIPTOR,
+    ),
+    add=add,
+    details=dict(DETAILS),
+)
+
+
+def main() -> None:
+    settings = config.from_env(runtime.Settings, prefix="INVENTORY")
+    server.run(runtime.service_of(PARTS, settings), settings)
+
+
+if __name__ == "__main__":
+    main()

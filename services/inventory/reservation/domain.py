@@ -1,0 +1,284 @@
+"""Rules for holding stock until an expiry. Pure: no I/O, no clock, no protobuf, no driver."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chassis.changes import Changed, Event
+from chassis.errors import AppError, Kind, Violation
+from services.inventory.ledger.domain import (
+    Cause,
+    Fact,
+    InvalidMovementError,
+    Note,
+    Rows,
+    post,
+)
+from services.inventory.stock.domain import (
+    Bucket,
+    Line,
+    Place,
+    check_hold,
+    check_lines,
+    document_violations,
+    expire_instant,
+    invalid_lines,
+    latest,
+    row_changed,
+)
+
+HOLD_DEFAULT = timedelta(hours=2)
+
+
+class UnknownReservationError(AppError):
+    kind, reason = Kind.NOT_FOUND, "UNKNOWN_RESERVATION"
+
+
+class InsufficientStockError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "INSUFFICIENT_STOCK"
+
+
+class ReservationEndedError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "RESERVATION_ENDED"
+
+
+class HoldLapsedError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "HOLD_LAPSED"
+
+
+class ReservationExistsError(AppError):
+    """The id made one so long ago that its answer is no longer kept."""
+
+    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    RELEASED = "released"
+    COMMITTED = "committed"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be held, for how long and what for."""
+
+    lines: tuple[Line, ...]
+    hold: timedelta = HOLD_DEFAULT
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a picker found of one line of a reservation, and looked for in vain."""
+
+    place: Place
+    found: int
+    not_found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Lines held for `owner` until `expire_instant`, in seconds since 1970.
+
+    The lines never change. LAPSED is never kept: see `at`.
+    """
+
+    reservation_id: str
+    owner: str
+    lines: tuple[Line, ...]
+    expire_instant: int
+    document_id: str = ""
+    status: Status = Status.ACTIVE
+    revision: int = 1
+
+    def at(self, now: datetime) -> "Reservation":
+        """As it is at `now`: no job marks what has lapsed."""
+        lapsed = self.status is Status.ACTIVE and self.expire_instant <= now.timestamp()
+        return replace(self, status=Status.LAPSED) if lapsed else self
+
+
+def reserve(
+    before: Reservation | None, rows: Rows, wish: Wish, *, owner: str, note: Note
+) -> Changed[Reservation]:
+    """Hold every line of a new reservation, or none.
+
+    Raises InsufficientStockError, naming the first line that cannot be held.
+    """
+    if before is not None:
+        raise ReservationExistsError("this request_id made a reservation: use a new one")
+    t = latest(rows.values(), note.now)
+    for number, line in enumerate(wish.lines):
+        available = rows[line.place].available(t)
+        if line.quantity > available:
+            raise insufficient(line, number, available)
+    reservation = Reservation(
+        reservation_id=note.write_id,
+        owner=owner,
+        lines=wish.lines,
+        expire_instant=expire_instant(t, wish.hold),
+        document_id=wish.document_id,
+    )
+    claimed = with_claims(rows, reservation, sign=1)
+    return changed("made", reservation, claimed, note=note)
+
+
+def renew(
+    before: Reservation | None, rows: Rows, hold: timedelta, *, owner: str, note: Note
+) -> Changed[Reservation]:
+    """Hold the same lines until later; never shorter. Raises what `live` raises."""
+    t = latest(rows.values(), note.now)
+    held = live(before, owner=owner, t=t)
+    until = expire_instant(t, hold)
+    if until <= held.expire_instant:
+        return Changed(answer=held)
+    after = replace(held, expire_instant=until, revision=held.revision + 1)
+    moved_on = with_claims(with_claims(rows, held, sign=-1), after, sign=1)
+    return changed("renewed", after, moved_on, note=note)
+
+
+def release(
+    before: Reservation | None, rows: Rows, *, owner: str, note: Note
+) -> Changed[Reservation]:
+    """Give every line back. Raises what `live` raises."""
+    held = live(before, owner=owner, t=latest(rows.values(), note.now))
+    after = replace(held, status=Status.RELEASED, revision=held.revision + 1)
+    return changed("released", after, with_claims(rows, held, sign=-1), note=note)
+
+
+def undo(before: Reservation | None, rows: Rows, *, owner: str, note: Note) -> Changed[Reservation]:
+    """Release it, unless it has lapsed or was released: then it stays as it is.
+
+    Raises UnknownReservationError, ReservationEndedError if it was committed.
+    """
+    made = owned(before, owner=owner)
+    shown = made.at(latest(rows.values(), note.now))
+    if shown.status in (Status.RELEASED, Status.LAPSED):
+        return Changed(answer=shown)
+    return release(before, rows, owner=owner, note=note)
+
+
+def commit(
+    before: Reservation | None,
+    rows: Rows,
+    picked: Sequence[Found],
+    *,
+    target: Bucket,
+    owner: str,
+    note: Note,
+) -> Changed[Reservation]:
+    """End the claims by moving units: found ones to `target`, those not found out of the stock.
+
+    A line that is not in `picked` was found whole. Raises what `live` and
+    `check_picked` raise.
+    """
+    held = live(before, owner=owner, t=latest(rows.values(), note.now))
+    check_picked(held, picked)
+    after = replace(held, status=Status.COMMITTED, revision=held.revision + 1)
+    facts = list(facts_of(held, {found.place: found for found in picked}, target))
+    return changed("committed", after, with_claims(rows, held, sign=-1), facts, note=note)
+
+
+def facts_of(held: Reservation, picked: Mapping[Place, Found], target: Bucket) -> Iterator[Fact]:
+    for line in held.lines:
+        whole = Found(place=line.place, found=line.quantity, not_found=0)
+        of_line = picked.get(line.place, whole)
+        for quantity, goes_to, cause in (
+            (of_line.found, target, Cause.ORDER),
+            (of_line.not_found, Bucket.OUTSIDE, Cause.NOT_FOUND),
+        ):
+            if quantity:
+                yield Fact(
+                    line=replace(line, quantity=quantity),
+                    source=Bucket.SELLABLE,
+                    target=goes_to,
+                    cause=cause,
+                    document_id=held.document_id or held.reservation_id,
+                )
+
+
+def changed(
+    what: str, after: Reservation, claimed: Rows, facts: Sequence[Fact] = (), *, note: Note
+) -> Changed[Reservation]:
+    """The rows as claimed, with `facts` made, and the events that tell of all of it."""
+    posted = post(claimed, facts, note=note)
+    detail = {"reservation_id": after.reservation_id, "document_id": after.document_id}
+    told = Event(f"reservation_{what}", after.reservation_id, after.revision, detail)
+    return Changed(
+        answer=after,
+        records=(after, *posted.rows, *posted.movements),
+        events=(*(row_changed(row) for row in posted.rows), told),
+    )
+
+
+def with_claims(rows: Rows, reservation: Reservation, *, sign: int) -> Rows:
+    """The rows with the reservation's units claimed, or no longer if `sign` is -1."""
+    until = reservation.expire_instant
+    return {
+        line.place: rows[line.place].claimed(sign * line.quantity, until=until)
+        for line in reservation.lines
+    }
+
+
+def live(before: Reservation | None, *, owner: str, t: datetime) -> Reservation:
+    """Raises UnknownReservationError, ReservationEndedError, HoldLapsedError."""
+    found = owned(before, owner=owner)
+    if found.status is not Status.ACTIVE:
+        raise ReservationEndedError(
+            f"the reservation was {found.status}",
+            reservation_id=found.reservation_id,
+            status=found.status,
+        )
+    if found.at(t).status is Status.LAPSED:
+        raise HoldLapsedError("the hold has lapsed", reservation_id=found.reservation_id)
+    return found
+
+
+def owned(found: Reservation | None, *, owner: str) -> Reservation:
+    """Raises UnknownReservationError, also when it is another owner's."""
+    if found is None or found.owner != owner:
+        raise UnknownReservationError("no such reservation")
+    return found
+
+
+def check_wish(wish: Wish) -> None:
+    """Raises InvalidLinesError, InvalidHoldError."""
+    check_lines(wish.lines)
+    if violations := document_violations(wish.document_id):
+        raise invalid_lines(*violations)
+    check_hold(wish.hold)
+
+
+def check_target(target: Bucket) -> None:
+    """Raises InvalidMovementError."""
+    if target in (Bucket.SELLABLE, Bucket.SHORT):
+        violation = Violation("target", "another bucket than sellable, or none")
+        raise InvalidMovementError("units are there already", violations=(violation,))
+
+
+def check_picked(held: Reservation, picked: Sequence[Found]) -> None:
+    """Raises InvalidLinesError unless each is of another line, and no more than was held."""
+    quantities = {line.place: line.quantity for line in held.lines}
+    violations = []
+    for number, found in enumerate(picked):
+        path = f"found_lines[{number}]"
+        quantity = quantities.pop(found.place, None)
+        if quantity is None:
+            violations.append(Violation(path, "a line of the reservation, each once"))
+        elif min(found.found, found.not_found) < 0 or found.found + found.not_found > quantity:
+            violations.append(Violation(path, f"together at most the {quantity} held"))
+    if violations:
+        raise invalid_lines(*violations)
+
+
+def insufficient(line: Line, number: int, available: int) -> InsufficientStockError:
+    return InsufficientStockError(
+        f"line {number}: {available} units of {line.sku} are available at {line.location_id},"
+        f" {line.quantity} were asked for",
+        line=number,
+        location_id=line.location_id,
+        sku=line.sku,
+        available_quantity=available,
+        quantity=line.quantity,
+    )

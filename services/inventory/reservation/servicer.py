@@ -1,0 +1,187 @@
+"""The gRPC face of reservations: protobuf in, one call, protobuf out. No rules here."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeAlias
+
+import grpc
+from comptoir.inventory.v1 import reservation_service_pb2 as pb
+from comptoir.inventory.v1 import reservation_service_pb2_grpc as pb_grpc
+from google.protobuf.duration_pb2 import Duration
+
+from chassis import paging
+from chassis.access import caller
+from chassis.clock import Clock, utc_now
+from chassis.deadline import left_s
+from chassis.records import Records
+from chassis.requests import Request, request_from_pb
+from services.inventory.ledger.domain import Note
+from services.inventory.location.store import KnownLocations
+from services.inventory.reservation import domain
+from services.inventory.reservation.domain import Found, Reservation, Status, Wish
+from services.inventory.reservation.store import (
+    RESERVATIONS,
+    Rule,
+    reservations_of,
+    update_reservation,
+)
+from services.inventory.stock.domain import Place, check_hold
+from services.inventory.stock.messages import bucket_from_pb, line_from_pb, line_to_pb
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+WRITE_S_MAX = 2.0
+
+STATUS_TO_PB = {
+    Status.ACTIVE: pb.RESERVATION_STATE_ACTIVE,
+    Status.RELEASED: pb.RESERVATION_STATE_RELEASED,
+    Status.LAPSED: pb.RESERVATION_STATE_LAPSED,
+    Status.COMMITTED: pb.RESERVATION_STATE_COMMITTED,
+}
+
+
+class ReservationServicer(pb_grpc.ReservationServiceServicer):
+    def __init__(
+        self, records: Records, *, locations: KnownLocations, clock: Clock = utc_now
+    ) -> None:
+        self._records = records
+        self._locations = locations
+        self._clock = clock
+
+    async def Reserve(self, request: pb.ReserveRequest, context: Context) -> pb.ReserveResponse:
+        reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
+        wish = wish_from_pb(request)
+        domain.check_wish(wish)
+        await self._locations.check(line.location_id for line in wish.lines)
+        made = await update_reservation(
+            self._records,
+            reserve.made_id,
+            [line.place for line in wish.lines],
+            partial(domain.reserve, wish=wish, owner=reserve.subject, note=self._note(reserve)),
+            request=reserve,
+            timeout_s=left_s(WRITE_S_MAX),
+        )
+        return pb.ReserveResponse(reservation=reservation_to_pb(made))
+
+    async def CancelReserve(
+        self, request: pb.CancelReserveRequest, context: Context
+    ) -> pb.CancelReserveResponse:
+        reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
+        await self._records.cancel(reserve, timeout_s=left_s(WRITE_S_MAX))
+        # Looked for even if it was never seen: after 30 days its answer is forgotten,
+        # but the reservation may have been renewed until now.
+        found = await self._records.find(RESERVATIONS, reserve.made_id)
+        if found is None:
+            return pb.CancelReserveResponse()
+        rule = partial(domain.undo, owner=reserve.subject, note=self._note(reserve))
+        undone = await self._update(found, rule, request=None)
+        return pb.CancelReserveResponse(reservation=reservation_to_pb(undone))
+
+    async def Renew(self, request: pb.RenewRequest, context: Context) -> pb.RenewResponse:
+        renew = request_from_pb(request, subject=caller().subject, method="Renew")
+        hold = hold_from_pb(request.hold_duration)
+        check_hold(hold)
+        rule = partial(domain.renew, hold=hold, owner=renew.subject, note=self._note(renew))
+        renewed = await self._update(await self._own(request.reservation_id), rule, request=renew)
+        return pb.RenewResponse(reservation=reservation_to_pb(renewed))
+
+    async def Release(self, request: pb.ReleaseRequest, context: Context) -> pb.ReleaseResponse:
+        release = request_from_pb(request, subject=caller().subject, method="Release")
+        rule = partial(domain.release, owner=release.subject, note=self._note(release))
+        own = await self._own(request.reservation_id)
+        released = await self._update(own, rule, request=release)
+        return pb.ReleaseResponse(reservation=reservation_to_pb(released))
+
+    async def Commit(self, request: pb.CommitRequest, context: Context) -> pb.CommitResponse:
+        commit = request_from_pb(request, subject=caller().subject, method="Commit")
+        target = bucket_from_pb(request.target, "target")
+        domain.check_target(target)
+        rule = partial(
+            domain.commit,
+            picked=[found_from_pb(line) for line in request.found_lines],
+            target=target,
+            owner=commit.subject,
+            note=self._note(commit),
+        )
+        own = await self._own(request.reservation_id)
+        committed = await self._update(own, rule, request=commit)
+        return pb.CommitResponse(reservation=reservation_to_pb(committed))
+
+    async def GetReservation(
+        self, request: pb.GetReservationRequest, context: Context
+    ) -> pb.GetReservationResponse:
+        found = await self._own(request.reservation_id)
+        return pb.GetReservationResponse(reservation=reservation_to_pb(found.at(self._clock())))
+
+    async def ListReservations(
+        self, request: pb.ListReservationsRequest, context: Context
+    ) -> pb.ListReservationsResponse:
+        owner, now = caller().subject, self._clock()
+        query = f"reservations {owner}"
+        limit = paging.page_size(request.page_size, default=50, maximum=500)
+        after_id = paging.decode_token(request.page_token, query=query)
+        # One more than asked for tells whether there is a next page.
+        found = await reservations_of(self._records, owner, after_id=after_id, limit=limit + 1)
+        page, more = found[:limit], len(found) > limit
+        token = paging.encode_token(page[-1].reservation_id, query=query) if more else ""
+        return pb.ListReservationsResponse(
+            reservations=[reservation_to_pb(r.at(now)) for r in page], next_page_token=token
+        )
+
+    async def _own(self, reservation_id: str) -> Reservation:
+        """Raises UnknownReservationError, also when it is another owner's."""
+        found = await self._records.find(RESERVATIONS, reservation_id)
+        return domain.owned(found, owner=caller().subject)
+
+    async def _update(
+        self, found: Reservation, rule: Rule, *, request: Request | None
+    ) -> Reservation:
+        # Its lines never change, so what was read before names the rows.
+        return await update_reservation(
+            self._records,
+            found.reservation_id,
+            [line.place for line in found.lines],
+            rule,
+            request=request,
+            timeout_s=left_s(WRITE_S_MAX),
+        )
+
+    def _note(self, request: Request) -> Note:
+        now = self._clock()
+        return Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=now)
+
+
+def wish_from_pb(request: pb.ReserveRequest) -> Wish:
+    given = request.HasField("hold_duration")
+    return Wish(
+        lines=tuple(line_from_pb(line) for line in request.lines),
+        hold=hold_from_pb(request.hold_duration) if given else domain.HOLD_DEFAULT,
+        document_id=request.document_id,
+    )
+
+
+def hold_from_pb(duration: Duration) -> timedelta:
+    try:
+        return duration.ToTimedelta()
+    except OverflowError:
+        return timedelta.max  # Protobuf's seconds go beyond Python's; the domain refuses both.
+
+
+def found_from_pb(line: pb.FoundLine) -> Found:
+    return Found(
+        place=Place(line.location_id, line.sku),
+        found=line.found_quantity,
+        not_found=line.not_found_quantity,
+    )
+
+
+def reservation_to_pb(reservation: Reservation) -> pb.Reservation:
+    message = pb.Reservation(
+        reservation_id=reservation.reservation_id,
+        lines=[line_to_pb(line) for line in reservation.lines],
+        state=STATUS_TO_PB[reservation.status],
+        document_id=reservation.document_id,
+        revision=reservation.revision,
+    )
+    message.expire_time.FromSeconds(reservation.expire_instant)
+    return message

@@ -1,0 +1,53 @@
+"""How reservations are kept, and the one way in which they are written."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from chassis.changes import Changed
+from chassis.records import Index, Kind, Records, Ref, State, Where
+from chassis.requests import Request
+from services.inventory.ledger.domain import Rows
+from services.inventory.reservation.domain import Reservation
+from services.inventory.stock.domain import Place
+from services.inventory.stock.store import row_refs, rows_in
+
+RESERVATIONS = Kind(
+    type=Reservation,
+    collection="reservations",
+    key=lambda reservation: reservation.reservation_id,
+    indexes=(
+        Index(fields=("owner", "_id")),
+        Index(fields=("lines.location_id", "lines.sku", "expire_instant")),
+    ),
+)
+
+# A pure rule over the reservation, if it is there, and the rows of its lines.
+Rule: TypeAlias = Callable[[Reservation | None, Rows], Changed[Reservation]]
+
+
+async def update_reservation(
+    records: Records,
+    reservation_id: str,
+    places: Sequence[Place],
+    rule: Rule,
+    *,
+    request: Request | None,
+    timeout_s: float,
+) -> Reservation:
+    """Write what `rule` makes of a reservation and of the rows at `places`, those of its lines."""
+
+    def change(state: State) -> Changed[Reservation]:
+        return rule(state.find(RESERVATIONS, reservation_id), rows_in(state, places))
+
+    refs: list[Ref[Any]] = [Ref(RESERVATIONS, reservation_id), *row_refs(places)]
+    return await records.update(
+        refs, change, answer=Reservation, request=request, timeout_s=timeout_s
+    )
+
+
+async def reservations_of(
+    records: Records, owner: str, *, after_id: str, limit: int
+) -> list[Reservation]:
+    """At most `limit` reservations of `owner` with a greater id, ordered by id."""
+    where = Where(limit=limit, equal={"owner": owner}, after=(None, after_id))
+    return await records.select(RESERVATIONS, where)

@@ -1,0 +1,276 @@
+"""What a stock row is: units in physical buckets, and claims on them. Pure.
+
+Below every aggregate that moves stock: the ledger and reservations make the next
+row out of the methods here. Quantities are whole numbers of the sku's smallest
+stock unit, instants whole seconds since 1970.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from chassis.changes import Event
+from chassis.errors import AppError, Kind, Violation
+from services.inventory.location.domain import check_location_ids, invalid_location_ids
+
+LINES_MAX = 200
+ASKED_MAX = 200
+PAIRS_MAX = 2_000
+QUANTITY_MAX = 1_000_000_000
+SKU_LENGTH_MAX = 64  # Skus come back in error details, whose trailers end at 16 KiB.
+LOCATION_ID_LENGTH_MAX = 64
+DOCUMENT_ID_LENGTH_MAX = 128
+
+
+HOLD_MAX = timedelta(days=7)
+
+# Holds up to so long lapse at instants on a grid of so many seconds. Each grid
+# divides the next, so that a row has some ninety live instants at most.
+GRIDS = (
+    (timedelta(minutes=10), 30),
+    (timedelta(hours=2), 300),
+    (timedelta(days=1), 3600),
+    (HOLD_MAX, 21_600),
+)
+
+
+class InvalidHoldError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_HOLD"
+
+
+class InvalidLinesError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LINES"
+
+
+class InvalidSkusError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_SKUS"
+
+
+class Bucket(StrEnum):
+    """Where units are. A hold is a claim on sellable units, not a place."""
+
+    # The two that a row does not count: beyond our walls, and beyond our books.
+    OUTSIDE = "outside"
+    SHORT = "short"
+    SELLABLE = "sellable"
+    DISPLAY = "display"
+    DAMAGED = "damaged"
+    QUARANTINE = "quarantine"
+    IN_TRANSIT = "in_transit"
+    STAGED = "staged"
+    LOCKER = "locker"
+
+
+class Place(NamedTuple):
+    """What one stock row is about."""
+
+    location_id: str
+    sku: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """So many units of one sku at one location."""
+
+    location_id: str
+    sku: str
+    quantity: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.location_id, self.sku)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRow:
+    """Units of one sku at one location: a cache of its movements and of the live claims.
+
+    Attributes:
+        on: Units in each bucket that has any.
+        held: Units claimed, by the instant at which the claim lapses: some ninety
+            instants at most, however many claims.
+        at: The row's own time, which no server's clock sets back. Without it, one
+            whose clock is behind would still commit a hold whose units another
+            has lent again.
+        short: Units that facts took beyond what was on hand.
+        safety: Units kept back from promises.
+    """
+
+    location_id: str
+    sku: str
+    on: Mapping[Bucket, int] = field(default_factory=dict)
+    held: Mapping[int, int] = field(default_factory=dict)
+    at: int = 0
+    short: int = 0
+    safety: int = 0
+    revision: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.location_id, self.sku)
+
+    @property
+    def sellable(self) -> int:
+        return self.on.get(Bucket.SELLABLE, 0)
+
+    def time(self, now: datetime) -> datetime:
+        """`now`, or the row's own time if that is later."""
+        return max(now, datetime.fromtimestamp(self.at, UTC))
+
+    def live(self, now: datetime) -> dict[int, int]:
+        """The claims that have not lapsed at `now`, the next to lapse first."""
+        t_s = self.time(now).timestamp()
+        return {instant: self.held[instant] for instant in sorted(self.held) if instant > t_s}
+
+    def available(self, now: datetime) -> int:
+        """Units a new hold may claim at `now`. Facts may leave less than is claimed."""
+        return max(self.sellable - self.safety - sum(self.live(now).values()), 0)
+
+    def claimed(self, quantity: int, *, until: int) -> "StockRow":
+        """With so many more units claimed, or fewer if negative. Yet to be `stamped`."""
+        held = Counter(self.held)
+        held[until] += quantity
+        return replace(self, held=held)
+
+    def moved(self, source: Bucket, target: Bucket, quantity: int) -> "StockRow":
+        """With units taken from one bucket to another. Yet to be `stamped`."""
+        on = Counter(self.on)
+        on[source] -= quantity
+        on[target] += quantity
+        short = self.short - on.pop(Bucket.SHORT, 0)
+        on.pop(Bucket.OUTSIDE, None)
+        return replace(self, on=on, short=short)
+
+    def stamped(self, t: datetime) -> "StockRow":
+        """One revision on, at `t`: what has lapsed by then is dropped, as is what is zero."""
+        at = int(t.timestamp())
+        return replace(
+            self,
+            on={bucket: n for bucket, n in self.on.items() if n},
+            held={instant: n for instant, n in self.held.items() if n and instant > at},
+            at=at,
+            revision=self.revision + 1,
+        )
+
+
+ROW_FIELDS = tuple(each.name for each in fields(StockRow))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """What can be promised of a row, and why; `valid_until` is when its next claim lapses."""
+
+    place: Place
+    available: int
+    on_hand: int
+    held: int
+    safety: int
+    short: int
+    revision: int
+    valid_until: int | None
+
+
+def empty_row(place: Place) -> StockRow:
+    """Of a sku that was never stocked there."""
+    return StockRow(location_id=place.location_id, sku=place.sku)
+
+
+def availability(row: StockRow, now: datetime) -> Availability:
+    live = row.live(now)
+    return Availability(
+        place=row.place,
+        available=row.available(now),
+        on_hand=row.sellable,
+        held=sum(live.values()),
+        safety=row.safety,
+        short=row.short,
+        revision=row.revision,
+        valid_until=next(iter(live), None),
+    )
+
+
+def latest(rows: Iterable[StockRow], now: datetime) -> datetime:
+    """`now`, or the latest time of the rows: what a write that touches them goes by."""
+    return max([now, *(row.time(now) for row in rows)])
+
+
+def expire_instant(t: datetime, hold: timedelta) -> int:
+    """The first instant of its grid, in seconds since 1970, at which a `hold` from `t` is over."""
+    grid_s = next(grid_s for longest, grid_s in GRIDS if hold <= longest)
+    return math.ceil((t + hold).timestamp() / grid_s) * grid_s
+
+
+def row_changed(row: StockRow) -> Event:
+    """Tells of the row as it was left."""
+    detail = {name: getattr(row, name) for name in ROW_FIELDS}
+    return Event("stock_changed", f"{row.location_id} {row.sku}", row.revision, detail)
+
+
+def check_hold(hold: timedelta) -> None:
+    """Raises InvalidHoldError unless it is within its limits."""
+    if not timedelta(0) < hold <= HOLD_MAX:
+        violation = Violation("hold_duration", f"above zero, at most {HOLD_MAX.days} days")
+        raise InvalidHoldError("the hold is not as it must be", violations=(violation,))
+
+
+def check_lines(lines: Sequence[Line]) -> None:
+    """Raises InvalidLinesError unless all are within their limits, each of another place."""
+    if not 1 <= len(lines) <= LINES_MAX:
+        raise invalid_lines(Violation("lines", f"1 to {LINES_MAX} lines"))
+    violations = [v for n, line in enumerate(lines) for v in line_violations(line, f"lines[{n}]")]
+    seen: set[Place] = set()
+    for number, line in enumerate(lines):
+        if line.place in seen:
+            violations.append(
+                Violation(f"lines[{number}]", "another location or sku than the lines before")
+            )
+        seen.add(line.place)
+    if violations:
+        raise invalid_lines(*violations)
+
+
+def invalid_lines(*violations: Violation) -> InvalidLinesError:
+    return InvalidLinesError("the lines are not as they must be", violations=violations)
+
+
+def line_violations(line: Line, path: str) -> list[Violation]:
+    violations = place_violations(line.place, path)
+    if not 1 <= line.quantity <= QUANTITY_MAX:
+        violations.append(Violation(f"{path}.quantity", f"1 to {QUANTITY_MAX} units"))
+    return violations
+
+
+def place_violations(place: Place, path: str) -> list[Violation]:
+    prefix = f"{path}." if path else ""
+    violations = []
+    if not 1 <= len(place.location_id) <= LOCATION_ID_LENGTH_MAX:
+        length = f"the id of a location, 1 to {LOCATION_ID_LENGTH_MAX} characters"
+        violations.append(Violation(f"{prefix}location_id", length))
+    if not is_sku(place.sku):
+        violations.append(Violation(f"{prefix}sku", f"1 to {SKU_LENGTH_MAX} printable characters"))
+    return violations
+
+
+def is_sku(text: str) -> bool:
+    """Whether it may name an article: no space, so that an event's key can be split."""
+    return 1 <= len(text) <= SKU_LENGTH_MAX and text.isprintable() and " " not in text
+
+
+def document_violations(document_id: str, path: str = "document_id") -> list[Violation]:
+    fits = len(document_id) <= DOCUMENT_ID_LENGTH_MAX
+    return [] if fits else [Violation(path, f"at most {DOCUMENT_ID_LENGTH_MAX} characters")]
+
+
+def check_pairs(skus: Sequence[str], location_ids: Sequence[str]) -> None:
+    """Raises InvalidSkusError, InvalidLocationIdsError."""
+    distinct = len(set(skus)) == len(skus)
+    if not (1 <= len(skus) <= ASKED_MAX and distinct and all(map(is_sku, skus))):
+        violation = Violation("skus", f"1 to {ASKED_MAX} articles, each another")
+        raise InvalidSkusError("skus are not as they must be", violations=(violation,))
+    check_location_ids(location_ids, count_max=ASKED_MAX)
+    if len(skus) * len(location_ids) > PAIRS_MAX:
+        raise invalid_location_ids(f"at most {PAIRS_MAX} pairs of a sku and a location")

@@ -1,0 +1,144 @@
+"""Stock rows, movements and their parts as protobuf, and back. Knows no rule."""
+
+from datetime import UTC, datetime
+
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.errors import Violation
+from services.inventory.ledger.domain import Cause, Fact, Level, Movement, invalid_movements
+from services.inventory.stock.domain import (
+    Availability,
+    Bucket,
+    Line,
+    Place,
+    StockRow,
+    invalid_lines,
+)
+
+BUCKET_TO_PB = {
+    Bucket.OUTSIDE: pb.BUCKET_UNSPECIFIED,
+    Bucket.SELLABLE: pb.BUCKET_SELLABLE,
+    Bucket.DISPLAY: pb.BUCKET_DISPLAY,
+    Bucket.DAMAGED: pb.BUCKET_DAMAGED,
+    Bucket.QUARANTINE: pb.BUCKET_QUARANTINE,
+    Bucket.IN_TRANSIT: pb.BUCKET_IN_TRANSIT,
+    Bucket.STAGED: pb.BUCKET_STAGED,
+    Bucket.LOCKER: pb.BUCKET_LOCKER,
+    Bucket.SHORT: pb.BUCKET_SHORT,
+}
+BUCKET_FROM_PB = {number: bucket for bucket, number in BUCKET_TO_PB.items()}
+CAUSE_TO_PB = {
+    Cause.RECEIPT: pb.CAUSE_RECEIPT,
+    Cause.SALE: pb.CAUSE_SALE,
+    Cause.ORDER: pb.CAUSE_ORDER,
+    Cause.COUNT: pb.CAUSE_COUNT,
+    Cause.DAMAGE: pb.CAUSE_DAMAGE,
+    Cause.NOT_FOUND: pb.CAUSE_NOT_FOUND,
+    Cause.RETURN: pb.CAUSE_RETURN,
+}
+CAUSE_FROM_PB = {number: cause for cause, number in CAUSE_TO_PB.items()}
+
+
+def line_from_pb(line: pb.StockLine) -> Line:
+    return Line(location_id=line.location_id, sku=line.sku, quantity=line.quantity)
+
+
+def line_to_pb(line: Line) -> pb.StockLine:
+    return pb.StockLine(location_id=line.location_id, sku=line.sku, quantity=line.quantity)
+
+
+def row_to_pb(row: StockRow) -> pb.StockRow:
+    return pb.StockRow(
+        location_id=row.location_id,
+        sku=row.sku,
+        buckets=[
+            pb.BucketQuantity(bucket=BUCKET_TO_PB[bucket], quantity=row.on[bucket])
+            for bucket in sorted(row.on, key=BUCKET_TO_PB.__getitem__)
+        ],
+        claims=[
+            pb.Claim(expire_time=Timestamp(seconds=instant), quantity=row.held[instant])
+            for instant in sorted(row.held)
+        ],
+        short_quantity=row.short,
+        revision=row.revision,
+        safety_quantity=row.safety,
+    )
+
+
+def movement_to_pb(movement: Movement) -> pb.Movement:
+    return pb.Movement(
+        movement_id=movement.movement_id,
+        location_id=movement.location_id,
+        sku=movement.sku,
+        source=BUCKET_TO_PB[movement.source],
+        target=BUCKET_TO_PB[movement.target],
+        quantity=movement.quantity,
+        cause=CAUSE_TO_PB[movement.cause],
+        document_id=movement.document_id,
+        actor=movement.actor,
+        record_time=time_to_pb(movement.record_time),
+        revision=movement.revision,
+        occur_time=time_to_pb(movement.occur_time),
+    )
+
+
+def fact_from_pb(movement: pb.Movement, path: str) -> Fact:
+    """Raises InvalidMovementError for buckets and causes that are none."""
+    if movement.cause not in CAUSE_FROM_PB:
+        raise invalid_movements(Violation(f"{path}.cause", "why the units moved"))
+    return Fact(
+        line=Line(location_id=movement.location_id, sku=movement.sku, quantity=movement.quantity),
+        source=bucket_from_pb(movement.source, f"{path}.source"),
+        target=bucket_from_pb(movement.target, f"{path}.target"),
+        cause=CAUSE_FROM_PB[movement.cause],
+        document_id=movement.document_id,
+    )
+
+
+def bucket_from_pb(number: pb.Bucket.ValueType, path: str) -> Bucket:
+    """Raises InvalidMovementError."""
+    if number not in BUCKET_FROM_PB:
+        raise invalid_movements(Violation(path, "one of the buckets there are"))
+    return BUCKET_FROM_PB[number]
+
+
+def availability_to_pb(shown: Availability) -> pb.Availability:
+    message = pb.Availability(
+        location_id=shown.place.location_id,
+        sku=shown.place.sku,
+        available_quantity=shown.available,
+        on_hand_quantity=shown.on_hand,
+        held_quantity=shown.held,
+        safety_quantity=shown.safety,
+        short_quantity=shown.short,
+        revision=shown.revision,
+    )
+    if shown.valid_until is not None:
+        message.valid_until_time.FromSeconds(shown.valid_until)
+    return message
+
+
+def level_from_pb(level: pb.ImportStockRequest) -> Level:
+    return Level(
+        place=Place(level.location_id, level.sku),
+        sellable=level.sellable_quantity,
+        safety=level.safety_quantity,
+    )
+
+
+def time_to_pb(time: datetime) -> Timestamp:
+    message = Timestamp()
+    message.FromDatetime(time)
+    return message
+
+
+def sale_time_from_pb(request: pb.RecordSaleRequest, now: datetime) -> datetime:
+    """In whole milliseconds; `now` if unset. Raises InvalidLinesError beyond all calendars."""
+    if not request.HasField("sale_time"):
+        return now
+    try:
+        time = request.sale_time.ToDatetime(UTC)
+    except (OverflowError, ValueError):
+        raise invalid_lines(Violation("sale_time", "a time of the years 1 to 9999")) from None
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

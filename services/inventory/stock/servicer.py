@@ -1,0 +1,186 @@
+"""The gRPC face of stock: protobuf in, one call, protobuf out. No rules here."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import grpc
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
+
+from chassis import paging
+from chassis.access import caller
+from chassis.clock import Clock, utc_now
+from chassis.deadline import left_s
+from chassis.events import EventLog
+from chassis.importing import Outcome, imported
+from chassis.records import Records
+from chassis.requests import Request, request_from_pb
+from services.inventory.balance.store import Balances
+from services.inventory.ledger import domain as ledger
+from services.inventory.ledger.domain import Fact, Level, Note
+from services.inventory.ledger.store import movements_of, put_levels, update_rows
+from services.inventory.location.domain import check_location_ids
+from services.inventory.location.store import KnownLocations, unknown_location
+from services.inventory.stock import domain
+from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.messages import (
+    availability_to_pb,
+    fact_from_pb,
+    level_from_pb,
+    line_from_pb,
+    movement_to_pb,
+    row_to_pb,
+    sale_time_from_pb,
+)
+from services.inventory.stock.store import find_rows
+from services.inventory.stock.watch import watched
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+WRITE_S_MAX = 2.0
+WATCHED_MAX = 50
+
+
+class StockServicer(pb_grpc.StockServiceServicer):
+    def __init__(
+        self,
+        records: Records,
+        *,
+        log: EventLog,
+        balances: Balances,
+        locations: KnownLocations,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._records = records
+        self._log = log
+        self._balances = balances
+        self._locations = locations
+        self._clock = clock
+
+    async def RecordSale(
+        self, request: pb.RecordSaleRequest, context: Context
+    ) -> pb.RecordSaleResponse:
+        sale = request_from_pb(request, subject=caller().subject, method="RecordSale")
+        facts = ledger.sold([line_from_pb(line) for line in request.lines], request.receipt_id)
+        now = self._clock()
+        sale_time = ledger.check_sale_time(sale_time_from_pb(request, now), now)
+        rows = await self._record(sale, facts, now=now, occur_time=sale_time)
+        return pb.RecordSaleResponse(rows=[row_to_pb(row) for row in rows])
+
+    async def RecordMovements(
+        self, request: pb.RecordMovementsRequest, context: Context
+    ) -> pb.RecordMovementsResponse:
+        movements = request_from_pb(request, subject=caller().subject, method="RecordMovements")
+        facts = [fact_from_pb(m, f"movements[{n}]") for n, m in enumerate(request.movements)]
+        ledger.check_facts(facts)
+        now = self._clock()
+        rows = await self._record(movements, facts, now=now, occur_time=now)
+        return pb.RecordMovementsResponse(rows=[row_to_pb(row) for row in rows])
+
+    async def ImportStock(
+        self, requests: AsyncIterator[pb.ImportStockRequest], context: Context
+    ) -> AsyncIterator[pb.ImportStockResponse]:
+        steps = imported(requests, check=checked_level, write=self._put_levels)
+        async with aclosing(steps) as progress:
+            async for step in progress:
+                yield pb.ImportStockResponse(progress=step)
+
+    async def BatchGetAvailability(
+        self, request: pb.BatchGetAvailabilityRequest, context: Context
+    ) -> pb.BatchGetAvailabilityResponse:
+        domain.check_pairs(request.skus, request.location_ids)
+        places = [Place(where, sku) for sku in request.skus for where in request.location_ids]
+        rows, now = await find_rows(self._records, places), self._clock()
+        shown = [availability_to_pb(domain.availability(rows[place], now)) for place in places]
+        return pb.BatchGetAvailabilityResponse(availabilities=shown)
+
+    async def WatchStock(
+        self, request: pb.WatchStockRequest, context: Context
+    ) -> AsyncIterator[pb.WatchStockResponse]:
+        check_location_ids(request.location_ids, count_max=WATCHED_MAX)
+        await self._locations.check(request.location_ids)
+        steps = watched(self._records, self._log, list(request.location_ids), request.cursor)
+        async with aclosing(steps) as watch:
+            async for seen in watch:
+                yield pb.WatchStockResponse(
+                    rows=[row_to_pb(row) for row in seen.rows],
+                    cursor=seen.cursor,
+                    snapshot_complete=seen.snapshot_complete,
+                )
+
+    async def ExplainQuantity(
+        self, request: pb.ExplainQuantityRequest, context: Context
+    ) -> pb.ExplainQuantityResponse:
+        limit = paging.page_size(request.page_size, default=50, maximum=500)
+        place = Place(request.location_id, request.sku)
+        query = f"explain {place.location_id} {place.sku}"
+        after = after_from(paging.decode_token(request.page_token, query=query))
+        # One more than asked for tells whether there is a next page.
+        found = await movements_of(self._records, place, after=after, limit=limit + 1)
+        page, more = found[:limit], len(found) > limit
+        last = f"{page[-1].revision} {page[-1].movement_id}" if more else ""
+        return pb.ExplainQuantityResponse(
+            movements=[movement_to_pb(movement) for movement in page],
+            next_page_token=paging.encode_token(last, query=query) if more else "",
+        )
+
+    async def VerifyBalance(
+        self, request: pb.VerifyBalanceRequest, context: Context
+    ) -> pb.VerifyBalanceResponse:
+        found = await self._balances.of(Place(request.location_id, request.sku))
+        return pb.VerifyBalanceResponse(
+            balanced=found.is_balanced,
+            row=row_to_pb(found.row),
+            proven_row=row_to_pb(found.proven),
+        )
+
+    async def _record(
+        self, request: Request, facts: Sequence[Fact], *, now: datetime, occur_time: datetime
+    ) -> tuple[StockRow, ...]:
+        places = list(dict.fromkeys(fact.line.place for fact in facts))
+        await self._locations.check(place.location_id for place in places)
+        note = Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=occur_time)
+        return await update_rows(
+            self._records,
+            places,
+            partial(ledger.record, facts=facts, note=note),
+            answer=tuple[StockRow, ...],
+            request=request,
+            timeout_s=left_s(WRITE_S_MAX),
+        )
+
+    async def _put_levels(self, levels: Sequence[Level]) -> list[Outcome]:
+        unknown = set(await self._locations.unknown(x.place.location_id for x in levels))
+        known = [level for level in levels if level.place.location_id not in unknown]
+        now = self._clock()
+        # No request id: a level that came already is so already.
+        note = Note(write_id=str(uuid4()), actor=caller().subject, now=now, occur_time=now)
+        timeout_s = left_s(WRITE_S_MAX)
+        changed = await put_levels(self._records, known, note=note, timeout_s=timeout_s)
+        return [
+            unknown_location(level.place.location_id)
+            if level.place.location_id in unknown
+            else level.place in changed
+            for level in levels
+        ]
+
+
+def checked_level(request: pb.ImportStockRequest) -> Level:
+    """Raises InvalidLevelError."""
+    level = level_from_pb(request)
+    ledger.check_level(level)
+    return level
+
+
+def after_from(key: str) -> tuple[int, str] | None:
+    """Revision and id of the last movement sent. Raises InvalidPageError."""
+    if not key:
+        return None
+    revision, _, movement_id = key.partition(" ")
+    if not (revision.isascii() and revision.isdecimal()):
+        raise paging.InvalidPageError("page_token did not come from this query")
+    return int(revision), movement_id

@@ -1,0 +1,268 @@
+"""Inventory with its servicers on a real server, for the tests of its aggregates."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar, cast
+from uuid import uuid4
+
+import grpc
+from comptoir.inventory.v1 import location_service_pb2 as location_pb
+from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
+from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
+from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
+from comptoir.type.v1 import rejection_pb2
+from google.protobuf.duration_pb2 import Duration
+
+from chassis.events import EventLog
+from chassis.memory_records import MemoryRecords
+from chassis.mongo import Database
+from chassis.mongo_log import MongoLog
+from chassis.mongo_records import MongoRecords
+from chassis.records import Records
+from chassis.sequencer import Sequencer
+from chassis.signals import Signal
+from chassis.tail import Tail
+from services.inventory.balance.mongo import MongoBalances
+from services.inventory.balance.store import Balances, RecordsBalances
+from services.inventory.kinds import KINDS
+from services.inventory.location.servicer import LocationServicer
+from services.inventory.location.store import KnownLocations
+from services.inventory.reservation.servicer import ReservationServicer
+from services.inventory.stock.servicer import StockServicer
+from tests.serving import calling_as, reason_of, serving
+
+COLLECT = calling_as("collect", "service:collect")
+MARKET = calling_as("market", "client:stock.reserve", "client:stock.read")
+TILL = calling_as("till", "client:sale.write")
+ERP = calling_as("erp", "client:inventory.write", "client:stock.read")
+ANNA = calling_as("anna", "customer")
+
+
+T = TypeVar("T")
+
+
+class Step(Protocol):
+    @property
+    def progress(self) -> rejection_pb2.ImportProgress: ...
+
+
+class Clock:
+    now = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Inventory with a shop in Lyon and one in Lille."""
+
+    clock: Clock
+    records: Records
+    balances: Balances
+    locations: "location_grpc.LocationServiceAsyncStub"
+    stock: "stock_grpc.StockServiceAsyncStub"
+    reservations: "reservation_grpc.ReservationServiceAsyncStub"
+
+    async def put_on_shelf(self, sku: str, sellable: int, *, location_id: str = "lyon") -> None:
+        progress = await self.import_levels(level(sku, sellable, location_id=location_id))
+        assert not progress.rejections
+
+    async def import_levels(
+        self, *levels: stock_pb.ImportStockRequest
+    ) -> rejection_pb2.ImportProgress:
+        return await last_progress(self.stock.ImportStock(iter_of(levels), metadata=ERP))
+
+    async def import_locations(
+        self, *locations: location_pb.Location
+    ) -> rejection_pb2.ImportProgress:
+        items = [
+            location_pb.ImportLocationsRequest(number=number, location=location)
+            for number, location in enumerate(locations, start=1)
+        ]
+        return await last_progress(self.locations.ImportLocations(iter_of(items), metadata=ERP))
+
+    async def availability(self, sku: str, location_id: str = "lyon") -> stock_pb.Availability:
+        request = stock_pb.BatchGetAvailabilityRequest(skus=[sku], location_ids=[location_id])
+        answer = await self.stock.BatchGetAvailability(request, metadata=ANNA)
+        return answer.availabilities[0]
+
+    async def is_balanced(self, sku: str, location_id: str = "lyon") -> bool:
+        request = stock_pb.VerifyBalanceRequest(location_id=location_id, sku=sku)
+        return (await self.stock.VerifyBalance(request, metadata=ERP)).balanced
+
+
+@asynccontextmanager
+async def opened_house(
+    records: Records, log: EventLog, balances: Balances, clock: Clock
+) -> AsyncIterator[House]:
+    known = KnownLocations(records)
+    stock = StockServicer(records, log=log, balances=balances, locations=known, clock=clock)
+    reservations = ReservationServicer(records, locations=known, clock=clock)
+    async with serving(LocationServicer(records), stock, reservations) as channel:
+        house = House(
+            clock=clock,
+            records=records,
+            balances=balances,
+            locations=location_grpc.LocationServiceStub(channel),
+            stock=stock_grpc.StockServiceStub(channel),
+            reservations=reservation_grpc.ReservationServiceStub(channel),
+        )
+        await house.import_locations(shop("lyon"), shop("lille"))
+        yield house
+
+
+@asynccontextmanager
+async def memory_house() -> AsyncIterator[House]:
+    clock = Clock()
+    records = MemoryRecords(KINDS, clock=clock)
+    async with opened_house(records, records.log, RecordsBalances(records), clock) as house:
+        yield house
+
+
+@asynccontextmanager
+async def mongo_house(database: Database) -> AsyncIterator[House]:
+    clock, outbox, appended = Clock(), Signal(), Signal()
+    records = MongoRecords(database, KINDS, clock=clock, committed=outbox.set)
+    await records.ensure_indexes()
+    log = MongoLog(database, appended)
+    await log.ensure_epoch()
+    tail = Tail(log)
+    sequencer = Sequencer(database, outbox=outbox, appended=appended)
+    tasks = [asyncio.create_task(run()) for run in (sequencer.run, tail.run)]
+    try:
+        async with opened_house(records, tail, MongoBalances(database), clock) as house:
+            yield house
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+def shop(location_id: str, **fields: object) -> location_pb.Location:
+    defaults: dict[str, object] = {
+        "kind": location_pb.LOCATION_KIND_SHOP,
+        "name": location_id.title(),
+        "address": location_pb.Address(country="FR"),
+        "time_zone": "Europe/Paris",
+    }
+    return location_pb.Location(location_id=location_id, **{**defaults, **fields})  # type: ignore[arg-type]
+
+
+def line(quantity: int, *, sku: str = "LAMP", location_id: str = "lyon") -> stock_pb.StockLine:
+    return stock_pb.StockLine(location_id=location_id, sku=sku, quantity=quantity)
+
+
+def level(
+    sku: str, sellable: int, *, safety: int = 0, location_id: str = "lyon", number: int = 1
+) -> stock_pb.ImportStockRequest:
+    return stock_pb.ImportStockRequest(
+        number=number,
+        location_id=location_id,
+        sku=sku,
+        sellable_quantity=sellable,
+        safety_quantity=safety,
+    )
+
+
+def sale(*lines: stock_pb.StockLine, **fields: object) -> stock_pb.RecordSaleRequest:
+    given = {"request_id": str(uuid4()), **fields}
+    return stock_pb.RecordSaleRequest(lines=lines, **given)  # type: ignore[arg-type]
+
+
+def movement(
+    quantity: int,
+    source: int,
+    target: int,
+    cause: int = stock_pb.CAUSE_RECEIPT,
+    *,
+    sku: str = "LAMP",
+    location_id: str = "lyon",
+    document_id: str = "",
+) -> stock_pb.Movement:
+    """Buckets and causes are numbers, as another version of the contract may send them."""
+    return stock_pb.Movement(
+        location_id=location_id,
+        sku=sku,
+        source=cast(stock_pb.Bucket.ValueType, source),
+        target=cast(stock_pb.Bucket.ValueType, target),
+        quantity=quantity,
+        cause=cast(stock_pb.Cause.ValueType, cause),
+        document_id=document_id,
+    )
+
+
+def movements(*given: stock_pb.Movement, request_id: str = "") -> stock_pb.RecordMovementsRequest:
+    return stock_pb.RecordMovementsRequest(request_id=request_id or str(uuid4()), movements=given)
+
+
+def reserve(
+    *lines: stock_pb.StockLine, request_id: str = "", hold_s: int = 600, document_id: str = ""
+) -> reservation_pb.ReserveRequest:
+    return reservation_pb.ReserveRequest(
+        request_id=request_id or str(uuid4()),
+        lines=lines,
+        hold_duration=Duration(seconds=hold_s),
+        document_id=document_id,
+    )
+
+
+def release(reservation_id: str) -> reservation_pb.ReleaseRequest:
+    return reservation_pb.ReleaseRequest(request_id=str(uuid4()), reservation_id=reservation_id)
+
+
+def renew(reservation_id: str, hold_s: int) -> reservation_pb.RenewRequest:
+    return reservation_pb.RenewRequest(
+        request_id=str(uuid4()),
+        reservation_id=reservation_id,
+        hold_duration=Duration(seconds=hold_s),
+    )
+
+
+def commit(
+    reservation_id: str,
+    *found: reservation_pb.FoundLine,
+    target: stock_pb.Bucket.ValueType = stock_pb.BUCKET_STAGED,
+) -> reservation_pb.CommitRequest:
+    return reservation_pb.CommitRequest(
+        request_id=str(uuid4()), reservation_id=reservation_id, target=target, found_lines=found
+    )
+
+
+def found_line(found: int, not_found: int, sku: str = "LAMP") -> reservation_pb.FoundLine:
+    return reservation_pb.FoundLine(
+        location_id="lyon", sku=sku, found_quantity=found, not_found_quantity=not_found
+    )
+
+
+async def refused(call: Awaitable[object]) -> str:
+    """Code and reason with which `call` fails; empty if it does not."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return f"{error.code().name} {reason_of(error)}"
+    return ""
+
+
+async def iter_of(items: Iterable[T]) -> AsyncIterator[T]:
+    for item in items:
+        yield item
+
+
+async def last_progress(call: AsyncIterable[Step]) -> rejection_pb2.ImportProgress:
+    """The last answer of an import, with the rejections of all."""
+    last, rejections = rejection_pb2.ImportProgress(), list[rejection_pb2.Rejection]()
+    async for step in call:
+        last = step.progress
+        rejections += last.rejections
+    return rejection_pb2.ImportProgress(
+        read_count=last.read_count,
+        written_count=last.written_count,
+        unchanged_count=last.unchanged_count,
+        rejections=rejections,
+    )

@@ -1,0 +1,102 @@
+"""Rows, claims and the grid on which they lapse."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.inventory.stock.domain import (
+    GRIDS,
+    HOLD_MAX,
+    Bucket,
+    InvalidLinesError,
+    Line,
+    StockRow,
+    availability,
+    check_lines,
+    expire_instant,
+)
+
+NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NOW_S = int(NOW.timestamp())
+
+
+def row(sellable: int, *, held: dict[int, int] | None = None, **fields: int) -> StockRow:
+    on = {Bucket.SELLABLE: sellable}
+    return StockRow(location_id="lyon", sku="LAMP", on=on, held=held or {}, **fields)
+
+
+def test_available_is_on_hand_less_held_less_safety() -> None:
+    assert row(10, held={NOW_S + 1: 3}, safety=2).available(NOW) == 5
+
+
+def test_available_is_never_below_zero() -> None:
+    assert row(1, held={NOW_S + 1: 3}).available(NOW) == 0
+
+
+def test_a_claim_lapses_at_its_instant_exactly() -> None:
+    claimed = row(5, held={NOW_S: 5})
+
+    assert claimed.available(NOW - timedelta(milliseconds=1)) == 0
+    assert claimed.available(NOW) == 5
+
+
+def test_the_rows_own_time_counts_where_a_clock_is_behind() -> None:
+    assert row(5, held={NOW_S: 5}, at=NOW_S).available(NOW - timedelta(hours=1)) == 5
+
+
+def test_an_answer_is_valid_until_the_next_claim_lapses() -> None:
+    shown = availability(row(5, held={NOW_S + 60: 1, NOW_S + 30: 1, NOW_S: 1}), NOW)
+
+    assert (shown.valid_until, shown.held) == (NOW_S + 30, 2)
+
+
+def test_an_answer_that_nothing_changes_is_valid_for_good() -> None:
+    assert availability(row(5), NOW).valid_until is None
+
+
+def test_stamping_drops_what_has_lapsed_and_what_is_zero() -> None:
+    stamped = row(0, held={NOW_S: 1, NOW_S + 1: 1, NOW_S + 2: 0}, revision=6).stamped(NOW)
+
+    assert (stamped.on, stamped.held, stamped.at) == ({}, {NOW_S + 1: 1}, NOW_S)
+    assert stamped.revision == 7
+
+
+def test_each_grid_divides_the_next() -> None:
+    steps = [grid_s for _, grid_s in GRIDS]
+    assert all(b % a == 0 for a, b in pairwise(steps))
+
+
+@given(
+    hold=st.timedeltas(min_value=timedelta(microseconds=1), max_value=HOLD_MAX),
+    seconds=st.integers(0, 10**8),
+)
+def test_a_hold_is_never_shorter_than_asked_nor_longer_by_a_grid_step(
+    hold: timedelta, seconds: int
+) -> None:
+    t = NOW + timedelta(seconds=seconds)
+    until = datetime.fromtimestamp(expire_instant(t, hold), UTC)
+    grid_s = next(grid_s for longest, grid_s in GRIDS if hold <= longest)
+
+    assert timedelta(0) <= until - (t + hold) < timedelta(seconds=grid_s)
+
+
+def test_a_row_has_at_most_some_ninety_live_instants() -> None:
+    t = NOW + timedelta(seconds=1)
+    holds = (timedelta(seconds=s) for s in range(30, int(HOLD_MAX.total_seconds()) + 1, 30))
+    assert len({expire_instant(t, hold) for hold in holds}) <= 92
+
+
+def test_every_bad_line_is_named() -> None:
+    lines = [
+        Line(location_id="lyon", sku="LAMP", quantity=0),
+        Line(location_id="lyon", sku="LAMP", quantity=1),
+        Line(location_id="lyon", sku="A LAMP", quantity=1),
+    ]
+    with pytest.raises(InvalidLinesError) as caught:
+        check_lines(lines)
+
+    fields = [violation.field for violation in caught.value.violations]
+    assert fields == ["lines[0].quantity", "lines[2].sku", "lines[1]"]

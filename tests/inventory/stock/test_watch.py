@@ -1,0 +1,221 @@
+"""From the watch alone a consumer knows the exact stock, however often it is cut."""
+
+import asyncio
+import random
+from uuid import uuid4
+
+import grpc
+import pytest
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+
+from chassis.memory_records import MemoryRecords
+from services.inventory.stock import watch
+from services.inventory.stock.messages import row_to_pb
+from services.inventory.stock.store import rows_of_location
+from tests.inventory.house import (
+    COLLECT,
+    ERP,
+    TILL,
+    House,
+    level,
+    line,
+    refused,
+    release,
+    reserve,
+    sale,
+    shop,
+)
+
+WAIT_S_MAX = 20.0
+
+
+class Consumer:
+    """Keeps rows by the revision it has, and the last cursor."""
+
+    def __init__(self, *location_ids: str) -> None:
+        self._location_ids = location_ids
+        self.cursor = ""
+        self.answers: list[pb.WatchStockResponse] = []
+        self.rows: dict[tuple[str, str], pb.StockRow] = {}
+
+    def watch(
+        self, house: House
+    ) -> "grpc.aio.UnaryStreamCall[pb.WatchStockRequest, pb.WatchStockResponse]":
+        request = pb.WatchStockRequest(location_ids=self._location_ids, cursor=self.cursor)
+        return house.stock.WatchStock(request, metadata=ERP)
+
+    def take(self, answer: pb.WatchStockResponse) -> None:
+        self.answers.append(answer)
+        self.cursor = answer.cursor
+        for row in answer.rows:
+            key = row.location_id, row.sku
+            if key not in self.rows or self.rows[key].revision < row.revision:
+                self.rows[key] = row
+
+    async def take_some(self, house: House, count: int) -> None:
+        """So many answers of one stream, which is then cut."""
+        call = self.watch(house)
+        async with asyncio.timeout(WAIT_S_MAX):
+            for _ in range(count):
+                self.take(await anext(aiter(call)))
+        call.cancel()
+
+    async def catch_up(self, house: House, expected: dict[tuple[str, str], pb.StockRow]) -> None:
+        call = self.watch(house)
+        async with asyncio.timeout(WAIT_S_MAX):
+            while self.rows != expected:
+                self.take(await anext(aiter(call)))
+        call.cancel()
+
+
+async def rows_of(house: House, *location_ids: str) -> dict[tuple[str, str], pb.StockRow]:
+    found = [
+        row
+        for location_id in location_ids
+        for row in await rows_of_location(house.records, location_id, after_sku="", limit=1000)
+    ]
+    return {(row.location_id, row.sku): row_to_pb(row) for row in found}
+
+
+async def test_a_snapshot_has_every_row_and_says_when_it_is_whole(any_house: House) -> None:
+    await any_house.import_levels(
+        level("LAMP", 1), level("CORD", 2), level("LAMP", 3, location_id="lille")
+    )
+    consumer = Consumer("lyon", "lille")
+    await consumer.take_some(any_house, 3)
+
+    assert [answer.snapshot_complete for answer in consumer.answers] == [False, False, True]
+    assert consumer.rows == await rows_of(any_house, "lyon", "lille")
+
+
+async def test_a_change_follows_the_snapshot(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 5)
+    consumer = Consumer("lyon")
+    await consumer.take_some(any_house, 2)
+    await any_house.stock.RecordSale(sale(line(1)), metadata=TILL)
+
+    await consumer.catch_up(any_house, await rows_of(any_house, "lyon"))
+
+
+async def test_other_locations_are_not_sent(any_house: House) -> None:
+    await any_house.import_levels(level("LAMP", 1), level("LAMP", 3, location_id="lille"))
+    consumer = Consumer("lille")
+    await consumer.take_some(any_house, 2)
+    await any_house.put_on_shelf("LAMP", 4)
+    await any_house.put_on_shelf("LAMP", 5, location_id="lille")
+    await consumer.catch_up(any_house, await rows_of(any_house, "lille"))
+
+    assert {location_id for location_id, _ in consumer.rows} == {"lille"}
+
+
+async def test_without_changes_bookmarks_come(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BOOKMARK_S", 0.01)
+    consumer = Consumer("lyon")
+    await consumer.take_some(house, 3)
+
+    assert [len(answer.rows) for answer in consumer.answers] == [0, 0, 0]
+
+
+async def test_a_snapshot_cut_off_goes_on_where_it_was(
+    any_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "BATCH_MAX", 2)
+    await any_house.import_levels(*(level(f"SKU-{n}", n + 1) for n in range(6)))
+    consumer = Consumer("lyon")
+    await consumer.take_some(any_house, 1)
+    await any_house.put_on_shelf("SKU-0", 9)
+    await consumer.take_some(any_house, 3)
+
+    assert [[row.sku for row in answer.rows] for answer in consumer.answers[:3]] == [
+        ["SKU-0", "SKU-1"],
+        ["SKU-2", "SKU-3"],
+        ["SKU-4", "SKU-5"],
+    ]
+    await consumer.catch_up(any_house, await rows_of(any_house, "lyon"))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_cut_and_resumed_while_others_write_it_ends_with_the_exact_stock(
+    any_house: House, seed: int
+) -> None:
+    chance = random.Random(seed)
+    await any_house.import_levels(*(level(f"SKU-{n}", 20) for n in range(5)))
+    consumer = Consumer("lyon", "lille")
+
+    async def writes() -> None:
+        made: list[str] = []
+        for _ in range(60):
+            where = chance.choice(["lyon", "lille"])
+            one = line(1, sku=f"SKU-{chance.randrange(5)}", location_id=where)
+            if made and chance.random() < 0.2:
+                await any_house.reservations.Release(release(made.pop()), metadata=COLLECT)
+            elif chance.random() < 0.5 and where == "lyon":
+                asked = reserve(one, request_id=str(uuid4()))
+                answer = await any_house.reservations.Reserve(asked, metadata=COLLECT)
+                made.append(answer.reservation.reservation_id)
+            else:
+                await any_house.stock.RecordSale(sale(one), metadata=TILL)
+
+    writing = asyncio.create_task(writes())
+    while not writing.done():
+        await consumer.take_some(any_house, chance.randrange(1, 4))
+    await writing
+    await consumer.catch_up(any_house, await rows_of(any_house, "lyon", "lille"))
+
+
+async def test_a_cursor_is_good_for_its_locations_alone(house: House) -> None:
+    consumer = Consumer("lyon")
+    await consumer.take_some(house, 1)
+    request = pb.WatchStockRequest(location_ids=["lille"], cursor=consumer.cursor)
+
+    call = house.stock.WatchStock(request, metadata=ERP).read()
+    assert await refused(call) == "INVALID_ARGUMENT INVALID_CURSOR"
+
+
+async def test_a_cursor_that_the_log_no_longer_reaches_is_too_old(house: House) -> None:
+    await house.put_on_shelf("LAMP", 5)
+    consumer = Consumer("lyon")
+    await consumer.take_some(house, 2)
+    for quantity in range(5):
+        await house.put_on_shelf("LAMP", quantity)
+    assert isinstance(house.records, MemoryRecords)
+    await house.records.log.trim((await house.records.log.head()).position)
+
+    call = consumer.watch(house).read()
+    assert await refused(call) == "FAILED_PRECONDITION CURSOR_TOO_OLD"
+
+
+async def test_a_cursor_of_before_a_restore_is_too_old(house: House) -> None:
+    consumer = Consumer("lyon")
+    await consumer.take_some(house, 1)
+    assert isinstance(house.records, MemoryRecords)
+    await house.records.log.begin_epoch()
+
+    call = consumer.watch(house).read()
+    assert await refused(call) == "FAILED_PRECONDITION CURSOR_TOO_OLD"
+
+
+@pytest.mark.parametrize(
+    ("location_ids", "refusal"),
+    [
+        ([], "INVALID_ARGUMENT INVALID_LOCATION_IDS"),
+        (["lyon", "lyon"], "INVALID_ARGUMENT INVALID_LOCATION_IDS"),
+        ([str(n) for n in range(51)], "INVALID_ARGUMENT INVALID_LOCATION_IDS"),
+        (["lyon", "atlantis"], "NOT_FOUND UNKNOWN_LOCATION"),
+    ],
+)
+async def test_a_watch_is_of_some_locations_that_are_there(
+    house: House, location_ids: list[str], refusal: str
+) -> None:
+    request = pb.WatchStockRequest(location_ids=location_ids)
+    assert await refused(house.stock.WatchStock(request, metadata=ERP).read()) == refusal
+
+
+async def test_a_location_imported_later_can_be_watched(house: House) -> None:
+    await house.import_locations(shop("nantes"))
+    consumer = Consumer("nantes")
+    await consumer.take_some(house, 1)
+
+    assert consumer.answers[0].snapshot_complete
