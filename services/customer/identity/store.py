@@ -1,0 +1,32 @@
+"""How credentials, sessions and attempts are kept."""
+
+from datetime import datetime
+
+from chassis.lockout import Attempts
+from chassis.records import Index, Kind, Records, Where
+from chassis.sessions import Session
+from services.customer.identity.domain import Credentials
+
+# Keyed by the address, so that of two who take one at once one is refused.
+CREDENTIALS = Kind(
+    type=Credentials,
+    collection="credentials",
+    key=lambda credentials: credentials.address_hash,
+)
+SESSIONS = Kind(
+    type=Session,
+    collection="sessions",
+    key=lambda session: session.session_id,
+    indexes=(Index(fields=("subject", "ended", "expire_time")),),
+)
+ATTEMPTS = Kind(type=Attempts, collection="attempts", key=lambda attempts: attempts.key)
+
+
+async def live_sessions(
+    records: Records, customer_id: str, *, now: datetime, limit: int
+) -> list[Session]:
+    """Some of the customer's sessions that have not ended, at most `limit`."""
+    where = Where(
+        equal={"subject": customer_id, "ended": False}, above={"expire_time": now}, limit=limit
+    )
+    return await records.select(SESSIONS, where)

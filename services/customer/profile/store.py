@@ -1,0 +1,13 @@
+"""How profiles and the log of staff reads are kept."""
+
+from chassis.records import Index, Kind
+from services.customer.profile.domain import Profile, StaffRead
+
+PROFILES = Kind(type=Profile, collection="profiles", key=lambda profile: profile.customer_id)
+STAFF_READS = Kind(
+    type=StaffRead,
+    collection="staff_reads",
+    key=lambda read: read.read_id,
+    indexes=(Index(fields=("customer_id", "read_time")),),
+    immutable=True,
+)

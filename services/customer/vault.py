@@ -1,0 +1,130 @@
+"""Each customer's own key. Personal fields are sealed and opened here and nowhere else.
+
+The keys lie in a database of their own, wrapped by a key file. Destroying one makes all
+that was sealed with it unreadable for ever: records, kept answers and backups alike.
+"""
+
+import hashlib
+import hmac
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chassis.changes import Changed
+from chassis.keys import KEY_BYTES, NONCE_BYTES, Wrapping
+from chassis.records import Kind, Records, Ref, State
+from chassis.requests import Request
+from services.customer.limits import write_s
+
+# A replica that knows a destroyed key goes on opening fields for so long at most.
+KEPT_S_MAX = 60.0
+KEPT_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerKey:
+    """A key as it is kept. An empty one was destroyed: it stays, so that none is made again."""
+
+    customer_id: str
+    wrapped: bytes
+
+
+CUSTOMER_KEYS = Kind(type=CustomerKey, collection="customer_keys", key=lambda key: key.customer_id)
+
+
+class PersonalKey:
+    """Seals and opens one customer's fields: AES-256-GCM with a fresh nonce each time."""
+
+    def __init__(self, customer_id: str, secret: bytes) -> None:
+        self._customer_id = customer_id
+        self._cipher = AESGCM(secret)
+        self._fingerprint_key = hmac.digest(secret, b"fingerprint", hashlib.sha256)
+
+    def seal(self, field: str, text: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), self._place(field))
+
+    def open(self, field: str, sealed: bytes) -> str:
+        """Raises InvalidTag for what was not sealed for this customer and field."""
+        nonce, content = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        return self._cipher.decrypt(nonce, content, self._place(field)).decode()
+
+    def private(self, request: Request) -> Request:
+        """The request with a body hash that tells nothing without this key.
+
+        The hash is kept with the answer; of a name or a password, a plain one is soon guessed.
+        """
+        body_hash = hmac.digest(self._fingerprint_key, request.body_hash, hashlib.sha256)
+        return replace(request, body_hash=body_hash)
+
+    def _place(self, field: str) -> bytes:
+        # Authenticated too, or whoever writes to the database could swap people's fields.
+        return f"{self._customer_id} {field}".encode()
+
+
+class Vault:
+    """The customers' keys, each kept in memory for KEPT_S_MAX at most."""
+
+    def __init__(
+        self,
+        keys: Records,
+        wrapping: Wrapping,
+        *,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keys = keys
+        self._wrapping = wrapping
+        self._monotonic_s = monotonic_s
+        # Oldest first. Of each key, when its record was read.
+        self._kept: dict[str, tuple[PersonalKey, float]] = {}
+
+    async def find(self, customer_id: str) -> PersonalKey | None:
+        """None for a customer who has no key, or none any more."""
+        key, read_s = self._kept.get(customer_id, (None, 0.0))
+        if key is not None and self._monotonic_s() - read_s < KEPT_S_MAX:
+            return key
+        read_s = self._monotonic_s()
+        found = await self._keys.find(CUSTOMER_KEYS, customer_id)
+        return self._opened(found, read_s)
+
+    async def make(self, customer_id: str) -> PersonalKey | None:
+        """The customer's key, a new one if there was none yet. None if it was destroyed."""
+        secret = AESGCM.generate_key(KEY_BYTES * 8)
+        made = CustomerKey(
+            customer_id=customer_id, wrapped=self._wrapping.wrap(customer_id, secret)
+        )
+
+        def insert_once(state: State) -> Changed[CustomerKey]:
+            if (there := state.find(CUSTOMER_KEYS, customer_id)) is not None:
+                return Changed(answer=there)
+            return Changed(answer=made, records=(made,))
+
+        read_s = self._monotonic_s()
+        return self._opened(await self._put(customer_id, insert_once), read_s)
+
+    async def destroy(self, customer_id: str) -> None:
+        """For ever. Other replicas follow within KEPT_S_MAX. Idempotent."""
+        gone = CustomerKey(customer_id=customer_id, wrapped=b"")
+        await self._put(customer_id, lambda _: Changed(answer=gone, records=(gone,)))
+        self._kept.pop(customer_id, None)
+
+    async def _put(
+        self, customer_id: str, change: Callable[[State], Changed[CustomerKey]]
+    ) -> CustomerKey:
+        refs = [Ref(CUSTOMER_KEYS, customer_id)]
+        return await self._keys.update(refs, change, answer=CustomerKey, timeout_s=write_s())
+
+    def _opened(self, found: CustomerKey | None, read_s: float) -> PersonalKey | None:
+        """What was found at `read_s`, ready for use and kept from then on."""
+        if found is None or not found.wrapped:
+            return None
+        customer_id = found.customer_id
+        key = PersonalKey(customer_id, self._wrapping.unwrap(customer_id, found.wrapped))
+        self._kept.pop(customer_id, None)
+        if len(self._kept) >= KEPT_MAX:
+            del self._kept[next(iter(self._kept))]
+        self._kept[customer_id] = key, read_s
+        return key
