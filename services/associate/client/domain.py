@@ -1,0 +1,153 @@
+"""Machine clients and their secrets. Pure: no I/O, no clock, no protobuf."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from chassis.changes import Changed
+from chassis.errors import AppError, Kind, Violation
+
+CLIENT_ID = re.compile(r"[a-z0-9-]{1,64}")
+SCOPES_MAX = 32
+# All that any contract asks for: a scope that opens nothing is a typing error.
+SCOPES = frozenset(
+    {
+        "catalog.read",
+        "catalog.write",
+        "client.write",
+        "collect.write",
+        "customer.write",
+        "events.read",
+        "inventory.write",
+        "locker.enrol",
+        "order.read",
+        "sale.write",
+        "staff.write",
+        "stock.read",
+        "stock.reserve",
+        "terminal.enrol",
+    }
+)
+# The rights of the one client that the configuration knows: to make the others.
+BOOTSTRAP_SCOPES = ("client.write",)
+NOBODYS_HASH = bytes(32)
+BUCKET_BYTES = 2
+
+
+class InvalidClientError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_CLIENT"
+
+
+class WrongCredentialsError(AppError):
+    kind, reason = Kind.UNAUTHENTICATED, "WRONG_CREDENTIALS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A program of another team.
+
+    Attributes:
+        secret_hash: SHA-256; the secret has 256 bits, so nothing slower is needed.
+        secret_generation: Grows with every new secret. Zero: the configuration has it.
+    """
+
+    client_id: str
+    scopes: tuple[str, ...]
+    secret_hash: bytes
+    secret_generation: int
+    revision: int = 1
+
+
+def secret_of(key: bytes, client_id: str, generation: int) -> str:
+    """The secret of this generation: derived, so that the request that made it sees it again."""
+    text = f"client secret {client_id} {generation}".encode()
+    return base64.urlsafe_b64encode(hmac.digest(key, text, hashlib.sha256)).rstrip(b"=").decode()
+
+
+def hash_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def check(client_id: str, scopes: Collection[str]) -> None:
+    """Raises InvalidClientError, naming every field at fault."""
+    if violations := tuple(violations_of(client_id, scopes)):
+        raise InvalidClientError("the client cannot be taken", violations=violations)
+
+
+def violations_of(client_id: str, scopes: Collection[str]) -> Iterator[Violation]:
+    if not CLIENT_ID.fullmatch(client_id):
+        yield Violation("client_id", "1 to 64 lower-case letters, digits and hyphens")
+    if not 1 <= len(scopes) <= SCOPES_MAX:
+        yield Violation("scopes", f"1 to {SCOPES_MAX}")
+    elif not SCOPES.issuperset(scopes):
+        yield Violation("scopes", f"each one of {', '.join(sorted(SCOPES))}")
+
+
+def put(
+    before: Client | None, *, client_id: str, scopes: Collection[str], renew: bool, key: bytes
+) -> Changed[int]:
+    """The client with these scopes. The answer is the generation of a secret made; else 0.
+
+    Raises InvalidClientError for the one whose secret and scopes the configuration has.
+    """
+    if before is None:
+        before = Client(client_id=client_id, scopes=(), secret_hash=b"", secret_generation=0)
+        made = with_new_secret(replace(before, scopes=sorted_once(scopes)), key)
+        return Changed(answer=made.secret_generation, records=(made,))
+    if not before.secret_generation:
+        what = "another: this one is the configuration's, and would be set back at the next start"
+        raise InvalidClientError(
+            "the client cannot be changed", violations=(Violation("client_id", what),)
+        )
+    after = replace(before, scopes=sorted_once(scopes))
+    after = with_new_secret(after, key) if renew else after
+    if after != before:
+        after = replace(after, revision=before.revision + 1)
+    return Changed(answer=after.secret_generation if renew else 0, records=(after,))
+
+
+def with_new_secret(client: Client, key: bytes) -> Client:
+    generation = client.secret_generation + 1
+    secret = secret_of(key, client.client_id, generation)
+    return replace(client, secret_hash=hash_of(secret), secret_generation=generation)
+
+
+def put_configured(before: Client | None, *, client_id: str, secret: str) -> Changed[bool]:
+    """The client as the configuration has it; whether that changed anything."""
+    after = Client(
+        client_id=client_id,
+        scopes=BOOTSTRAP_SCOPES,
+        secret_hash=hash_of(secret),
+        secret_generation=0,
+        revision=before.revision if before else 0,
+    )
+    if after == before:
+        return Changed(answer=False)
+    return Changed(answer=True, records=(replace(after, revision=after.revision + 1),))
+
+
+def is_right(client: Client | None, secret: str) -> bool:
+    """In one time, whether there is such a client or not."""
+    kept = client.secret_hash if client else NOBODYS_HASH
+    return hmac.compare_digest(hash_of(secret), kept) and client is not None
+
+
+def attempts_key(client_id: str) -> str:
+    """Where wrong secrets for this id are counted: one of 65,536 places, a few ids in each.
+
+    Anybody may make ids up, and a place for each would fill the database. Sharing one harms
+    nobody, since the right secret always passes.
+    """
+    return f"client {hashlib.sha256(client_id.encode()).digest()[:BUCKET_BYTES].hex()}"
+
+
+def sorted_once(scopes: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(scopes)))
+
+
+def wrong_credentials() -> WrongCredentialsError:
+    """Always the same: which of them was wrong would help whoever is guessing."""
+    return WrongCredentialsError("client id or secret are wrong")

@@ -1,0 +1,131 @@
+"""A sign-in: the proof, the guess counted, the PIN looked at, the session opened.
+
+The steps can fail apart, and each leaves what is right if the next never comes: a guess
+that was counted stays counted until the right one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chassis.changes import Changed
+from chassis.clock import Clock
+from chassis.deadline import left_s
+from chassis.passwords import Passwords
+from chassis.records import Records, Ref, State
+from chassis.requests import Request
+from services.associate.staff.domain import Staff, staff_id_of
+from services.associate.staff.store import STAFF
+from services.associate.terminal import challenge, device_keys, session
+from services.associate.terminal.challenge import Use
+from services.associate.terminal.domain import Terminal
+from services.associate.terminal.session import StaffSession
+from services.associate.terminal.store import (
+    ATTEMPTS,
+    CHALLENGE_USES,
+    SESSIONS,
+    TERMINALS,
+    WRITE_S_MAX,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a terminal sends of itself and of who stands at it. Shows itself in no log."""
+
+    terminal_id: str
+    challenge: bytes
+    signature: bytes
+    badge: str
+    pin: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(terminal_id={self.terminal_id!r})"
+
+
+class SignedIn(NamedTuple):
+    held: StaffSession
+    member: Staff
+    terminal: Terminal
+
+
+class SignIn:
+    def __init__(
+        self, records: Records, passwords: Passwords, clock: Clock, *, secret: bytes
+    ) -> None:
+        self._records = records
+        self._passwords = passwords
+        self._clock = clock
+        self._secret = secret
+
+    async def run(self, given: Credentials, request: Request) -> SignedIn:
+        """Raises WrongCredentialsError, always the same, and TooManyAttemptsError.
+
+        Whatever is wrong, a PIN is looked at, so that all wrong ones take one time; only what
+        no terminal has signed is not counted, and so a write quicker. That tells strangers
+        nothing, and they can lock no badge.
+        """
+        now = self._clock()
+        terminal = await self._records.find(TERMINALS, given.terminal_id)
+        admitted = self._is_proved(given, terminal, now) and await self._admit(given, request, now)
+        member = await self._records.find(STAFF, staff_id_of(given.badge))
+        right = await self._passwords.verify(given.pin, member.pin_hash if member else None)
+        if not admitted or not right or member is None or terminal is None:
+            raise session.wrong_credentials()
+        # Decided again below. Here it keeps the right PIN at the wrong place from taking longer.
+        if not member.may_work_at(terminal.location_id):
+            raise session.wrong_credentials()
+        held = await self._open(member, terminal, request, now)
+        return SignedIn(held, member, terminal)
+
+    def _is_proved(self, given: Credentials, terminal: Terminal | None, now: datetime) -> bool:
+        key = terminal.public_key if terminal else None
+        signed = device_keys.is_signed(key, given.challenge, given.signature)
+        good = challenge.is_good(self._secret, given.terminal_id, given.challenge, now=now)
+        return signed and good
+
+    async def _admit(self, given: Credentials, request: Request, now: datetime) -> bool:
+        staff_id, terminal_id = staff_id_of(given.badge), given.terminal_id
+        use = Use(
+            challenge=given.challenge,
+            request_id=request.request_id,
+            body_hash=request.body_hash,
+            time=now,
+        )
+
+        def change(state: State) -> Changed[bool]:
+            return session.admit(
+                state.find(ATTEMPTS, staff_id),
+                state.find(CHALLENGE_USES, terminal_id),
+                staff_id=staff_id,
+                terminal_id=terminal_id,
+                use=use,
+            )
+
+        refs: list[Ref[Any]] = [Ref(ATTEMPTS, staff_id), Ref(CHALLENGE_USES, terminal_id)]
+        return await self._records.update(refs, change, answer=bool, timeout_s=left_s(WRITE_S_MAX))
+
+    async def _open(
+        self, member: Staff, terminal: Terminal, request: Request, now: datetime
+    ) -> StaffSession:
+        staff_id, terminal_id = member.staff_id, terminal.terminal_id
+
+        def change(state: State) -> Changed[StaffSession]:
+            return session.sign_in(
+                state.find(STAFF, staff_id),
+                state.find(TERMINALS, terminal_id),
+                state.find(ATTEMPTS, staff_id),
+                session_id=request.made_id,
+                pin_hash=member.pin_hash,
+                now=now,
+            )
+
+        refs: list[Ref[Any]] = [
+            Ref(STAFF, staff_id),
+            Ref(TERMINALS, terminal_id),
+            Ref(ATTEMPTS, staff_id),
+            Ref(SESSIONS, request.made_id),
+        ]
+        return await self._records.update(
+            refs, change, answer=StaffSession, request=request, timeout_s=left_s(WRITE_S_MAX)
+        )

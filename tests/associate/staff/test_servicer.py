@@ -1,0 +1,99 @@
+"""The chain's list of staff over the wire."""
+
+from dataclasses import replace
+
+from comptoir.associate.v1 import staff_service_pb2 as pb
+
+from chassis.changes import Changed
+from chassis.records import Ref, State
+from services.associate.staff.domain import staff_id_of
+from services.associate.staff.store import STAFF
+from tests.associate.house import House, claims_of, listed, reason, revoked
+from tests.serving import calling_as
+
+
+async def test_the_same_list_again_writes_nothing(stored_house: House) -> None:
+    await stored_house.take_in(listed("B-1"), listed("B-2", pin=""))
+    before = await stored_house.records.find(STAFF, staff_id_of("B-1"))
+
+    [response] = await stored_house.take_in(listed("B-1"), listed("B-2", pin=""))
+
+    assert (response.progress.written_count, response.progress.unchanged_count) == (0, 2)
+    assert await stored_house.records.find(STAFF, staff_id_of("B-1")) == before
+
+
+async def test_a_new_pin_is_a_change(house: House) -> None:
+    [response] = await house.take_in(listed(pin="271828"))
+    device = await house.device()
+
+    assert response.progress.written_count == 1
+    assert await house.sign_in(device, pin="271828")
+    assert await reason(house.sign_in(device)) == "WRONG_CREDENTIALS"
+
+
+async def test_an_empty_pin_leaves_the_one_there_is(house: House) -> None:
+    await house.take_in(listed(pin="", location_ids=("lille-2", "lyon-1")))
+
+    assert await house.sign_in(await house.device())
+
+
+async def test_who_has_no_pin_yet_cannot_sign_in(house: House) -> None:
+    await house.take_in(listed("B-2", pin=""))
+    device = await house.device()
+
+    assert await reason(house.sign_in(device, badge="B-2", pin="")) == "WRONG_CREDENTIALS"
+
+
+async def test_of_two_with_one_badge_the_last_is_taken(house: House) -> None:
+    first, last = listed("B-2"), listed("B-2", location_ids=("lille-2",), number=2)
+    [response] = await house.take_in(first, last)
+    member = await house.records.find(STAFF, staff_id_of("B-2"))
+
+    assert response.progress.written_count == 2
+    assert member is not None
+    assert member.location_ids == ("lille-2",)
+
+
+async def test_who_cannot_be_taken_is_told_why_and_the_others_go_in(house: House) -> None:
+    [response] = await house.take_in(
+        listed("", number=7), listed("B-2", number=8), listed("B-3", pin="1", number=9)
+    )
+
+    assert [(r.number, r.reason) for r in response.progress.rejections] == [
+        (7, "INVALID_STAFF"),
+        (9, "INVALID_STAFF"),
+    ]
+    assert response.progress.written_count == 1
+
+
+async def test_a_role_we_do_not_know_is_never_left_out_in_silence(house: House) -> None:
+    known_and_not = (pb.STAFF_ROLE_ASSOCIATE, pb.STAFF_ROLE_UNSPECIFIED)
+    [response] = await house.take_in(listed("B-2", roles=known_and_not))
+
+    assert [r.reason for r in response.progress.rejections] == ["INVALID_STAFF"]
+
+
+async def test_staff_of_another_issuer_are_unknown_here(house: House) -> None:
+    call = house.staff.GetSelf(
+        pb.GetSelfRequest(), metadata=calling_as("openid-1", "staff:associate")
+    )
+
+    assert await reason(call) == "UNKNOWN_STAFF"
+
+
+async def test_a_list_cut_off_before_signing_out_who_left_is_mended_by_sending_it_again(
+    house: House,
+) -> None:
+    tokens = (await house.sign_in(await house.device())).tokens
+    staff_id = staff_id_of("B-1001")
+
+    def leave(state: State) -> Changed[bool]:
+        member = state.find(STAFF, staff_id)
+        assert member is not None
+        return Changed(answer=True, records=(replace(member, active=False),))
+
+    await house.records.update([Ref(STAFF, staff_id)], leave, answer=bool, timeout_s=5)
+    [response] = await house.take_in(listed(active=False))
+
+    assert response.progress.unchanged_count == 1
+    assert await revoked(house) == [claims_of(tokens.access_token)["sid"]]
