@@ -1,0 +1,133 @@
+"""How a cabinet gets in: a code lets one key in, and the key's statements get tokens. Pure.
+
+Whether a signature is good is checked elsewhere; here is who may bring one, and when.
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chassis.errors import AppError, Kind, Violation
+from services.collect.locker.cabinet import Cabinet, Enrolment
+from services.collect.locker.domain import changed
+
+CODE_LIFE = timedelta(hours=24)
+KEY_BYTES = 32
+NONCE_BYTES = 16
+SIGNED_WITHIN = timedelta(minutes=5)
+# A statement of a clock five minutes ahead is good for ten.
+NONCE_KEPT = 2 * SIGNED_WITHIN
+TOKENS_MAX_COUNT = 64
+
+
+class WrongCodeError(AppError):
+    kind, reason = Kind.UNAUTHENTICATED, "WRONG_CODE"
+
+
+class InvalidKeyError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_KEY"
+
+
+class UnknownCabinetKeyError(AppError):
+    kind, reason = Kind.UNAUTHENTICATED, "UNKNOWN_CABINET_KEY"
+
+
+class TooManyTokensError(AppError):
+    kind, reason = Kind.RESOURCE_EXHAUSTED, "TOO_MANY_TOKENS"
+
+
+@dataclass(frozen=True, slots=True)
+class SpentNonce:
+    nonce: bytes
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """The nonces a cabinet has signed of late: none of them gets a token again."""
+
+    cabinet_id: str
+    spent: tuple[SpentNonce, ...] = ()
+
+
+def code_made(cabinet: Cabinet, *, code_hash: bytes, now: datetime) -> Cabinet:
+    """Waiting for the key that brings the code. The key before stops working, its stream ends."""
+    enrolment = Enrolment(code_hash=code_hash, expire_time=now + CODE_LIFE)
+    return changed(
+        replace(
+            cabinet,
+            public_key=None,
+            enrolment=enrolment,
+            stream_epoch=cabinet.stream_epoch + 1,
+            commands=(),
+        )
+    )
+
+
+def enrolled(
+    cabinet: Cabinet | None, *, code_hash: bytes, public_key: bytes, now: datetime
+) -> Cabinet:
+    """With the key that brought the code; the same key may bring it again. Raises WrongCodeError.
+
+    The journal of the key that wrote it before goes on, that of another begins.
+    """
+    # An unknown cabinet, a wrong code and an old one are one answer: anybody may ask.
+    if cabinet is None or (code := cabinet.enrolment) is None:
+        raise wrong_code()
+    known = hmac.compare_digest(code.code_hash, code_hash) and now < code.expire_time
+    if not known or code.public_key not in (b"", public_key):
+        raise wrong_code()
+    if cabinet.public_key == public_key:
+        return cabinet
+    same_journal = cabinet.journal_key == public_key
+    return changed(
+        replace(
+            cabinet,
+            public_key=public_key,
+            journal_key=public_key,
+            journal_sequence=cabinet.journal_sequence if same_journal else 0,
+            enrolment=replace(code, public_key=public_key),
+        )
+    )
+
+
+def check_key(public_key: bytes) -> None:
+    """Raises InvalidKeyError."""
+    if len(public_key) != KEY_BYTES:
+        raise InvalidKeyError(
+            f"an Ed25519 public key has {KEY_BYTES} bytes, not {len(public_key)}",
+            violations=(Violation("public_key", f"the {KEY_BYTES} raw bytes (RFC 8032)"),),
+        )
+
+
+def statement(cabinet_id: str, sign_time: datetime, nonce: bytes) -> bytes:
+    """What a cabinet signs to get a token."""
+    return f"comptoir-cabinet {cabinet_id} {int(sign_time.timestamp())} {nonce.hex()}".encode()
+
+
+def spent(
+    before: Statements | None, *, cabinet_id: str, nonce: bytes, sign_time: datetime, now: datetime
+) -> Statements:
+    """With a statement whose signature is good taken, once.
+
+    Raises UnknownCabinetKeyError for one that is old or repeated, TooManyTokensError.
+    """
+    statements = before or Statements(cabinet_id=cabinet_id)
+    live = tuple(used for used in statements.spent if now < used.until)
+    fresh = abs(now - sign_time) <= SIGNED_WITHIN and len(nonce) == NONCE_BYTES
+    if not fresh or any(used.nonce == nonce for used in live):
+        raise unknown_key()
+    if len(live) >= TOKENS_MAX_COUNT:
+        raise TooManyTokensError(
+            f"{TOKENS_MAX_COUNT} tokens in {NONCE_KEPT} are enough: use the one you have",
+            retry_after_s=(live[0].until - now).total_seconds(),
+        )
+    return replace(statements, spent=(*live, SpentNonce(nonce, now + NONCE_KEPT)))
+
+
+def wrong_code() -> WrongCodeError:
+    return WrongCodeError("the code is wrong, spent or older than a day: have a new one made")
+
+
+def unknown_key() -> UnknownCabinetKeyError:
+    return UnknownCabinetKeyError("a fresh statement signed by the cabinet's own key is required")

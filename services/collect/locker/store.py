@@ -1,0 +1,29 @@
+"""How cabinets, the statements they signed and their receipts are kept."""
+
+from chassis.records import Index, Kind, Records, Where
+from services.collect.locker.domain import Cabinet
+from services.collect.locker.enrolment import Statements
+from services.collect.locker.journal import Receipt
+
+CABINETS = Kind(
+    type=Cabinet,
+    collection="cabinets",
+    key=lambda cabinet: cabinet.cabinet_id,
+    indexes=(Index(fields=("location_id", "_id")), Index(fields=("uses.order_id",))),
+)
+STATEMENTS = Kind(
+    type=Statements, collection="cabinet_statements", key=lambda signed: signed.cabinet_id
+)
+RECEIPTS = Kind(
+    type=Receipt, collection="cabinet_receipts", key=lambda receipt: receipt.key, immutable=True
+)
+
+
+async def cabinets_at(
+    records: Records, location_id: str, *, after_id: str, limit: int
+) -> list[Cabinet]:
+    """Those of one shop, by id."""
+    after = ("", after_id) if after_id else None
+    return await records.select(
+        CABINETS, Where(equal={"location_id": location_id}, after=after, limit=limit)
+    )

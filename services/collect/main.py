@@ -1,0 +1,167 @@
+"""Composition root of collect: what it keeps, serves, and does in the background."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import grpc
+from comptoir.catalog.v1.price_service_pb2_grpc import PriceServiceStub
+from comptoir.catalog.v1.product_service_pb2_grpc import ProductServiceStub
+from comptoir.collect.v1 import (
+    basket_service_pb2,
+    basket_service_pb2_grpc,
+    locker_service_pb2,
+    locker_service_pb2_grpc,
+    order_service_pb2,
+    order_service_pb2_grpc,
+    picking_service_pb2,
+    picking_service_pb2_grpc,
+    point_service_pb2,
+    point_service_pb2_grpc,
+)
+from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
+
+from chassis import config, runtime, server
+from chassis.consumer import Consumer
+from chassis.keys import key_from_file
+from chassis.runtime import Parts, Runtime
+from services.collect.basket.servicer import BasketServicer
+from services.collect.events import DETAILS, subjects
+from services.collect.kinds import KINDS
+from services.collect.locker.capability import Secrets
+from services.collect.locker.servicer import LockerServicer
+from services.collect.order.codebook import Codebook
+from services.collect.order.effects import Effects
+from services.collect.order.placing import Placing
+from services.collect.order.servicer import OrderServicer
+from services.collect.order.workflow import Saga
+from services.collect.payment.store import Simulator
+from services.collect.picking.servicer import PickingServicer
+from services.collect.picking.workflow import CodeCheck, Doors, journal_change, refs_for
+from services.collect.point.facts import Facts
+from services.collect.point.servicer import PointServicer
+from services.collect.point.workflow import Places, location_changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(runtime.Settings):
+    """Environment of collect.
+
+    Attributes:
+        code_key_file: A key of which all codes that open are made. With another one the
+            codes that customers hold open nothing any more.
+    """
+
+    code_key_file: Path
+
+
+async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> None:
+    catalog, inventory = await opened.channel("catalog"), await opened.channel("inventory")
+    code_key = key_from_file(cfg.code_key_file)
+    effects = Effects(
+        reservations=ReservationServiceStub(inventory),
+        stock=StockServiceStub(inventory),
+        payments=Simulator(opened.records),
+    )
+    saga = Saga(opened.records, effects.by_step(), clock=opened.clock)
+    opened.stack.push_async_callback(saga.settle)
+    opened.spawn(saga.run)
+    add_points(opened, grpc_server, catalog, inventory)
+    add_orders(opened, grpc_server, saga, catalog, code_key)
+
+
+def add_points(
+    opened: Runtime,
+    grpc_server: grpc.aio.Server,
+    catalog: grpc.aio.Channel,
+    inventory: grpc.aio.Channel,
+) -> None:
+    """Points and baskets, and our copies of inventory's locations."""
+    products, events = ProductServiceStub(catalog), EventServiceStub(inventory)
+    places = Places(opened.records, LocationServiceStub(inventory), events)
+    followed = Consumer(
+        "locations",
+        events,
+        opened.records,
+        {"location_changed": location_changed},
+        resync=places.resync,
+    )
+    opened.spawn(followed.run)
+    opened.spawn(places.run)
+    facts = Facts(opened.records, stock=StockServiceStub(inventory), products=products)
+    point_service_pb2_grpc.add_PointServiceServicer_to_server(
+        PointServicer(opened.records, places=places, facts=facts, clock=opened.clock), grpc_server
+    )
+    basket_service_pb2_grpc.add_BasketServiceServicer_to_server(
+        BasketServicer(opened.records, products), grpc_server
+    )
+
+
+def add_orders(
+    opened: Runtime,
+    grpc_server: grpc.aio.Server,
+    saga: Saga,
+    catalog: grpc.aio.Channel,
+    code_key: bytes,
+) -> None:
+    """Orders, the work in the shop, and lockers."""
+    records, secrets = opened.records, Secrets(code_key)
+    codebook = Codebook(records, key=code_key, keyring=opened.keyring, secrets=secrets)
+    placing = Placing(
+        records,
+        saga,
+        products=ProductServiceStub(catalog),
+        prices=PriceServiceStub(catalog),
+        clock=opened.clock,
+    )
+    orders = OrderServicer(records, placing=placing, saga=saga, codebook=codebook, tail=opened.tail)
+    order_service_pb2_grpc.add_OrderServiceServicer_to_server(orders, grpc_server)
+    picking = PickingServicer(
+        records,
+        saga=saga,
+        code_check=CodeCheck(records, codebook, clock=opened.clock),
+        doors=Doors(records, clock=opened.clock),
+        tail=opened.tail,
+        clock=opened.clock,
+    )
+    picking_service_pb2_grpc.add_PickingServiceServicer_to_server(picking, grpc_server)
+    lockers = LockerServicer(
+        records,
+        issuer=opened.issuer,
+        tail=opened.tail,
+        secrets=secrets,
+        on_entry=journal_change,
+        refs_for=refs_for,
+        clock=opened.clock,
+    )
+    locker_service_pb2_grpc.add_LockerServiceServicer_to_server(lockers, grpc_server)
+
+
+def build(cfg: Config) -> server.Service:
+    parts = Parts(
+        name="collect",
+        kinds=KINDS,
+        descriptors=(
+            point_service_pb2.DESCRIPTOR,
+            basket_service_pb2.DESCRIPTOR,
+            order_service_pb2.DESCRIPTOR,
+            picking_service_pb2.DESCRIPTOR,
+            locker_service_pb2.DESCRIPTOR,
+        ),
+        add=partial(add, cfg),
+        details=DETAILS,
+        subjects=subjects,
+    )
+    return runtime.service_of(parts, cfg)
+
+
+def main() -> None:
+    cfg = config.from_env(Config, prefix="COLLECT")
+    server.run(build(cfg), cfg)
+
+
+if __name__ == "__main__":
+    main()

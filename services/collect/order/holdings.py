@@ -1,0 +1,72 @@
+"""What an order holds in collect's own database, and gives back in the write that ends it.
+
+A slot and a compartment are taken in the transaction that writes the order first, so
+they need no step and no undo. Pure but for the records it is shown.
+"""
+
+from typing import Any
+
+from chassis.changes import Event
+from chassis.records import Ref, State
+from services.collect.basket.domain import without
+from services.collect.basket.store import BASKETS
+from services.collect.locker import domain as locker
+from services.collect.locker.domain import Cabinet
+from services.collect.locker.store import CABINETS
+from services.collect.order.values import ENDED, Order
+from services.collect.order.values import State as Life
+from services.collect.point import domain as point
+from services.collect.point.store import SLOTS
+
+# States in which the slot was given back already, or served its purpose.
+SLOTLESS = (*ENDED, Life.CANCEL_PENDING)
+
+
+def refs_of(order: Order) -> list[Ref[Any]]:
+    """All that the order may give back, and the basket it was made from."""
+    refs: list[Ref[Any]] = [Ref(SLOTS, order.slot_id), Ref(BASKETS, order.customer_id)]
+    return refs + [Ref(CABINETS, order.cabinet_id)] * order.in_locker
+
+
+def given_back(state: State, before: Order, after: Order) -> tuple[object, ...]:
+    """The records of what `after` holds no more.
+
+    Raises NotReadError unless `state` was read with `refs_of`.
+    """
+    records: list[object] = []
+    if after.state in SLOTLESS and before.state not in SLOTLESS:
+        records += slot_given_back(state, after) if after.state is not Life.COLLECTED else []
+    if after.in_locker and after.state is not before.state:
+        records += cabinet_after(state, before, after)
+    if after.from_basket and before.state is Life.PLACING and after.state is Life.CONFIRMED:
+        records += basket_after(state, after)
+    return tuple(records)
+
+
+def told(records: tuple[object, ...]) -> tuple[Event, ...]:
+    """The events that go with `records`: a cabinet's stream must hear of its change."""
+    return tuple(locker.event_of(record) for record in records if isinstance(record, Cabinet))
+
+
+def slot_given_back(state: State, order: Order) -> list[object]:
+    slot = state.find(SLOTS, order.slot_id)
+    return [] if slot is None else [point.given_back(slot)]
+
+
+def cabinet_after(state: State, before: Order, after: Order) -> list[object]:
+    """Free where nothing was loaded; else called off, until the cabinet has answered."""
+    if after.state not in SLOTLESS or after.state is Life.COLLECTED:
+        return []
+    cabinet = state.find(CABINETS, after.cabinet_id)
+    if cabinet is None or locker.use_of(cabinet, after.order_id) is None:
+        return []
+    if after.state is Life.CANCEL_PENDING:
+        return [locker.called_off(cabinet, after.order_id)]
+    if before.state is Life.CANCEL_PENDING:
+        return []  # The order still lies inside: free when staff have taken it out.
+    return [locker.emptied(cabinet, after.order_id)]
+
+
+def basket_after(state: State, order: Order) -> list[object]:
+    basket = state.find(BASKETS, order.customer_id)
+    return [] if basket is None else [without(basket, [line.sku for line in order.lines])]

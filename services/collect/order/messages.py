@@ -1,0 +1,146 @@
+"""Orders as protobuf messages, and requests as wishes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from comptoir.collect.v1 import events_pb2 as events_pb
+from comptoir.collect.v1 import order_service_pb2 as pb
+from comptoir.collect.v1 import point_service_pb2 as point_pb
+from comptoir.type.v1.money_pb2 import Money as MoneyPb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chassis.errors import Violation
+from services.collect.order.domain import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    REFERENCE_LENGTH_MAX,
+    InvalidOrderError,
+)
+from services.collect.order.placing import Wish
+from services.collect.order.values import Line, LineState, Method, Money, Order, State
+
+STATE_TO_PB = {state: pb.OrderState.Value(f"ORDER_STATE_{state.name}") for state in State}
+LINE_STATE_TO_PB = {state: pb.LineState.Value(f"LINE_STATE_{state.name}") for state in LineState}
+MONEY_TO_PB = {money: pb.PaymentState.Value(f"PAYMENT_STATE_{money.name}") for money in Money}
+METHOD_TO_PB = {
+    Method.AT_COUNTER: pb.PAYMENT_METHOD_AT_COUNTER,
+    Method.REFERENCE: pb.PAYMENT_METHOD_REFERENCE,
+}
+METHOD_FROM_PB = {number: method for method, number in METHOD_TO_PB.items()}
+
+
+def order_to_pb(order: Order, *, with_customer: bool) -> pb.Order:
+    """`with_customer` is for the customer, staff and our services: other teams see no person."""
+    message = pb.Order(
+        order_id=order.order_id,
+        label=order.label,
+        customer_id=order.customer_id if with_customer else "",
+        point_id=order.point_id,
+        location_id=order.location_id,
+        slot=point_pb.Slot(slot_id=order.slot_id),
+        lines=[line_to_pb(line, order.currency) for line in order.lines],
+        state=STATE_TO_PB[order.state],
+        cause=order.cause,
+        total=MoneyPb(minor=order.total_minor, currency=order.currency),
+        payment_method=METHOD_TO_PB[order.method],
+        payment_state=MONEY_TO_PB[order.money],
+        create_time=time_to_pb(order.create_time),
+        collect_by_time=time_to_pb(order.collect_by_time),
+        place_label=order.place_label,
+        changes=[
+            pb.OrderChange(
+                state=STATE_TO_PB[change.state],
+                occur_time=time_to_pb(change.occur_time),
+                actor=change.actor,
+                cause=change.cause,
+            )
+            for change in order.changes
+        ],
+        revision=order.revision,
+    )
+    message.slot.start_time.CopyFrom(time_to_pb(order.slot_start))
+    message.slot.end_time.CopyFrom(time_to_pb(order.slot_end))
+    return message
+
+
+def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
+    return pb.OrderLine(
+        line_number=line.line_number,
+        sku=line.sku,
+        quantity=line.quantity,
+        found_quantity=line.found_quantity or 0,
+        total=MoneyPb(minor=line.total_minor, currency=currency),
+        state=LINE_STATE_TO_PB[line.state],
+        unit_price=MoneyPb(minor=line.unit_price_minor, currency=currency),
+    )
+
+
+def time_to_pb(instant: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(instant)
+    return stamp
+
+
+def wish_from_pb(request: pb.PlaceOrderRequest, *, customer_id: str) -> Wish:
+    """Raises InvalidOrderError."""
+    check_lines(request)
+    method = METHOD_FROM_PB.get(request.payment_method)
+    if method is None:
+        raise invalid("payment_method", "AT_COUNTER or REFERENCE")
+    if (method is Method.REFERENCE) != bool(request.payment_reference):
+        raise invalid("payment_reference", "set with REFERENCE, and only then")
+    if len(request.payment_reference) > REFERENCE_LENGTH_MAX:
+        raise invalid("payment_reference", f"at most {REFERENCE_LENGTH_MAX} characters")
+    expected = request.expected_total if request.HasField("expected_total") else None
+    return Wish(
+        customer_id=customer_id,
+        quantities={line.sku: line.quantity for line in request.lines},
+        point_id=request.point_id,
+        slot_id=request.slot_id,
+        method=method,
+        reference=request.payment_reference,
+        expected_minor=expected.minor if expected else None,
+        expected_currency=expected.currency if expected else "",
+        from_basket=request.from_basket,
+    )
+
+
+def check_lines(request: pb.PlaceOrderRequest) -> None:
+    if not 1 <= len(request.lines) <= LINES_MAX:
+        raise invalid("lines", f"1 to {LINES_MAX} lines")
+    if len({line.sku for line in request.lines}) < len(request.lines):
+        raise invalid("lines", "each of another sku")
+    for number, line in enumerate(request.lines):
+        if not 1 <= line.quantity <= QUANTITY_MAX:
+            raise invalid(f"lines[{number}].quantity", f"1 to {QUANTITY_MAX}")
+        if not 1 <= len(line.sku) <= 64:
+            raise invalid(f"lines[{number}].sku", "1 to 64 characters")
+
+
+def invalid(field: str, description: str) -> InvalidOrderError:
+    return InvalidOrderError(
+        f"{field}: {description}", violations=(Violation(field, description),), field=field
+    )
+
+
+def order_changed_to_pb(detail: Mapping[str, Any]) -> events_pb.OrderChanged:
+    """The detail of an order's event: ids, lines, states; no person."""
+    return events_pb.OrderChanged(
+        order_id=detail["order_id"],
+        location_id=detail["location_id"],
+        point_id=detail["point_id"],
+        state=STATE_TO_PB[State(detail["state"])],
+        lines=[
+            pb.OrderLine(
+                line_number=line["line_number"],
+                sku=line["sku"],
+                quantity=line["quantity"],
+                found_quantity=line["found_quantity"] or 0,
+                total=MoneyPb(minor=line["total_minor"], currency=detail["currency"]),
+                state=LINE_STATE_TO_PB[LineState(line["state"])],
+                unit_price=MoneyPb(minor=line["unit_price_minor"], currency=detail["currency"]),
+            )
+            for line in detail["lines"]
+        ],
+    )

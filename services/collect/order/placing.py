@@ -1,0 +1,292 @@
+"""From a customer's wish to an order that is promised or refused.
+
+Prices and places are read first; then one write takes slot and compartment and leaves
+the order owing the rest, which the saga does while the caller waits.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from comptoir.catalog.v1 import price_service_pb2 as price_pb
+from comptoir.catalog.v1 import price_service_pb2_grpc as price_grpc
+from comptoir.catalog.v1 import product_service_pb2 as product_pb
+from comptoir.catalog.v1 import product_service_pb2_grpc as product_grpc
+
+from chassis.changes import Changed
+from chassis.clock import Clock, utc_now
+from chassis.errors import AppError, Kind
+from chassis.records import Records, Ref
+from chassis.records import State as Read
+from chassis.requests import Request
+from services.collect.locker import domain as locker
+from services.collect.locker.store import CABINETS
+from services.collect.order import domain, holdings
+from services.collect.order.domain import CONFIRM_WITHIN, InvalidOrderError
+from services.collect.order.store import ORDERS, found
+from services.collect.order.values import Line, Method, Money, Order, State
+from services.collect.order.workflow import Saga
+from services.collect.point import domain as point
+from services.collect.point.domain import Place, Point, PointKind, Size
+from services.collect.point.store import PLACES, POINTS, SLOTS
+from services.collect.point.wire import size_from_products
+
+# What the answer needs of the caller's time once the order is driven.
+ANSWER_S = 0.1
+# How often to look at an order that somebody else drives, or that must be tried again.
+LOOK_S = 0.05
+
+
+class UnknownPointError(AppError):
+    kind, reason = Kind.NOT_FOUND, "UNKNOWN_POINT"
+
+
+class UnknownSkuError(AppError):
+    kind, reason = Kind.NOT_FOUND, "UNKNOWN_SKU"
+
+
+class OrderRefusedError(AppError):
+    """Another service refused a step; its reason is the order's cause, and ours."""
+
+    kind = Kind.FAILED_PRECONDITION
+
+    def __init__(self, order: Order) -> None:
+        self.reason = order.cause
+        super().__init__(
+            f"the order was refused: {order.cause}", order_id=order.order_id, cause=order.cause
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a customer asks for. `expected_minor` is what they were shown, if anything."""
+
+    customer_id: str
+    quantities: Mapping[str, int]
+    point_id: str
+    slot_id: str
+    method: Method
+    reference: str
+    expected_minor: int | None
+    expected_currency: str
+    from_basket: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the catalogue says of the wish: lines with prices, and the room they take."""
+
+    lines: tuple[Line, ...]
+    currency: str
+    size: Size | None
+
+
+class Placing:
+    def __init__(
+        self,
+        records: Records,
+        saga: Saga,
+        *,
+        products: "product_grpc.ProductServiceAsyncStub",
+        prices: "price_grpc.PriceServiceAsyncStub",
+        clock: Clock = utc_now,
+    ) -> None:
+        self._records = records
+        self._saga = saga
+        self._products = products
+        self._prices = prices
+        self._clock = clock
+
+    async def place(self, wish: Wish, request: Request, *, timeout_s: float) -> Order:
+        """The order, confirmed; or still PLACING when `timeout_s` is short.
+
+        A repeat gets the order as it is now; one that was refused is tried anew.
+        Raises OrderRefusedError, UnknownPointError, UnknownSkuError and what taking
+        the slot and the compartment raises.
+        """
+        until = asyncio.get_running_loop().time() + timeout_s - ANSWER_S
+        order_id = request.made_id
+        before = await self._records.find(ORDERS, order_id)
+        if before is not None:
+            request.check_repeat(before.body_hash)
+        if before is None or domain.may_be_placed_again(before):
+            written = await self._write(wish, request, timeout_s=timeout_s)
+            if written is not None:
+                driven = self._saga.drive(order_id, epoch=written.lease_epoch)
+                left_s = max(0.0, until - asyncio.get_running_loop().time())
+                await asyncio.wait({driven}, timeout=left_s)
+        order = await self._decided(order_id, until)
+        if order.state is State.REFUSED:
+            raise OrderRefusedError(order)
+        return order
+
+    async def _decided(self, order_id: str, until: float) -> Order:
+        """The order once it is confirmed or refused, whoever drives it; or PLACING at `until`."""
+        order = await found(self._records, order_id)
+        while order.state is State.PLACING and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(LOOK_S)
+            order = await found(self._records, order_id)
+        return order
+
+    async def _write(self, wish: Wish, request: Request, *, timeout_s: float) -> Order | None:
+        """The order as written; None where a repeat beside us wrote it, who drives it then."""
+        where, place = await self._where(wish.point_id)
+        offer = await self._offer(wish, where.location_id)
+        order = order_of(wish, offer, where, place, request=request, now=self._clock())
+        domain.check_method(order)
+        domain.check_total(order, wish.expected_minor, wish.expected_currency)
+        refs: list[Ref[Any]] = [
+            Ref(ORDERS, order.order_id),
+            Ref(SLOTS, order.slot_id),
+            *([Ref(CABINETS, order.cabinet_id)] if order.in_locker else []),
+        ]
+        write = partial(
+            taken,
+            order=order,
+            size=offer.size,
+            where=where,
+            place=place,
+            request=request,
+            now=self._clock(),
+            lease=self._saga.lease,
+        )
+        is_ours = False
+
+        def change(state: Read) -> Changed[Order]:
+            nonlocal is_ours
+            changed = write(state)
+            is_ours = bool(changed.records)
+            return changed
+
+        made = await self._records.update(refs, change, answer=Order, timeout_s=timeout_s)
+        return made if is_ours else None
+
+    async def _where(self, point_id: str) -> tuple[Point, Place]:
+        where = await self._records.find(POINTS, point_id)
+        if where is None:
+            raise UnknownPointError("no such pick-up point", point_id=point_id)
+        place = await self._records.find(PLACES, where.location_id)
+        if place is None:
+            raise UnknownPointError("no such pick-up point", point_id=point_id)
+        return where, place
+
+    async def _offer(self, wish: Wish, location_id: str) -> Offer:
+        skus = list(wish.quantities)
+        products, prices = await asyncio.gather(
+            self._products.BatchGetProducts(product_pb.BatchGetProductsRequest(skus=skus)),
+            self._prices.BatchGetPrices(
+                price_pb.BatchGetPricesRequest(skus=skus, location_id=location_id)
+            ),
+        )
+        return offer_of(wish.quantities, products.products, prices.prices)
+
+
+def taken(
+    state: Read,
+    *,
+    order: Order,
+    size: Size | None,
+    where: Point,
+    place: Place,
+    request: Request,
+    now: datetime,
+    lease: timedelta,
+) -> Changed[Order]:
+    """The order as first written, with its slot and its compartment taken for it.
+
+    Raises RequestIdReusedError, and what taking the slot and the compartment raises.
+    """
+    before = state.find(ORDERS, order.order_id)
+    if before is not None:
+        request.check_repeat(before.body_hash)
+    if before is not None and not domain.may_be_placed_again(before):
+        return Changed(answer=before)  # A repeat that ran beside us was first.
+    after = (
+        domain.placed_again(before, order, now=now, lease=lease)
+        if before
+        else domain.placed(order, now=now, lease=lease)
+    )
+    slot = point.taken(
+        state.find(SLOTS, order.slot_id), place=place, point=where, slot_id=order.slot_id, now=now
+    )
+    records: tuple[object, ...] = (slot,)
+    if order.in_locker:
+        records = (slot, compartment_kept(state, order, size, now))
+    return domain.changed(before, after, records=records, events=holdings.told(records))
+
+
+def compartment_kept(state: Read, order: Order, size: Size | None, now: datetime) -> object:
+    cabinet = state.find(CABINETS, order.cabinet_id)
+    if cabinet is None or size is None:
+        raise locker.NoCompartmentError(
+            "no compartment fits: choose a counter", cabinet_id=order.cabinet_id
+        )
+    return locker.kept(cabinet, order_id=order.order_id, size=size, now=now)
+
+
+def offer_of(
+    quantities: Mapping[str, int],
+    products: Sequence[product_pb.Product],
+    prices: Sequence[price_pb.Price],
+) -> Offer:
+    """Raises UnknownSkuError for what is not sold, InvalidOrderError for what is off its step."""
+    product_by_sku = {product.sku: product for product in products}
+    price_by_sku = {price.sku: price for price in prices}
+    lines = []
+    for number, (sku, quantity) in enumerate(quantities.items(), 1):
+        product, price = product_by_sku.get(sku), price_by_sku.get(sku)
+        if product is None or price is None:
+            raise UnknownSkuError("this sku is not sold", sku=sku)
+        check_step(product, quantity)
+        lines.append(
+            Line(
+                line_number=number,
+                sku=sku,
+                quantity=quantity,
+                unit_price_minor=price.amount.minor,
+                decimals=product.stock_unit.decimals,
+            )
+        )
+    return Offer(
+        lines=tuple(lines),
+        currency=prices[0].amount.currency,
+        size=size_from_products(products, quantities),
+    )
+
+
+def check_step(product: product_pb.Product, quantity: int) -> None:
+    step = max(1, product.stock_unit.step)
+    if quantity % step:
+        raise InvalidOrderError(
+            f"{product.sku} is sold in steps of {step}", sku=product.sku, step=step
+        )
+
+
+def order_of(
+    wish: Wish, offer: Offer, where: Point, place: Place, *, request: Request, now: datetime
+) -> Order:
+    """Raises InvalidSlotError, SlotPastError."""
+    slot_start, slot_end = point.span_of(place, where, wish.slot_id, now)
+    return Order(
+        order_id=request.made_id,
+        body_hash=request.body_hash,
+        customer_id=wish.customer_id,
+        point_id=where.point_id,
+        location_id=where.location_id,
+        cabinet_id=where.cabinet_id if where.kind is PointKind.LOCKER else "",
+        slot_id=wish.slot_id,
+        slot_start=slot_start,
+        slot_end=slot_end,
+        lines=offer.lines,
+        currency=offer.currency,
+        method=wish.method,
+        reference=wish.reference,
+        money=Money.DUE if wish.method is Method.AT_COUNTER else Money.UNKNOWN,
+        create_time=now,
+        confirm_by_time=now + CONFIRM_WITHIN,
+        collect_by_time=point.collect_by(place, slot_end),
+        from_basket=wish.from_basket,
+    )

@@ -1,0 +1,71 @@
+"""How orders are kept and asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.records import Index, Kind, Records, Where
+from services.collect.order.domain import UnknownOrderError
+from services.collect.order.values import LIVE, Order, State
+
+ORDERS = Kind(
+    type=Order,
+    collection="orders",
+    key=lambda order: order.order_id,
+    indexes=(
+        Index(fields=("customer_id", "create_time"), descending=frozenset({"create_time"})),
+        Index(fields=("location_id", "state", "slot_start")),
+        Index(fields=("wake_time",)),
+    ),
+)
+DUE_MAX = 50
+
+
+async def due(records: Records, now: datetime) -> list[Order]:
+    """Orders somebody must look at now, the longest overdue first."""
+    where = Where(at_most={"wake_time": now}, order="wake_time", limit=DUE_MAX)
+    return await records.select(ORDERS, where)
+
+
+async def of_customer(
+    records: Records, customer_id: str, *, after: tuple[datetime, str] | None, limit: int
+) -> list[Order]:
+    """A customer's orders, newest first."""
+    where = Where(
+        equal={"customer_id": customer_id},
+        order="create_time",
+        descending=True,
+        after=after,
+        limit=limit,
+    )
+    return await records.select(ORDERS, where)
+
+
+async def queue(
+    records: Records,
+    location_id: str,
+    *,
+    states: Sequence[State] = LIVE,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Order]:
+    """The orders of a shop in these states, those due first."""
+    where = Where(
+        equal={"location_id": location_id},
+        one_of={"state": [state.value for state in states]},
+        order="slot_start",
+        after=after,
+        limit=limit,
+    )
+    return await records.select(ORDERS, where)
+
+
+async def found(records: Records, order_id: str) -> Order:
+    """Raises UnknownOrderError."""
+    order = await records.find(ORDERS, order_id)
+    if order is None:
+        raise unknown(order_id)
+    return order
+
+
+def unknown(order_id: str) -> UnknownOrderError:
+    return UnknownOrderError("no such order", order_id=order_id)

@@ -1,0 +1,216 @@
+"""What an order is made of. Values alone; the rules are in `domain` and `saga`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from hashlib import sha256
+
+HOLD_MAX = timedelta(days=7)
+LABEL_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # None looks or sounds like another.
+
+
+class State(Enum):
+    PLACING = "placing"
+    CONFIRMED = "confirmed"
+    PICKING = "picking"
+    STAGED = "staged"
+    READY = "ready"
+    COLLECTED = "collected"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    CANCEL_PENDING = "cancel_pending"
+    EXPIRED = "expired"
+
+
+LIVE = (
+    State.CONFIRMED,
+    State.PICKING,
+    State.STAGED,
+    State.READY,
+    State.CANCEL_PENDING,
+)
+ENDED = (State.COLLECTED, State.REFUSED, State.CANCELLED, State.EXPIRED)
+
+
+class LineState(Enum):
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    PICKING = "picking"
+    STAGED = "staged"
+    READY = "ready"
+    COLLECTED = "collected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+LINE_STATES = {
+    State.PLACING: LineState.HELD,
+    State.CONFIRMED: LineState.CONFIRMED,
+    State.PICKING: LineState.PICKING,
+    State.STAGED: LineState.STAGED,
+    State.READY: LineState.READY,
+    State.COLLECTED: LineState.COLLECTED,
+    State.REFUSED: LineState.CANCELLED,
+    State.CANCELLED: LineState.CANCELLED,
+    State.CANCEL_PENDING: LineState.READY,
+    State.EXPIRED: LineState.EXPIRED,
+}
+
+
+class Method(Enum):
+    """How an order is paid."""
+
+    AT_COUNTER = "at_counter"
+    REFERENCE = "reference"
+
+
+class Money(Enum):
+    """Where the money is."""
+
+    DUE = "due"
+    UNKNOWN = "unknown"
+    AUTHORISED = "authorised"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+
+
+class StepName(Enum):
+    """What an order may owe to others."""
+
+    RESERVE = "reserve"
+    AUTHORISE = "authorise"
+    UNRESERVE = "unreserve"
+    VOID = "void"
+    COMMIT = "commit"
+    TO_LOCKER = "to_locker"
+    PUT_BACK = "put_back"
+    GONE = "gone"
+    CAPTURE = "capture"
+
+
+# What a placing asks of others, and may be refused; all else is owed until it is done.
+ASKED = (StepName.RESERVE, StepName.AUTHORISE)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call to another service or to the payment provider.
+
+    `attempt` counts placings, so that a step of a second try is not a repeat of
+    the first one's; `tries` counts calls that were not answered.
+    """
+
+    name: StepName
+    attempt: int
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`found_quantity` is None until somebody has looked; `decimals` are the stock unit's."""
+
+    line_number: int
+    sku: str
+    quantity: int
+    unit_price_minor: int
+    decimals: int
+    state: LineState = LineState.HELD
+    found_quantity: int | None = None
+
+    @property
+    def standing_quantity(self) -> int:
+        """What the customer gets: all of it until a picker says otherwise."""
+        return self.quantity if self.found_quantity is None else self.found_quantity
+
+    @property
+    def total_minor(self) -> int:
+        """For what stands. A price is of one shown unit: 2.5 m of cable cost 2.5 prices."""
+        return rounded_half_up(self.unit_price_minor * self.standing_quantity, self.decimals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    state: State
+    occur_time: datetime
+    actor: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order and what it still owes.
+
+    Attributes:
+        body_hash: Of the request that placed it: a repeat with another body is refused.
+        attempt: Which placing this is; a refused order may be placed again.
+        ending: How a called-off order in a locker ends once its door is known shut.
+        loaded: Whether it lies, or lay, behind a locker's door.
+        lease_epoch: Grows whenever a replica takes the order over; a step's result
+            counts only under the epoch it was sent in.
+        wake_time: When a replica must look at the order again; None when never.
+    """
+
+    order_id: str
+    body_hash: bytes
+    customer_id: str
+    point_id: str
+    location_id: str
+    cabinet_id: str
+    slot_id: str
+    slot_start: datetime
+    slot_end: datetime
+    lines: tuple[Line, ...]
+    currency: str
+    method: Method
+    reference: str
+    money: Money
+    create_time: datetime
+    confirm_by_time: datetime
+    collect_by_time: datetime
+    state: State = State.PLACING
+    cause: str = ""
+    ending: State | None = None
+    loaded: bool = False
+    place_label: str = ""
+    reservation_id: str = ""
+    from_basket: bool = False
+    attempt: int = 1
+    todo: tuple[Step, ...] = ()
+    lease_epoch: int = 1
+    wake_time: datetime | None = None
+    changes: tuple[Change, ...] = ()
+    revision: int = 1
+
+    @property
+    def label(self) -> str:
+        """What people read to each other: 6 characters of the id's hash."""
+        number = int.from_bytes(sha256(self.order_id.encode()).digest()[:8])
+        digits = []
+        for _ in range(6):
+            number, digit = divmod(number, len(LABEL_ALPHABET))
+            digits.append(LABEL_ALPHABET[digit])
+        return "".join(digits)
+
+    @property
+    def hold_until(self) -> datetime:
+        """Until when its units are held, at least: whoever has not picked it by then is too late.
+
+        Inventory holds for seven days at most.
+        """
+        return min(self.collect_by_time, self.create_time + HOLD_MAX)
+
+    @property
+    def in_locker(self) -> bool:
+        return bool(self.cabinet_id)
+
+    @property
+    def total_minor(self) -> int:
+        return sum(line.total_minor for line in self.lines)
+
+
+def rounded_half_up(amount: int, decimals: int) -> int:
+    """`amount`, not negative, divided by ten to the `decimals`; halves go up."""
+    scale: int = 10**decimals
+    return (2 * amount + scale) // (2 * scale)

@@ -1,0 +1,153 @@
+"""The real inventory beside collect: its servicers, and what a test asks of its books.
+
+Tests alone may know both services; they still meet at protos, over gRPC.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import grpc
+from comptoir.inventory.v1 import location_service_pb2 as location_pb
+from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
+from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
+from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
+
+from chassis.client import CALL_S_MAX, Channel
+from chassis.clock import Clock
+from chassis.events import EventLog, MemoryLog
+from chassis.records import Records
+from services.collect.order.effects import Effects
+from services.collect.payment.domain import Provider
+from services.inventory.balance.store import RecordsBalances
+from services.inventory.location.servicer import LocationServicer
+from services.inventory.location.store import KnownLocations
+from services.inventory.reservation.servicer import ReservationServicer
+from services.inventory.stock.servicer import StockServicer
+from tests.inventory.house import COLLECT, ERP, MARKET, iter_of, last_progress, level, shop
+from tests.serving import Metadata, serving_at
+
+
+class InTheNameOf(grpc.aio.UnaryUnaryClientInterceptor):
+    """Adds the metadata by which the tests' servers know a caller."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self._metadata = metadata
+
+    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        named = details._replace(metadata=grpc.aio.Metadata(*self._metadata))
+        return await continuation(named, request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Inventory with a shop in Paris. `address` is for other processes."""
+
+    address: str
+    locations: "location_grpc.LocationServiceAsyncStub"
+    stock: "pb_grpc.StockServiceAsyncStub"
+    reservations: "reservation_grpc.ReservationServiceAsyncStub"
+
+    async def put_on_shelf(self, **sellable_by_sku: int) -> None:
+        levels = [
+            level(sku, count, location_id="paris", number=number)
+            for number, (sku, count) in enumerate(sellable_by_sku.items(), 1)
+        ]
+        progress = await last_progress(self.stock.ImportStock(iter_of(levels), metadata=ERP))
+        assert not progress.rejections
+
+    async def hold(self, sku: str, quantity: int) -> None:
+        """As another team does for itself."""
+        line = pb.StockLine(location_id="paris", sku=sku, quantity=quantity)
+        request = reservation_pb.ReserveRequest(request_id=str(uuid4()), lines=[line])
+        await self.reservations.Reserve(request, metadata=MARKET)
+
+    async def row(self, sku: str) -> pb.StockRow:
+        """As the books have it, which are proven by their movements."""
+        request = pb.VerifyBalanceRequest(location_id="paris", sku=sku)
+        answer = await self.stock.VerifyBalance(request, metadata=ERP)
+        assert answer.balanced
+        return answer.row
+
+    async def where(self, sku: str) -> dict[str, int]:
+        """Units by bucket, and those `held`, where there are any."""
+        row = await self.row(sku)
+        found = {pb.Bucket.Name(b.bucket)[7:].lower(): b.quantity for b in row.buckets}
+        found["held"] = sum(claim.quantity for claim in row.claims)
+        found["short"] = row.short_quantity
+        return {name: quantity for name, quantity in found.items() if quantity}
+
+    async def moves(self, sku: str) -> list[str]:
+        """What has happened since the receipt, oldest first: `sellable to staged: 2 order`."""
+        request = pb.ExplainQuantityRequest(location_id="paris", sku=sku)
+        answer = await self.stock.ExplainQuantity(request, metadata=ERP)
+        told = [m for m in reversed(answer.movements) if m.cause != pb.CAUSE_RECEIPT]
+        return [move_text(m) for m in told]
+
+    async def reservation_states(self) -> list[str]:
+        """Of all that collect ever made."""
+        request = reservation_pb.ListReservationsRequest()
+        answer = await self.reservations.ListReservations(request, metadata=COLLECT)
+        return [
+            reservation_pb.ReservationState.Name(r.state).removeprefix("RESERVATION_STATE_")
+            for r in answer.reservations
+        ]
+
+
+def move_text(movement: pb.Movement) -> str:
+    source, target = (
+        pb.Bucket.Name(bucket).removeprefix("BUCKET_").replace("UNSPECIFIED", "outside").lower()
+        for bucket in (movement.source, movement.target)
+    )
+    cause = pb.Cause.Name(movement.cause).removeprefix("CAUSE_").lower()
+    return f"{source} to {target}: {movement.quantity} {cause}"
+
+
+@asynccontextmanager
+async def open_inventory(
+    records: Records, *, clock: Clock, log: EventLog | None = None
+) -> AsyncIterator[Inventory]:
+    known = KnownLocations(records)
+    servicers = (
+        LocationServicer(records),
+        StockServicer(
+            records,
+            log=log or MemoryLog(),
+            balances=RecordsBalances(records),
+            locations=known,
+            clock=clock,
+        ),
+        ReservationServicer(records, locations=known, clock=clock),
+    )
+    async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
+        inventory = Inventory(
+            address=address,
+            locations=location_grpc.LocationServiceStub(channel),
+            stock=pb_grpc.StockServiceStub(channel),
+            reservations=reservation_grpc.ReservationServiceStub(channel),
+        )
+        await import_shop(inventory, "paris")
+        yield inventory
+
+
+async def import_shop(inventory: Inventory, location_id: str) -> None:
+    item = location_pb.ImportLocationsRequest(number=1, location=shop(location_id))
+    call = inventory.locations.ImportLocations(iter_of([item]), metadata=ERP)
+    assert not (await last_progress(call)).rejections
+
+
+@asynccontextmanager
+async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effects]:
+    """The steps of orders as collect sends them: by a channel of the house."""
+    name = InTheNameOf(COLLECT)
+    async with grpc.aio.insecure_channel(address, interceptors=[name]) as opened:
+        channel = Channel(opened, None, CALL_S_MAX)
+        yield Effects(
+            reservations=reservation_grpc.ReservationServiceStub(channel),
+            stock=pb_grpc.StockServiceStub(channel),
+            payments=payments,
+        )

@@ -1,0 +1,88 @@
+"""Whether stock, money, slot and compartment are where an order is that owes nothing."""
+
+from collections import Counter
+
+from services.collect.locker.cabinet import UseState
+from services.collect.order.values import ENDED, LIVE, Line, Method, Money, Order, State
+from services.collect.payment.domain import PaymentState
+from services.inventory.reservation.domain import Status
+from services.inventory.stock.domain import Bucket
+from tests.collect.order.world import World
+
+MONEY = {
+    PaymentState.AUTHORISED: Money.AUTHORISED,
+    PaymentState.VOIDED: Money.VOIDED,
+    PaymentState.CAPTURED: Money.CAPTURED,
+}
+
+
+def check_stock(world: World, *, gone_late: bool) -> None:
+    """`gone_late` if a door told only after the order was given up that it had opened."""
+    order = world.order
+    at = Bucket.OUTSIDE if gone_late else place_of(order)
+    for each in order.lines:
+        missed = each.quantity - each.standing_quantity if was_staged(order) else 0
+        expected = Counter({Bucket.SELLABLE: world.received[each.sku] - missed})
+        expected[Bucket.SELLABLE] -= each.standing_quantity
+        expected[at] += each.standing_quantity
+        del expected[Bucket.OUTSIDE]
+        row = world.row(each.sku)
+        assert (+Counter(row.on), row.short) == (+expected, 0)
+
+
+def check_holds(world: World) -> None:
+    order, now = world.order, world.clock.now
+    held = {r.reservation_id for r in world.reservations if r.status is Status.ACTIVE}
+    live = {r.reservation_id for r in world.reservations if r.at(now).status is Status.ACTIVE}
+    is_held = order.state in (State.CONFIRMED, State.PICKING)
+    assert live <= ({order.reservation_id} if is_held else set())
+    assert not is_held or order.reservation_id in held
+
+
+def check_money(world: World) -> None:
+    order, payments = world.order, world.payments
+    if order.method is Method.AT_COUNTER:
+        paid = order.state is State.COLLECTED
+        assert (payments, order.money) == ([], Money.CAPTURED if paid else Money.DUE)
+        return
+    live = [payment for payment in payments if payment.state is not PaymentState.VOIDED]
+    assert len(payments) == order.attempt
+    assert len(live) == int(order.state is State.COLLECTED or order.state in LIVE)
+    assert order.money is (MONEY[live[0].state] if live else Money.VOIDED)
+    if order.state is State.COLLECTED:
+        assert live[0].captured_minor == order.total_minor == cost_of(order.lines)
+
+
+def check_slot(world: World) -> None:
+    order = world.order
+    states = {change.state for change in order.changes}
+    given_back = State.CANCEL_PENDING in states or order.state not in (*LIVE, State.COLLECTED)
+    assert world.taken_count == int(not given_back)
+
+
+def check_compartment(world: World) -> None:
+    order = world.order
+    if not order.loaded:
+        keeps = order.in_locker and order.state in LIVE
+        assert world.use_state is (UseState.RESERVED if keeps else None)
+
+
+def place_of(order: Order) -> Bucket:
+    """Where the order's units lie when nothing is owed."""
+    if order.state is State.COLLECTED:
+        return Bucket.OUTSIDE
+    if order.state in ENDED and not order.place_label:
+        return Bucket.SELLABLE
+    if order.loaded:
+        return Bucket.LOCKER
+    return Bucket.STAGED if was_staged(order) else Bucket.SELLABLE
+
+
+def was_staged(order: Order) -> bool:
+    """Whether a picker has been through with it: then what was not found is known."""
+    states = {change.state for change in order.changes}
+    return order.cause == "NOT_FOUND" or not states.isdisjoint((State.STAGED, State.READY))
+
+
+def cost_of(lines: tuple[Line, ...]) -> int:
+    return sum(each.unit_price_minor * (each.found_quantity or 0) for each in lines)
