@@ -1,0 +1,48 @@
+"""Soft limits at the door, where guessing or flooding would pay. Exact locks are the services'."""
+
+from aiohttp import web
+
+from chassis.access import Caller
+from chassis.errors import AppError, Kind
+from chassis.redis import Limits
+from services.gateway.routes import Limit
+
+WINDOW_S = 60.0
+
+
+class TooManyRequestsError(AppError):
+    kind, reason = Kind.RESOURCE_EXHAUSTED, "TOO_MANY_REQUESTS"
+
+
+class Limiter:
+    """Counts by subject where somebody is signed in, else by address.
+
+    Args:
+        proxies_count: How many proxies of ours stand before us, each of which adds the address
+            it was spoken to from to X-Forwarded-For. What stands left of those anybody may write.
+    """
+
+    def __init__(self, limits: Limits, *, proxies_count: int) -> None:
+        self._limits = limits
+        self._proxies_count = proxies_count
+
+    async def check(self, limit: Limit | None, request: web.Request, caller: Caller | None) -> None:
+        """Raises TooManyRequestsError."""
+        if limit is None:
+            return
+        who = self._address(request) if caller is None else f"{caller.issuer} {caller.subject}"
+        allowed = await self._limits.allows(
+            f"{limit.name} {who}", count_max=limit.per_minute_max, window_s=WINDOW_S
+        )
+        if not allowed:
+            raise TooManyRequestsError(
+                f"at most {limit.per_minute_max} such requests a minute: wait a moment",
+                per_minute_max=limit.per_minute_max,
+                retry_after_s=WINDOW_S,
+            )
+
+    def _address(self, request: web.Request) -> str:
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        if 0 < self._proxies_count <= len(forwarded) and forwarded != [""]:
+            return forwarded[-self._proxies_count].strip()
+        return request.remote or ""

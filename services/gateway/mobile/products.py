@@ -1,0 +1,221 @@
+"""How a product is written in JSON, in one language, with price, rating and stock."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from comptoir.catalog.v1 import price_service_pb2 as price_pb
+from comptoir.catalog.v1 import product_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from msgspec import Meta
+
+from services.gateway.wire import (
+    Money,
+    Sent,
+    Whole,
+    money_from_pb,
+    name_in,
+    names_of,
+    optional_instant,
+    text_in,
+    whole,
+)
+
+PRICE_KINDS = names_of(price_pb.PriceKind, "PRICE_KIND_")
+PARCEL_SIZES = {**names_of(pb.ParcelSize, "PARCEL_SIZE_"), pb.PARCEL_SIZE_UNSPECIFIED: ""}
+
+# Some 6 KB each.
+DESCRIBED_MAX = 4_000
+
+
+class Fact(Sent):
+    """One fact, as somebody stated it. One that is not here is unknown, never zero."""
+
+    key: str
+    name: str
+    value: float | str | bool
+    unit: str
+    source: str
+    as_of_time: datetime | None
+
+
+class StockUnit(Sent):
+    """The smallest amount in which stock is counted, and how people read it."""
+
+    unit: Annotated[str, Meta(description="`piece`, `millimetre`, `gram` or `millilitre`.")]
+    step: Annotated[int, Meta(description="Quantities are multiples of it.")]
+    decimals: Annotated[int, Meta(description="3 shows 2500 mm as 2.5 m.")]
+
+
+class Price(Sent):
+    """Of one stock unit shown (a piece, a metre, a kilo), VAT included."""
+
+    amount: Money
+    kind: Annotated[str, Meta(description="`regular` or `reduced`.")]
+    vat_basis_points: int
+    revision: Whole
+    valid_until_time: datetime | None
+
+
+class Rating(Sent):
+    """How buyers rate it; zero stars where nobody has."""
+
+    average_stars: float
+    review_count: int
+    revision: Whole
+
+
+class Availability(Sent):
+    """What can be promised at one location now, and why."""
+
+    location_id: str
+    available_quantity: int
+    on_hand_quantity: int
+    held_quantity: int
+    safety_quantity: int
+    short_quantity: int
+    revision: Whole
+    valid_until_time: datetime | None
+
+
+class ProductView(Sent):
+    """A product as its page shows it. `revision` is that of its facts."""
+
+    sku: str
+    gtin: str
+    family: str
+    category_path: list[str]
+    brand: str
+    title: str
+    description: str
+    picture_urls: list[str]
+    facts: list[Fact]
+    stock_unit: StockUnit
+    parcel_size: Annotated[str, Meta(description="`s`, `m`, `l`; empty if not known.")]
+    price: Price | None
+    rating: Rating | None
+    availability: Annotated[
+        Availability | None, Meta(description="At the location asked for; null without one.")
+    ]
+    locale: str
+    revision: Whole
+    valid_until_time: Annotated[
+        datetime | None, Meta(description="When it changes by itself; null if it does not.")
+    ]
+
+
+class Described:
+    """What products say of themselves in one language, made once for each content.
+
+    Facts are most of a page and most of the work of making it, and they hardly change. Found
+    by content, never by revision: after a restore, a revision may name another content.
+    """
+
+    def __init__(self, *, kept_max: int = DESCRIBED_MAX) -> None:
+        self._kept: dict[tuple[bytes, str], ProductView] = {}
+        self._kept_max = kept_max
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def view(
+        self, view: pb.ProductView, availability: stock_pb.Availability | None, locale: str
+    ) -> ProductView:
+        stock = None if availability is None else availability_from_pb(availability)
+        return msgspec.structs.replace(
+            self._described(view.product, locale),
+            price=price_from_pb(view.price) if view.HasField("price") else None,
+            rating=rating_from_pb(view.rating) if view.HasField("rating") else None,
+            availability=stock,
+            valid_until_time=earliest(
+                optional_instant(view, "valid_until_time"),
+                None if stock is None else stock.valid_until_time,
+            ),
+        )
+
+    def _described(self, product: pb.Product, locale: str) -> ProductView:
+        key = product.SerializeToString(), locale
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= self._kept_max:
+                del self._kept[next(iter(self._kept))]
+            found = self._kept[key] = described(product, locale)
+        return found
+
+
+def described(product: pb.Product, locale: str) -> ProductView:
+    """Without what others say of it: price, rating and stock."""
+    return ProductView(
+        sku=product.sku,
+        gtin=product.gtin,
+        family=product.family,
+        category_path=list(product.category_path),
+        brand=product.brand,
+        title=text_in(product.title, locale),
+        description=text_in(product.description, locale),
+        picture_urls=list(product.picture_urls),
+        facts=[fact_from_pb(fact, locale) for fact in product.facts],
+        stock_unit=stock_unit_from_pb(product),
+        parcel_size=name_in(PARCEL_SIZES, product.parcel_size),
+        price=None,
+        rating=None,
+        availability=None,
+        locale=locale,
+        revision=whole(product.revision),
+        valid_until_time=None,
+    )
+
+
+def fact_from_pb(fact: pb.Fact, locale: str) -> Fact:
+    kind = fact.WhichOneof("value")
+    value = text_in(fact.text, locale) if kind == "text" else getattr(fact, kind or "number")
+    return Fact(
+        key=fact.key,
+        name=text_in(fact.name, locale),
+        value=value,
+        unit=fact.unit,
+        source=fact.source,
+        as_of_time=optional_instant(fact, "as_of_time"),
+    )
+
+
+def stock_unit_from_pb(product: pb.Product) -> StockUnit:
+    if not product.HasField("stock_unit"):
+        return StockUnit(unit="piece", step=1, decimals=0)
+    unit = product.stock_unit
+    return StockUnit(unit=unit.unit, step=unit.step, decimals=unit.decimals)
+
+
+def price_from_pb(price: price_pb.Price) -> Price:
+    return Price(
+        amount=money_from_pb(price.amount),
+        kind=name_in(PRICE_KINDS, price.kind),
+        vat_basis_points=price.vat_basis_points,
+        revision=whole(price.revision),
+        valid_until_time=optional_instant(price, "valid_until_time"),
+    )
+
+
+def rating_from_pb(rating: pb.Rating) -> Rating:
+    return Rating(
+        average_stars=rating.average_stars,
+        review_count=rating.review_count,
+        revision=whole(rating.revision),
+    )
+
+
+def availability_from_pb(availability: stock_pb.Availability) -> Availability:
+    return Availability(
+        location_id=availability.location_id,
+        available_quantity=availability.available_quantity,
+        on_hand_quantity=availability.on_hand_quantity,
+        held_quantity=availability.held_quantity,
+        safety_quantity=availability.safety_quantity,
+        short_quantity=availability.short_quantity,
+        revision=whole(availability.revision),
+        valid_until_time=optional_instant(availability, "valid_until_time"),
+    )
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)

@@ -1,0 +1,93 @@
+"""Serves the two web pages and the pictures: files of a folder, under a strict policy."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from services.gateway.headers import COMMON
+from services.gateway.problems import HttpError, response_to
+
+WEB = Path(__file__).parent / "web"
+PAGES = ("app", "terminal")
+SHARED = ("shared", "icons")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    **COMMON,
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    # Asked for each time: an ETag makes that cheap, and a new release is seen at once.
+    "Cache-Control": "no-cache",
+}
+PATH = re.compile(r"[A-Za-z0-9._/-]{1,200}")
+TYPES: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+
+
+class Folder:
+    """Files below `folder` of the types above; anything else is not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        return self.response(request.match_info["path"])
+
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        return self.response("index.html")
+
+    def response(self, path: str) -> web.StreamResponse:
+        file = self._found(path)
+        content_type = None if file is None else TYPES.get(file.suffix)
+        if file is None or content_type is None:
+            return response_to(HttpError(404, "NOT_FOUND", "there is no such file"))
+        return web.FileResponse(file, headers={**HEADERS, "Content-Type": content_type})
+
+    def _found(self, path: str) -> Path | None:
+        """Inside the folder, whatever dots and links lead out of it."""
+        if not PATH.fullmatch(path):
+            return None  # Zero bytes and the like, on which file systems differ.
+        file = (self._folder / path).resolve()
+        return file if file.is_relative_to(self._folder) and file.is_file() else None
+
+
+def add_pages(app: web.Application, *, pictures: Path | None) -> None:
+    for name in PAGES:
+        folder = Folder(WEB / name)
+        app.router.add_get(f"/{name}", folder.index)
+        app.router.add_get(f"/{name}/", folder.index)
+        app.router.add_get(f"/{name}/{{path:.+}}", folder.file)
+    for name in SHARED:
+        app.router.add_get(f"/{name}/{{path:.+}}", Folder(WEB / name).file)
+    if pictures is not None:
+        app.router.add_get("/pictures/{path:.+}", Folder(pictures).file)
+    app.router.add_get("/", home)
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/app")

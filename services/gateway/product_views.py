@@ -1,0 +1,198 @@
+"""Product views with stock, loaded for all who ask in one tick by one call to each owner."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextvars import Context
+from itertools import islice
+from typing import Any, NamedTuple, TypeAlias
+
+from comptoir.catalog.v1 import product_service_pb2 as product_pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+
+from chassis.errors import AppError, Kind
+from services.gateway.streams import DrainingError
+
+# What the owners take in one call.
+BATCH_MAX = 200
+# Behind these, what is asked of a location gathers into fewer and fuller batches: a call
+# costs what ten products do.
+BATCHES_OF_ONE_MAX = 2
+BATCHES_MAX = 16
+SKU = re.compile(r"[!-~]{1,64}")
+
+
+class UnknownSkuError(AppError):
+    kind, reason = Kind.NOT_FOUND, "UNKNOWN_SKU"
+
+
+class Loaded(NamedTuple):
+    """`availability` is None where no location was named."""
+
+    view: product_pb.ProductView
+    availability: stock_pb.Availability | None
+
+
+Flight: TypeAlias = "asyncio.Future[Loaded | None]"
+Place: TypeAlias = tuple[str, str]  # Location and sku.
+
+
+class ProductViews:
+    """Loads under the gateway's own token: what is public is the same for everybody."""
+
+    def __init__(self, products: Any, stock: Any) -> None:
+        self._products = products
+        self._stock = stock
+        # Not sent yet, by location, since a view has the prices of one.
+        self._asked: dict[str, dict[str, Flight]] = {}
+        self._under_way: dict[Place, Flight] = {}
+        self._batches: dict[asyncio.Task[None], str] = {}
+        self._counts: Counter[str] = Counter()  # Of batches, by location.
+        self._scheduled = False
+
+    async def one(self, sku: str, location_id: str, *, fresh: bool = False) -> Loaded:
+        """Raises UnknownSkuError, and what the owners do.
+
+        With `fresh` it joins nobody who has asked before this tick.
+        """
+        # One that no owner would take would have the whole batch refused.
+        found = await joined(self._ask(sku, location_id, fresh)) if is_sku(sku) else None
+        if found is None:
+            raise UnknownSkuError(f"there is no product {sku}", sku=sku)
+        return found
+
+    async def many(self, skus: Iterable[str], location_id: str) -> dict[str, Loaded]:
+        """By sku; unknown ones are left out."""
+        flights = {sku: self._ask(sku, location_id, False) for sku in skus if is_sku(sku)}
+        found = {sku: await joined(flight) for sku, flight in flights.items()}
+        return {sku: loaded for sku, loaded in found.items() if loaded is not None}
+
+    def forget(self, sku: str, location_id: str | None = None) -> None:
+        """Whoever asks from now on joins nothing that began before; None for all locations."""
+        places = [
+            place
+            for place in self._under_way
+            if place[1] == sku and location_id in (None, place[0])
+        ]
+        for place in places:
+            del self._under_way[place]
+
+    async def close(self) -> None:
+        for task in self._batches:
+            task.cancel()
+        await asyncio.gather(*self._batches, return_exceptions=True)
+
+    def _ask(self, sku: str, location_id: str, fresh: bool) -> Flight:
+        asked = self._asked.setdefault(location_id, {})
+        if sku in asked:
+            return asked[sku]
+        if not fresh and (flight := self._under_way.get((location_id, sku))) is not None:
+            if not asked:
+                del self._asked[location_id]
+            return flight
+        flight = asked[sku] = asyncio.get_running_loop().create_future()
+        flight.add_done_callback(noticed)
+        self._schedule()
+        return flight
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._send)
+
+    def _send(self) -> None:
+        self._scheduled = False
+        for location_id in tuple(self._asked):
+            if len(self._batches) < BATCHES_MAX and self._counts[location_id] < BATCHES_OF_ONE_MAX:
+                self._send_batch(location_id)
+
+    def _send_batch(self, location_id: str) -> None:
+        asked = self._asked.pop(location_id)
+        batch = dict(islice(asked.items(), BATCH_MAX))
+        if len(asked) > BATCH_MAX:  # Behind the other locations, so that none starves.
+            self._asked[location_id] = dict(islice(asked.items(), BATCH_MAX, None))
+            self._schedule()
+        for sku, flight in batch.items():
+            self._under_way[location_id, sku] = flight
+        # A context of its own: it serves many, with other deadlines and traces.
+        task = asyncio.create_task(self._load(location_id, batch), context=Context())
+        self._batches[task] = location_id
+        self._counts[location_id] += 1
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        location_id = self._batches.pop(task)
+        self._counts[location_id] -= 1
+        if not self._counts[location_id]:
+            del self._counts[location_id]
+        if self._asked:
+            self._schedule()
+
+    async def _load(self, location_id: str, batch: dict[str, Flight]) -> None:
+        try:
+            found = {view.view.product.sku: view for view in await self._views(location_id, batch)}
+        except BaseException as error:
+            settle(batch, failing(error))
+            if not isinstance(error, Exception):
+                raise
+        else:
+            settle(batch, lambda flight, sku: flight.set_result(found.get(sku)))
+        finally:
+            for sku, flight in batch.items():
+                if self._under_way.get((location_id, sku)) is flight:
+                    del self._under_way[location_id, sku]
+
+    async def _views(self, location_id: str, skus: Iterable[str]) -> list[Loaded]:
+        request = product_pb.BatchGetProductViewsRequest(skus=skus, location_id=location_id)
+        views_call = self._products.BatchGetProductViews(request)
+        stock_call = self._stock_call(location_id, skus)
+        try:
+            views = (await views_call).views
+            stocks = {} if stock_call is None else by_sku(await stock_call)
+        finally:
+            if stock_call is not None:
+                stock_call.cancel()
+        return [Loaded(view, stocks.get(view.product.sku)) for view in views]
+
+    def _stock_call(self, location_id: str, skus: Iterable[str]) -> Any:
+        if not location_id:
+            return None
+        return self._stock.BatchGetAvailability(
+            stock_pb.BatchGetAvailabilityRequest(skus=skus, location_ids=[location_id])
+        )
+
+
+def by_sku(
+    response: stock_pb.BatchGetAvailabilityResponse,
+) -> dict[str, stock_pb.Availability]:
+    return {availability.sku: availability for availability in response.availabilities}
+
+
+def is_sku(text: str) -> bool:
+    """Whether any product could have it."""
+    return SKU.fullmatch(text) is not None
+
+
+async def joined(flight: Flight) -> Loaded | None:
+    # One of many who wait: when it is cancelled the others still want the answer.
+    return await asyncio.shield(flight)
+
+
+def settle(batch: dict[str, Flight], end: Callable[[Flight, str], None]) -> None:
+    for sku, flight in batch.items():
+        if not flight.done():
+            end(flight, sku)
+
+
+def failing(error: BaseException) -> Callable[[Flight, str], None]:
+    closing = DrainingError("this replica is closing: come again")
+    # A future takes no cancellation as its exception.
+    cause = error if isinstance(error, Exception) else closing
+    return lambda flight, _: flight.set_exception(cause)
+
+
+def noticed(flight: Flight) -> None:
+    """Everybody who waited may have left: then nobody else looks at what it raised."""
+    if not flight.cancelled():
+        flight.exception()
