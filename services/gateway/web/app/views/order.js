@@ -1,0 +1,196 @@
+/** One order, followed live: how far it is, the code that opens, what is in it. */
+
+import { announce, fill, h, icon } from "../../shared/dom.js";
+import { clock, date, day, quantity, slotWords, span, tied } from "../../shared/format.js";
+import { t } from "../../shared/language.js";
+import { amountParts, ask, busy, button, failure, skeleton } from "../../shared/parts.js";
+import { go } from "../../shared/router.js";
+import { follow } from "../../shared/stream.js";
+import { codePanel } from "../code.js";
+import { location, products, session, write } from "../house.js";
+import { ENDED, stateWords, steps } from "../progress.js";
+
+/** @type {import("../../shared/router.js").View} */
+export function orderView({ params, signal }) {
+  const title = t("order");
+  const host = h("div.order", {}, skeleton(1, "page"));
+  const line = h("p.line-state", { hidden: true, role: "status" }, icon("cloud", "small"), t("order.line_down"));
+  if (session.isOpen) followOrder({ id: params.order, host, line, signal });
+  else go(`#/sign-in?next=${encodeURIComponent(`#/orders/${params.order}`)}`, { replace: true });
+  return { title, content: [h("a.back", { href: "#/orders" }, icon("back", "small"), t("orders.title")), line, host] };
+}
+
+async function followOrder({ id, host, line, signal }) {
+  const page = { order: null, place: null, found: new Map(), code: null };
+  const show = async (order) => {
+    const before = page.order;
+    page.order = order;
+    if (before?.state !== order.state && before) announce(stateWords(order));
+    await complete(page, order, signal);
+    if (!signal.aborted && page.order === order) render(host, page, signal, show);
+  };
+  try {
+    await follow(`/v1/orders/${encodeURIComponent(id)}/events`, {
+      token: () => session.token(),
+      signal,
+      onEvent: ({ data }) => show(data),
+      onLine: (isLive) => (line.hidden = isLive || !page.order),
+      isOver: () => ENDED.includes(page.order?.state),
+    });
+  } catch (error) {
+    if (error.status === 401)
+      return go(`#/sign-in?next=${encodeURIComponent(window.location.hash)}`, { replace: true });
+    fill(
+      host,
+      h("h1", {}, t("order")),
+      failure(error, () => followOrder({ id, host, line, signal })),
+    );
+  }
+}
+
+// An order names its shop and articles by their ids; without their names it is still shown.
+async function complete(page, order, signal) {
+  page.place ??= await location(order.location_id).catch(() => null);
+  const skus = order.lines.map((one) => one.sku);
+  if (!page.found.size) page.found = await products(skus, signal).catch(() => new Map());
+}
+
+function render(host, page, signal, show) {
+  const { order, place, found } = page;
+  const heading = h("h1", { tabindex: "-1" }, stateWords(order));
+  const hadFocus = host.contains(document.activeElement) && document.activeElement.matches("h1");
+  // Kept over redraws: a code that flickers cannot be read out.
+  if (order.state === "ready") page.code ??= codePanel(order, signal);
+  fill(
+    host,
+    h("p.order-label", {}, t("order.label"), " ", h("strong", {}, order.label)),
+    heading,
+    h("p.lead", {}, stateText(order, place)),
+    order.state === "ready" && page.code,
+    !ENDED.includes(order.state) && progress(order, place),
+    place && collectPanel(order, place),
+    linesPanel(order, found),
+    footer(order, show),
+  );
+  document.title = `${stateWords(order)} · Fargue`;
+  if (hadFocus) heading.focus({ preventScroll: true });
+}
+
+function stateText(order, place) {
+  const zone = place?.time_zone;
+  const slot = order.slot && {
+    day: day(order.slot.start_time, zone),
+    time: span(order.slot.start_time, order.slot.end_time, zone),
+  };
+  const until = order.collect_by_time && {
+    until: `${day(order.collect_by_time, zone)}, ${clock(order.collect_by_time, zone)}`,
+  };
+  if (order.state === "refused" || order.state === "cancelled") return causeText(order);
+  const isLocker = order.point_id.includes("locker");
+  const key = order.state === "ready" && isLocker ? "state.ready.locker" : `state.${order.state}.text`;
+  return t(key, { ...slot, ...until, place: order.place_label });
+}
+
+function causeText(order) {
+  const words = t(`cause.${order.cause}`);
+  const why = words.startsWith("cause.") ? order.cause : words;
+  const money = t(`payment.${order.payment.state}`);
+  return [why, why && " ", money.startsWith("payment.") ? "" : money];
+}
+
+function progress(order, place) {
+  return h(
+    "ol.steps",
+    { "aria-label": t("order.progress") },
+    steps(order).map((step) =>
+      h(
+        `li.step.is-${step.status}`,
+        { "aria-current": step.status === "now" ? "step" : null },
+        h("span.step-dot", {}, step.status === "done" && icon("check")),
+        h("span.step-words", {}, step.words),
+        h("span.step-time", {}, step.time && step.status !== "later" ? clock(step.time, place?.time_zone) : ""),
+      ),
+    ),
+  );
+}
+
+function collectPanel(order, place) {
+  const { street, postcode, city } = place.address;
+  return h(
+    "section.panel",
+    { "aria-labelledby": "where-title" },
+    h("h2", { id: "where-title" }, t("review.where")),
+    h(
+      "div.collect",
+      {},
+      icon("pin"),
+      h(
+        "p",
+        {},
+        h("strong", {}, place.name),
+        h("br"),
+        h("span.muted", {}, `${street}, ${postcode} ${city}`),
+        order.slot && [h("br"), slotWords(order.slot, place.time_zone)],
+      ),
+    ),
+  );
+}
+
+function linesPanel(order, found) {
+  const rows = order.lines.map((line) => {
+    const product = found.get(line.sku);
+    const unit = product?.stock_unit ?? { unit: "piece", step: 1, decimals: 0 };
+    const gone = line.state === "cancelled" && order.state !== "cancelled";
+    const part = line.found_quantity > 0 && line.found_quantity < line.quantity;
+    return h(
+      "li",
+      {},
+      h(
+        "span",
+        {},
+        h("span.muted", {}, `${quantity(line.quantity, unit)} × `),
+        product ? tied(product.title) : line.sku,
+        gone && h("span.line-warning", {}, t("line.gone")),
+        part && h("span.line-warning", {}, t("line.part", { quantity: quantity(line.found_quantity, unit) })),
+      ),
+      line.total && amountParts(line.total),
+    );
+  });
+  const money = t(`payment.${order.payment.state}`);
+  return h(
+    "section.panel",
+    { "aria-labelledby": "what-title" },
+    h("h2", { id: "what-title" }, t("review.lines")),
+    h("ul.sum-lines", {}, rows),
+    order.total && h("p.sum", {}, h("span", {}, t("total.vat")), amountParts(order.total)),
+    !money.startsWith("payment.") && h("p.muted.small", {}, money),
+  );
+}
+
+function footer(order, show) {
+  const placed = h(
+    "p.muted.small",
+    {},
+    t("order.placed", { date: date(order.create_time), time: clock(order.create_time) }),
+  );
+  if (ENDED.includes(order.state) || order.state === "cancel_pending") return placed;
+  return h(
+    "div.order-foot",
+    {},
+    button(t("order.cancel"), { kind: "danger", onclick: (event) => cancel(order, event.currentTarget, show) }),
+    placed,
+  );
+}
+
+async function cancel(order, pressed, show) {
+  const sure = await ask({
+    title: t("order.cancel.title"),
+    body: h("p", {}, t("order.cancel.text")),
+    actions: (close) => [
+      button(t("order.cancel.no"), { onclick: () => close(false) }),
+      button(t("order.cancel.yes"), { kind: "danger", onclick: () => close(true) }),
+    ],
+  });
+  if (!sure) return;
+  await busy(pressed, async () => show(await write("POST", `/v1/orders/${order.order_id}/cancel`, {})));
+}

@@ -1,0 +1,113 @@
+/** What all views of the terminal stand on: the session, the device, reads and acts. */
+
+import { newKey, send } from "../shared/api.js";
+import { locale } from "../shared/language.js";
+import { keep, recall } from "../shared/memory.js";
+import { Session, sendAs } from "../shared/session.js";
+
+const COLLEAGUES_MAX = 6;
+const READ_AHEAD_MAX = 40;
+
+export const session = new Session({ name: "staff", path: "/v1/staff/sessions" });
+/** Who works here now, and where; `lockers` are the ids of the shop's points that are cabinets. */
+export const here = { terminal: null, member: null, shop: null, lockers: new Set() };
+const intents = new Map();
+const kept = new Map();
+
+/** Reads the shop this terminal stands in. What cannot be had now is tried again at the next sign-in. */
+export async function readShop() {
+  const path = `/v1/locations/${encodeURIComponent(here.terminal.location_id)}`;
+  const [shop, points] = await Promise.allSettled([send(path), send(`${path}/points`, { query: { page_size: 200 } })]);
+  here.shop = shop.value ?? here.shop;
+  const lockers = points.value?.points.filter((point) => point.kind === "locker") ?? [];
+  here.lockers = new Set(lockers.map((point) => point.point_id));
+}
+
+/** @returns {{badge: string, name: string}[]} Who signed in on this device lately. */
+export function colleagues() {
+  return recall("colleagues") ?? [];
+}
+
+/** @param {{badge: string, display_name: string}} member */
+export function rememberColleague({ badge, display_name: name }) {
+  const others = colleagues().filter((one) => one.badge !== badge);
+  keep("colleagues", [{ badge, name }, ...others].slice(0, COLLEAGUES_MAX));
+}
+
+/**
+ * @param {string} path
+ * @param {Parameters<typeof send>[1]} [options]
+ * @returns {Promise<any>}
+ */
+export function read(path, options) {
+  return sendAs(session, path, options);
+}
+
+/**
+ * Does something to an order. The same again, after an answer that was lost, is the same intent
+ * with the same key: a door does not open twice, nothing is handed over twice.
+ *
+ * @param {string} orderId
+ * @param {string} name The last part of the path, e.g. `stage`.
+ * @param {any} [body]
+ * @returns {Promise<any>} The order after it.
+ */
+export async function act(orderId, name, body = {}) {
+  const path = `/v1/terminal/orders/${encodeURIComponent(orderId)}/${name}`;
+  const intent = JSON.stringify([path, body]);
+  const key = intents.get(intent) ?? newKey();
+  intents.set(intent, key);
+  try {
+    const order = await sendAs(session, path, { method: "POST", body, key });
+    intents.delete(intent);
+    return order;
+  } catch (error) {
+    if (!error.passes && error.reason !== "TOO_SLOW") intents.delete(intent);
+    throw error;
+  }
+}
+
+/**
+ * @param {string} sku
+ * @returns {Promise<any>} A product with its stock in this shop; without a line, as last read here.
+ */
+export async function product(sku) {
+  const name = `${sku} ${locale()}`;
+  const query = { location_id: here.terminal.location_id, locale: locale() };
+  try {
+    kept.set(name, await send(`/v1/products/${encodeURIComponent(sku)}`, { query }));
+  } catch (error) {
+    if (!kept.has(name)) throw error;
+  }
+  return kept.get(name);
+}
+
+/**
+ * Reads what the work of the next hours is about, so that it can go on when the line is down.
+ * @param {any[]} orders Due first.
+ */
+export async function readAhead(orders) {
+  const skus = new Set(orders.flatMap((order) => order.lines.map((line) => line.sku)));
+  const missing = [...skus].filter((sku) => !kept.has(`${sku} ${locale()}`));
+  await products(missing.slice(0, READ_AHEAD_MAX));
+}
+
+/**
+ * @param {string[]} skus
+ * @returns {Promise<Map<string, any>>} By sku; what could not be had is left out.
+ */
+export async function products(skus) {
+  const found = await Promise.allSettled(skus.map(product));
+  return new Map(skus.map((sku, index) => [sku, found[index].value]).filter(([, value]) => value));
+}
+
+/** @returns {Promise<Map<string, string>>} Names of the shelves, by category. */
+export async function shelfNames() {
+  const name = `shelves ${locale()}`;
+  if (!kept.has(name)) kept.set(name, send("/v1/categories", { query: { locale: locale(), page_size: 1000 } }));
+  const { categories } = await kept.get(name).catch(() => {
+    kept.delete(name);
+    return { categories: [] };
+  });
+  return new Map(categories.map((one) => [one.category_id, one.name]));
+}

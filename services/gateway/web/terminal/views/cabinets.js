@@ -1,0 +1,65 @@
+/** The shop's lockers: whether they are there, what room they have, what is to be taken out. */
+
+import { h, icon } from "../../shared/dom.js";
+import { clock } from "../../shared/format.js";
+import { t } from "../../shared/language.js";
+import { busy, button, empty, loadInto, toast } from "../../shared/parts.js";
+import { act, here, read } from "../house.js";
+import { zone } from "../list.js";
+
+/** @type {import("../../shared/router.js").View} */
+export function cabinetsView({ signal }) {
+  const title = t("cabinets");
+  const host = h("div.cabinets");
+  const query = { location_id: here.terminal.location_id };
+  loadInto(
+    host,
+    signal,
+    () => read("/v1/terminal/cabinets", { query, signal }),
+    ({ cabinets }) =>
+      cabinets.length ? cabinets.map(cabinetPanel) : empty("locker", t("cabinets.none"), t("cabinets.none.next")),
+  );
+  return { title, content: [h("h1", { tabindex: "-1" }, title), host] };
+}
+
+function cabinetPanel(cabinet) {
+  const seen = cabinet.seen_time ? t("cabinet.seen", { time: clock(cabinet.seen_time, zone()) }) : t("cabinet.never");
+  const taken = cabinet.total_count - cabinet.free_count;
+  const doors = h(
+    "div.doors",
+    { "aria-hidden": "true" },
+    Array.from({ length: cabinet.total_count }, (_, index) => h(`span.door${index < taken ? ".is-taken" : ""}`)),
+  );
+  return h(
+    "section.panel",
+    {},
+    h(
+      "h2",
+      {},
+      icon("locker"),
+      cabinet.cabinet_id,
+      h(
+        `span.badge.is-${cabinet.online ? "ready" : "late"}`,
+        {},
+        cabinet.online ? t("cabinet.online") : t("cabinet.offline"),
+      ),
+    ),
+    !cabinet.online && h("p.missing", {}, seen),
+    doors,
+    h("p", {}, t("cabinet.room", { free: cabinet.free_count, total: cabinet.total_count })),
+    cabinet.to_empty.length > 0 && h("h3", {}, t("cabinet.to_empty")),
+    h("ul.to-empty", {}, cabinet.to_empty.map(emptyRow)),
+  );
+}
+
+function emptyRow({ compartment_id: place, order_id: order }) {
+  const open = button(t("take_back.do"), {
+    sign: "door",
+    onclick: (event) =>
+      busy(event.currentTarget, async () => {
+        await act(order, "take-back");
+        toast(t("take_back.opened"));
+      }),
+  });
+  return h("li.empty-row", {}, h("span.place", {}, place), h("a", { href: `#/orders/${order}` }, t("order")), open);
+}

@@ -1,0 +1,48 @@
+/** The lines of an order as a plain list. */
+
+import { h, picture } from "../../shared/dom.js";
+import { quantity, tied } from "../../shared/format.js";
+import { t } from "../../shared/language.js";
+
+const PIECE = { unit: "piece", step: 1, decimals: 0 };
+
+/**
+ * @param {any} order
+ * @param {Map<string, any>} found Products by sku.
+ * @returns {HTMLElement}
+ */
+export function lineRows(order, found) {
+  return h(
+    "ul.plain-lines",
+    {},
+    order.lines.map((line) => {
+      const product = found.get(line.sku);
+      const unit = unitOf(product);
+      const looked = !["confirmed", "picking"].includes(order.state);
+      const missing = looked && line.found_quantity < line.quantity;
+      return h(
+        "li.plain-line",
+        {},
+        picture(product?.picture_urls[0]),
+        h("span.plain-title", {}, product ? tied(product.title) : line.sku, h("span.muted.small", {}, line.sku)),
+        missing &&
+          h(
+            "span.missing",
+            {},
+            line.found_quantity
+              ? t("line.found", { quantity: quantity(line.found_quantity, unit) })
+              : t("line.not_found"),
+          ),
+        h("strong.plain-count", {}, quantity(looked ? line.found_quantity : line.quantity, unit)),
+      );
+    }),
+  );
+}
+
+/**
+ * @param {any} product Undefined where it could not be read.
+ * @returns {{unit: string, step: number, decimals: number}}
+ */
+export function unitOf(product) {
+  return product?.stock_unit ?? PIECE;
+}

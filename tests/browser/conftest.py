@@ -1,0 +1,86 @@
+"""A real browser on the two pages of the running suite, and what each page complained of."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, ViewportSize, async_playwright
+
+from tests.browser.screens import Screen, opened
+from tests.machines import enrolment_code
+from tests.people import Person, associate, customer
+from tests.shopping import SHOP
+from tests.suite import Stack
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 1180, "height": 820}
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        reason = "chromium is not on PATH: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def phone(browser: Browser, stack: Stack) -> AsyncIterator[Screen]:
+    """The customer's app, on a phone whose owner reads French."""
+    async with opened(browser, f"{stack.url}/app", size=PHONE) as screen:
+        yield screen
+
+
+@pytest.fixture
+async def english_phone(browser: Browser, stack: Stack) -> AsyncIterator[Screen]:
+    async with opened(browser, f"{stack.url}/app", size=PHONE, locale="en-GB") as screen:
+        yield screen
+
+
+@pytest.fixture
+async def tablet(browser: Browser, stack: Stack) -> AsyncIterator[Screen]:
+    """The shop's terminal, not enrolled yet."""
+    async with opened(browser, f"{stack.url}/terminal", size=TABLET) as screen:
+        yield screen
+
+
+@pytest.fixture
+async def floor(tablet: Screen, stack: Stack) -> Screen:
+    """The shop's terminal, where the first associate has signed in."""
+    member = stack.accounts["staff"][0]
+    await tablet.fill("input[name=code]", await enrolment_code(stack, SHOP))
+    await tablet.press("Enrôler")
+    await tablet.fill("input[name=badge]", member["badge"])
+    await tablet.type_on_keypad(member["pin"])
+    await tablet.press("Se connecter")
+    await tablet.sees(".bar-who")
+    return tablet
+
+
+@pytest.fixture
+async def http(stack: Stack) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(stack.url) as session:
+        yield session
+
+
+@pytest.fixture
+async def buyer(http: aiohttp.ClientSession) -> Person:
+    return await customer(http)
+
+
+@pytest.fixture
+async def seller(stack: Stack) -> AsyncIterator[Person]:
+    """An associate of the shop at the API, beside the page."""
+    member = stack.accounts["staff"][0]
+    code = await enrolment_code(stack, SHOP)
+    async with aiohttp.ClientSession(stack.url) as session:
+        yield await associate(session, code=code, badge=member["badge"], pin=member["pin"])
