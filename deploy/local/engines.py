@@ -16,6 +16,7 @@ from deploy.local.given import check_redis as check_redis
 from deploy.local.leftovers import alone, stop_leftovers
 
 MONGO_CACHE_GB = 0.5
+NAMES = ("mongod", "redis")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(alone(folder))
-        await stop_leftovers(folder)
+        await stop_leftovers(folder, last=NAMES)
         sources = sources or Sources()
         if mongo_uri:
             await check_mongo(mongo_uri)

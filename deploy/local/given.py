@@ -1,9 +1,10 @@
 """Refuses a given MongoDB or Redis that Comptoir cannot run on. Changes nothing there."""
 
+import asyncio
 import re
 from typing import Any
 
-from pymongo import AsyncMongoClient
+from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from redis.exceptions import AuthenticationError, RedisError
 
@@ -20,15 +21,20 @@ async def check_mongo(uri: str) -> None:
     Fit: a replica set, MongoDB 6.0 or later, transactionLifetimeLimitSeconds of
     3 at most. The error names hosts only: the rest of a URI may be secret.
     """
+    # Not by the asynchronous client: where nobody listens, PyMongo 4.20's leaves a socket open.
+    await asyncio.to_thread(_ask_mongo, uri)
+
+
+def _ask_mongo(uri: str) -> None:
     where = f"the MongoDB given ({_mongo_hosts(uri)})"
     try:
         # Without the set's name in the URI: with it, the driver reports a
         # standalone mongod as nobody there.
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        client: MongoClient[dict[str, Any]] = MongoClient(
             uri, replicaSet=None, serverSelectionTimeoutMS=ANSWER_MS_MAX, timeoutMS=ANSWER_MS_MAX
         )
-        async with client:
-            await _check_mongo(client, where)
+        with client:
+            _check_mongo(client, where)
     except OperationFailure as error:
         if error.code not in UNAUTHORIZED:
             raise
@@ -43,8 +49,8 @@ async def check_mongo(uri: str) -> None:
         ) from error
 
 
-async def _check_mongo(client: AsyncMongoClient[dict[str, Any]], where: str) -> None:
-    hello = await client.admin.command("hello")
+def _check_mongo(client: MongoClient[dict[str, Any]], where: str) -> None:
+    hello = client.admin.command("hello")
     if "setName" not in hello:
         raise EngineError(
             f"{where} is no replica set, and transactions need one: start its mongod with "
@@ -52,13 +58,13 @@ async def _check_mongo(client: AsyncMongoClient[dict[str, Any]], where: str) -> 
         )
     if not hello["isWritablePrimary"]:
         raise EngineError(f"{where} is not the primary of its set: leave out directConnection")
-    version = (await client.admin.command("buildInfo"))["versionArray"][:2]
+    version = (client.admin.command("buildInfo"))["versionArray"][:2]
     if tuple(version) < mongod.PROGRAM.version_min:
         raise EngineError(
             f"{where} is version {version[0]}.{version[1]}, and at least 6.0 is needed: upgrade it"
         )
     name = "transactionLifetimeLimitSeconds"
-    limit_s = (await client.admin.command({"getParameter": 1, name: 1}))[name]
+    limit_s = (client.admin.command({"getParameter": 1, name: 1}))[name]
     if limit_s > mongod.TRANSACTION_S_MAX:
         raise EngineError(
             f"{where} has {name} = {limit_s}, so a killed process locks its rows for that long: "

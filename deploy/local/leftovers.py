@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,13 +79,19 @@ def forget(file: Path) -> None:
     file.unlink(missing_ok=True)
 
 
-async def stop_leftovers(folder: Path, *, patience_s: float = 10.0) -> None:
+async def stop_leftovers(
+    folder: Path, *, last: Collection[str] = (), patience_s: float = 10.0
+) -> None:
     """Stop every process that a pid file in `folder` names; call it within `alone(folder)`.
 
+    Those named in `last` once the others have ended, which may need them to end well.
     SIGTERM, then SIGKILL after `patience_s`. Raises ProcessError for one that
     belongs to another user or outlives both.
     """
-    await asyncio.gather(*(_stop_leftover(file, patience_s) for file in _pid_files(folder)))
+    files = _pid_files(folder)
+    for turn in (False, True):
+        theirs = [file for file in files if (file.stem in last) is turn]
+        await asyncio.gather(*(_stop_leftover(file, patience_s) for file in theirs))
 
 
 async def _stop_leftover(file: Path, patience_s: float) -> None:

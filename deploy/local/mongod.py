@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.local import ports
 from deploy.local.binaries import Program, Sources, find
 from deploy.local.errors import EngineError, ProcessError
-from deploy.local.processes import Child, Command, running, tail
+from deploy.local.keeping import Keeper, keeping
+from deploy.local.processes import Child, Command, tail
 
 PROGRAM = Program(
     title="MongoDB",
@@ -43,7 +45,7 @@ FOREIGN = ("Wrong mongod version", "featureCompatibilityVersion", "unsupported W
 
 @asynccontextmanager
 async def embedded(folder: Path, sources: Sources, *, cache_gb: float) -> AsyncIterator[str]:
-    """Run mongod on its data in `folder`/mongo and yield the URI of the primary.
+    """Keep mongod running on its data in `folder`/mongo and yield the URI of the primary.
 
     Raises EngineError, also for data that this version cannot read.
     """
@@ -51,19 +53,23 @@ async def embedded(folder: Path, sources: Sources, *, cache_gb: float) -> AsyncI
     data = folder / "mongo"
     data.mkdir(exist_ok=True)
     claim = ports.claim(folder, "mongod")
-    argv = _argv(binary, data, claim, cache_gb=cache_gb)
-    async with running(Command(name="mongod", argv=argv), folder) as child:
+
+    async def serves(child: Child) -> None:
         try:
             await _until_primary(child, claim)
         except ProcessError as error:
             raise EngineError(_explained(child, data, error)) from error
+
+    first = _command(binary, data, claim, cache_gb=cache_gb)
+    again = _command(binary, data, replace(claim, moved=False), cache_gb=cache_gb)
+    async with keeping(Keeper(first, folder, serves, again=again)):
         yield (
             f"mongodb://{ports.HOST}:{claim.port}/?replicaSet={SET_NAME}"
             "&w=majority&journal=true&readConcernLevel=majority&timeoutMS=2000"
         )
 
 
-def _argv(binary: Path, data: Path, claim: ports.Claim, *, cache_gb: float) -> tuple[str, ...]:
+def _command(binary: Path, data: Path, claim: ports.Claim, *, cache_gb: float) -> Command:
     options = {
         "--dbpath": str(data),
         "--replSet": SET_NAME,
@@ -78,12 +84,16 @@ def _argv(binary: Path, data: Path, claim: ports.Claim, *, cache_gb: float) -> t
     }
     pairs = [*options.items(), *(("--setParameter", f"{k}={v}") for k, v in parameters.items())]
     flat = (word for pair in pairs for word in pair)
-    return (str(binary), *flat, "--quiet", "--nounixsocket")
+    argv = (str(binary), *flat, "--quiet", "--nounixsocket")
+    return Command(name="mongod", argv=argv)
 
 
 async def _until_primary(child: Child, claim: ports.Claim) -> None:
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        ports.HOST, claim.port, directConnection=True, serverSelectionTimeoutMS=1_000
+        ports.HOST,
+        claim.port,
+        directConnection=True,
+        serverSelectionTimeoutMS=1_000,
     )
     async with client:
         ask = partial(_is_primary, client, claim, pid=child.pid)

@@ -5,9 +5,10 @@ Knows no engine and no service. What a killed parent leaves is `deploy.local.lef
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,11 @@ class Child:
         """None while it runs; minus the signal's number if a signal ended it."""
         return self._process.returncode
 
+    @property
+    def epitaph(self) -> str:
+        """How it ended, and the end of its log."""
+        return self._said(f"ended with {self.exit_code}")
+
     async def wait(self) -> int:
         """Return its exit code once it has ended."""
         return await self._process.wait()
@@ -58,16 +64,16 @@ class Child:
             async with asyncio.timeout(timeout_s):
                 while not await ask():
                     if self.exit_code is not None:
-                        raise ProcessError(self._epitaph(f"ended with {self.exit_code}"))
+                        raise ProcessError(self.epitaph)
                     await asyncio.sleep(ASK_AGAIN_S)
         except TimeoutError as error:
-            raise ProcessError(self._epitaph(f"is not ready after {timeout_s:g} s")) from error
+            raise ProcessError(self._said(f"is not ready after {timeout_s:g} s")) from error
 
     async def stop(self) -> None:
         """SIGTERM, then SIGKILL when its patience is over or the caller is cancelled."""
         try:
             if self.exit_code is None:
-                self._process.terminate()
+                self._signal(signal.SIGTERM)
                 async with asyncio.timeout(self.command.patience_s):
                     await self._process.wait()
         except (TimeoutError, ProcessLookupError):
@@ -77,10 +83,16 @@ class Child:
 
     async def _kill(self) -> None:
         if self.exit_code is None:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                self._signal(signal.SIGKILL)
             await self._process.wait()
 
-    def _epitaph(self, what: str) -> str:
+    def _signal(self, signum: int) -> None:
+        # Not by the process's own methods: those look first whether it has ended, and
+        # so take its exit code away from the loop, which then makes one up.
+        os.kill(self.pid, signum)
+
+    def _said(self, what: str) -> str:
         return f"{self.command.name} {what}; {self.log} ends with:\n{tail(self.log)}"
 
 

@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from deploy.local import ports
 from deploy.local.binaries import Program, Sources, find
 from deploy.local.errors import EngineError, ProcessError
-from deploy.local.processes import Command, running
+from deploy.local.keeping import Keeper, keeping
+from deploy.local.processes import Child, Command
 
 PROGRAM = Program(
     title="Redis",
@@ -30,16 +31,21 @@ ANSWER_S_MAX = 1.0
 
 @asynccontextmanager
 async def embedded(folder: Path, sources: Sources) -> AsyncIterator[str]:
-    """Run Redis with no persistence and yield its URL. Raises EngineError."""
+    """Keep Redis running with no persistence and yield its URL. Raises EngineError."""
     binary = await find(PROGRAM, sources)
     port = ports.claim(folder, "redis").port
-    async with running(Command(name="redis", argv=_argv(binary, folder, port)), folder) as child:
+    url = f"redis://{ports.HOST}:{port}/0"
+
+    async def serves(child: Child) -> None:
         try:
-            async with client(f"redis://{ports.HOST}:{port}/0") as redis:
+            async with client(url) as redis:
                 await child.ready(partial(_is_ours, redis, child.pid), timeout_s=READY_S_MAX)
         except ProcessError as error:
             raise EngineError(str(error)) from error
-        yield f"redis://{ports.HOST}:{port}/0"
+
+    command = Command(name="redis", argv=_argv(binary, folder, port))
+    async with keeping(Keeper(command, folder, serves)):
+        yield url
 
 
 def client(url: str) -> Redis:

@@ -1,0 +1,279 @@
+"""Puts the demo chain into a running suite, through the RPCs and routes everybody uses.
+
+Every step may be repeated. A mark in the suite's folder says which demo went in whole, so
+that later starts need not send it again.
+"""
+
+import hashlib
+import json
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+import aiohttp
+import grpc
+from comptoir.associate.v1 import client_service_pb2 as client_pb
+from comptoir.associate.v1 import terminal_service_pb2 as terminal_pb
+from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
+from comptoir.associate.v1.staff_service_pb2_grpc import StaffServiceStub
+from comptoir.associate.v1.terminal_service_pb2_grpc import TerminalServiceStub
+from comptoir.catalog.v1 import price_service_pb2 as price_pb
+from comptoir.catalog.v1 import product_service_pb2 as product_pb
+from comptoir.catalog.v1 import review_service_pb2 as review_pb
+from comptoir.catalog.v1.price_service_pb2_grpc import PriceServiceStub
+from comptoir.catalog.v1.product_service_pb2_grpc import ProductServiceStub
+from comptoir.catalog.v1.review_service_pb2_grpc import ReviewServiceStub
+from comptoir.collect.v1 import locker_service_pb2 as locker_pb
+from comptoir.collect.v1 import point_service_pb2 as point_pb
+from comptoir.collect.v1.locker_service_pb2_grpc import LockerServiceStub
+from comptoir.collect.v1.point_service_pb2_grpc import PointServiceStub
+from comptoir.customer.v1 import history_service_pb2 as history_pb
+from comptoir.customer.v1.history_service_pb2_grpc import HistoryServiceStub
+from comptoir.inventory.v1 import location_service_pb2 as location_pb
+from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+
+from deploy.local.demo import chain, families
+from deploy.local.demo.sending import (
+    AGAIN,
+    CALL_S,
+    Bearer,
+    DemoError,
+    numbered,
+    send,
+    sign_in,
+    step,
+)
+from deploy.local.panel import Accounts
+from deploy.local.suite import BOOTSTRAP_CLIENT, ROOT, Suite
+
+DEMO_LOCATION = "paris-bastille"
+TERMINAL_LABEL = "Comptoir 1"
+# Machine clients of the chain: who they are and what they may do.
+CLIENTS = {
+    "importer": (
+        "catalog.write",
+        "inventory.write",
+        "customer.write",
+        "collect.write",
+        "staff.write",
+        "catalog.read",
+        "stock.read",
+    ),
+    "till": ("sale.write", "stock.read", "order.read", "events.read"),
+    "installer": ("terminal.enrol", "locker.enrol"),
+}
+
+
+async def loaded(suite: Suite) -> Accounts:
+    """The suite with the demo chain in it. Raises DemoError, saying what was refused."""
+    try:
+        return await put_in(suite)
+    except DemoError as error:
+        raise DemoError(f"{error}\nThe services' logs are in {suite.folder}") from error
+
+
+async def put_in(suite: Suite) -> Accounts:
+    async with AsyncExitStack() as stack:
+        channels = {
+            name: await stack.enter_async_context(grpc.aio.insecure_channel(suite.address(name)))
+            for name in ("catalog", "inventory", "customer", "collect", "associate")
+        }
+        with step("accounts of clients"):
+            clients = await put_clients(suite, channels["associate"])
+            bearer = await sign_in(channels["associate"], "importer", clients["importer"])
+        if not is_loaded(suite):
+            await load_goods(channels, bearer)
+            await load_people(suite, channels, bearer)
+            mark_loaded(suite)
+        with step("codes to enrol with"):
+            return await accounts_of(suite, channels, clients)
+
+
+async def accounts_of(
+    suite: Suite, channels: dict[str, grpc.aio.Channel], clients: dict[str, str]
+) -> Accounts:
+    installer = await sign_in(channels["associate"], "installer", clients["installer"])
+    return Accounts(
+        customers=tuple(
+            {"email": c["email"], "password": c["pass_phrase"], "name": c["name"]}
+            for c in chain.chain()["customers"]
+        ),
+        staff=tuple(chain.chain()["staff"]),
+        terminal_code=await terminal_code(channels["associate"], installer),
+        clients=clients,
+        cabinets=await cabinet_codes(suite, channels["collect"], installer),
+    )
+
+
+async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]:
+    """The secrets of the chain's clients, by id.
+
+    The request ids are the suite's own for ever, so that a later start gets the same secrets
+    again; a client whose answer is kept no more, or whose scopes are new, gets a new one.
+    """
+    secret = (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
+    bearer = await sign_in(channel, BOOTSTRAP_CLIENT, secret)
+    stub, secrets = ClientServiceStub(channel), {}
+    for client_id, scopes in CLIENTS.items():
+        request = client_pb.PutClientRequest(
+            request_id=stable_id(secret, client_id, *scopes), client_id=client_id, scopes=scopes
+        )
+        answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
+        if not answer.secret:
+            request.request_id, request.renew_secret = str(uuid4()), True
+            answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
+        secrets[client_id] = answer.secret
+    return secrets
+
+
+async def load_goods(channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
+    catalog, inventory = channels["catalog"], channels["inventory"]
+    with step("categories"):
+        await ProductServiceStub(catalog).PutCategories(
+            product_pb.PutCategoriesRequest(categories=families.categories()),
+            metadata=bearer.metadata,
+            timeout=CALL_S,
+        )
+    await send(
+        "products",
+        ProductServiceStub(catalog).ImportProducts,
+        families.products(),
+        lambda number, item: product_pb.ImportProductsRequest(number=number, product=item),
+        bearer,
+    )
+    await send(
+        "prices",
+        PriceServiceStub(catalog).ImportPrices,
+        families.prices(),
+        lambda number, item: price_pb.ImportPricesRequest(number=number, interval=item),
+        bearer,
+    )
+    await send(
+        "reviews",
+        ReviewServiceStub(catalog).ImportReviews,
+        families.reviews(),
+        lambda number, item: review_pb.ImportReviewsRequest(number=number, review=item),
+        bearer,
+    )
+    await send(
+        "locations",
+        LocationServiceStub(inventory).ImportLocations,
+        chain.locations(),
+        lambda number, item: location_pb.ImportLocationsRequest(number=number, location=item),
+        bearer,
+    )
+    await send(
+        "stock",
+        StockServiceStub(inventory).ImportStock,
+        families.stock(chain.location_ids()),
+        numbered,
+        bearer,
+    )
+
+
+async def load_people(suite: Suite, channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
+    await send(
+        "pick-up points",
+        PointServiceStub(channels["collect"]).ImportPoints,
+        chain.points(),
+        lambda number, item: point_pb.ImportPointsRequest(number=number, point=item),
+        bearer,
+    )
+    importing_staff = StaffServiceStub(channels["associate"]).ImportStaff
+    await send("staff", importing_staff, chain.staff(), numbered, bearer)
+    priced = [
+        (interval.sku, interval.amount.minor)
+        for interval in families.prices()
+        if interval.kind == price_pb.PRICE_KIND_REGULAR
+    ]
+    limit = aiohttp.ClientTimeout(total=CALL_S)
+    async with aiohttp.ClientSession(suite.url, timeout=limit) as http:
+        with step("customers"):
+            past = [
+                purchase
+                for customer in chain.chain()["customers"]
+                for purchase in chain.purchases(customer, await sign_up(http, customer), priced)
+            ]
+    await send(
+        "purchases",
+        HistoryServiceStub(channels["customer"]).ImportPurchases,
+        past,
+        lambda number, item: history_pb.ImportPurchasesRequest(number=number, purchase=item),
+        bearer,
+    )
+
+
+async def sign_up(http: aiohttp.ClientSession, customer: dict[str, Any]) -> str:
+    """The customer's id; theirs already where the demo was loaded before."""
+    given_name, _, family_name = customer["name"].partition(" ")
+    credentials = {"email": customer["email"], "password": customer["pass_phrase"]}
+    person = {"given_name": given_name, "family_name": family_name, "locale": customer["locale"]}
+    status, body = await post(http, "/v1/customers", {**credentials, **person})
+    if status == 409:
+        status, body = await post(http, "/v1/sessions", credentials)
+    if status not in (200, 201):
+        why = body.get("detail") or status
+        raise DemoError(f"the demo chain: {customer['name']} was not let in ({why}); {AGAIN}")
+    customer_id: str = body["profile"]["customer_id"]
+    return customer_id
+
+
+async def post(
+    http: aiohttp.ClientSession, path: str, body: dict[str, Any]
+) -> tuple[int, dict[str, Any]]:
+    headers = {"Idempotency-Key": str(uuid4())}
+    async with http.post(path, json=body, headers=headers) as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def terminal_code(channel: grpc.aio.Channel, bearer: Bearer) -> str:
+    request = terminal_pb.CreateEnrolmentCodeRequest(
+        request_id=str(uuid4()), location_id=DEMO_LOCATION, label=TERMINAL_LABEL
+    )
+    stub = TerminalServiceStub(channel)
+    answer = await stub.CreateEnrolmentCode(request, metadata=bearer.metadata, timeout=CALL_S)
+    return str(answer.code)
+
+
+async def cabinet_codes(suite: Suite, channel: grpc.aio.Channel, bearer: Bearer) -> dict[str, str]:
+    """The code to enrol each cabinet with, the same at every start.
+
+    A new one would end the key of a cabinet that is enrolled.
+    """
+    secret = (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
+    stub, found = LockerServiceStub(channel), {}
+    for cabinet_id in chain.cabinet_ids():
+        request = locker_pb.CreateCabinetCodeRequest(
+            request_id=stable_id(secret, cabinet_id), cabinet_id=cabinet_id
+        )
+        answer = await stub.CreateCabinetCode(request, metadata=bearer.metadata, timeout=CALL_S)
+        found[cabinet_id] = answer.code
+    return found
+
+
+def stable_id(*names: str) -> str:
+    return str(uuid5(NAMESPACE_OID, " ".join(names)))
+
+
+def is_loaded(suite: Suite) -> bool:
+    file = mark_of(suite)
+    return file.exists() and json.loads(file.read_text()) == fingerprint(suite)
+
+
+def mark_loaded(suite: Suite) -> None:
+    mark_of(suite).write_text(json.dumps(fingerprint(suite)))
+
+
+def mark_of(suite: Suite) -> Path:
+    return suite.folder / "demo.json"
+
+
+def fingerprint(suite: Suite) -> dict[str, str]:
+    """Which demo, into which engine."""
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "deploy" / "local" / "demo").rglob("*.*")):
+        if file.suffix in (".yaml", ".py"):
+            digest.update(file.read_bytes())
+    return {"demo": digest.hexdigest(), "mongo": suite.engines.mongo_uri}

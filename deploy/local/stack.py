@@ -1,0 +1,152 @@
+"""The whole suite on this machine: `make run`. Engines, six services, the demo chain.
+
+Stops services first, then engines, on Ctrl-C, on SIGTERM and when its terminal closes.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from deploy.local import engines, panel, ports
+from deploy.local.demo.load import loaded
+from deploy.local.errors import LocalError
+from deploy.local.keeping import Keeper, keeping
+from deploy.local.processes import Child
+from deploy.local.suite import GRPC_SERVICES, HEALTH_OFFSET, ROOT, Suite
+from deploy.local.whole import until_whole
+
+PORT_DEFAULT = 8080
+HEALTH_S = 1.0
+READY_S_MAX = 60.0  # Some 4 s each where nothing else runs; all six start at once.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class PortTakenError(LocalError):
+    """Somebody else listens where the suite would."""
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("stack").setLevel(logging.INFO)
+    try:
+        return asyncio.run(run())
+    except LocalError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+
+
+async def run() -> int:
+    stopping = asyncio.Event()
+    for signum in STOPPING:
+        asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
+    work = asyncio.create_task(until(stopping))
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if not work.done():
+        work.cancel()
+    stop.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+    return 0
+
+
+async def until(stopping: asyncio.Event) -> None:
+    async with running(folder_from_env(), port_from_env()) as (_, words):
+        print(words, flush=True)
+        await stopping.wait()
+
+
+@asynccontextmanager
+async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
+    """The suite, ready and with the demo chain in it; and what to tell people.
+
+    Raises LocalError, in words for whoever started it.
+    """
+    mongo_uri = os.environ.get("COMPTOIR_MONGO_URI", "")
+    redis_url = os.environ.get("COMPTOIR_REDIS_URL", "")
+    async with engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started:
+        suite = Suite(folder=folder, gateway_port=port, engines=started)
+        check_ports(suite)
+        serves = partial(until_ready, suite)
+        async with keeping(*(Keeper(command, folder, serves) for command in suite.commands())):
+            accounts = await loaded(suite)
+            await until_whole(suite)
+            file = panel.write(suite, accounts)
+            yield suite, panel.text(suite, accounts, file)
+
+
+def check_ports(suite: Suite) -> None:
+    """Raises PortTakenError for the first port that is not free."""
+    for name, port in suite.ports().items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise PortTakenError(
+                    f"port {port} ({name}) is taken: stop what listens there, "
+                    f"or choose another first port, e.g. COMPTOIR_PORT={suite.gateway_port + 100}"
+                ) from None
+
+
+async def until_ready(suite: Suite, child: Child) -> None:
+    """Raises ProcessError."""
+    await child.ready(partial(is_ready, suite, child.command.name), timeout_s=READY_S_MAX)
+
+
+async def is_ready(suite: Suite, name: str) -> bool:
+    if name not in GRPC_SERVICES:
+        return await answers_http(suite.gateway_port, "/readyz")
+    # A refused connection costs a hundredth of what a channel does, and we ask often.
+    if not await ports.answers(suite.port(name) + HEALTH_OFFSET):
+        return False
+    async with grpc.aio.insecure_channel(suite.health_address(name)) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # Its types know no async methods.
+        try:
+            answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=HEALTH_S)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+async def answers_http(port: int, path: str) -> bool:
+    """Whether a GET there is answered with 200. Small enough not to want a client."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    try:
+        writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        async with asyncio.timeout(HEALTH_S):
+            return b" 200 " in await reader.readline()
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()
+
+
+def folder_from_env() -> Path:
+    return Path(os.environ.get("COMPTOIR_FOLDER", ROOT / ".comptoir"))
+
+
+def port_from_env() -> int:
+    """Raises LocalError unless COMPTOIR_PORT is a port with room above it."""
+    text = os.environ.get("COMPTOIR_PORT", str(PORT_DEFAULT))
+    if not text.isdecimal() or not 1024 <= int(text) <= 65_000:
+        raise LocalError(f"COMPTOIR_PORT must be a port from 1024 to 65000, not {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What each service of the local suite is told, and told alone."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from deploy.local import secrets
+from deploy.local.engines import Engines
+from deploy.local.processes import Command
+from deploy.local.suite import GRPC_SERVICES, Suite
+
+SERVICES = (*GRPC_SERVICES, "gateway")
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    engines = Engines(mongo_uri="mongodb://me:hidden@db/", redis_url="redis://cache/0")
+    return Suite(folder=tmp_path, gateway_port=8080, engines=engines)
+
+
+def settings(suite: Suite, service: str) -> dict[str, str]:
+    env = suite.command(service).env
+    assert env is not None
+    return dict(env)
+
+
+def test_no_two_listen_on_one_port(suite: Suite) -> None:
+    ports = list(suite.ports().values())
+    assert len(set(ports)) == len(ports) == 11
+
+
+def test_each_service_has_a_database_and_a_key_of_its_own(suite: Suite) -> None:
+    for setting in ("DATABASE", "KEY_FILE"):
+        given = {settings(suite, name)[f"{name.upper()}_{setting}"] for name in SERVICES}
+        assert len(given) == len(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_told_its_own_variables_alone(suite: Suite, service: str) -> None:
+    others = {f"{name.upper()}_" for name in SERVICES if name != service}
+    assert not [name for name in settings(suite, service) for other in others if other in name]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_knows_every_other(suite: Suite, service: str) -> None:
+    peers = settings(suite, service)[f"{service.upper()}_PEERS"].split(",")
+    assert {peer.partition("=")[0] for peer in peers} == set(SERVICES) - {service}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_stands_in_the_environment(suite: Suite, service: str) -> None:
+    values = settings(suite, service).values()
+    kept = {file.read_text() for file in suite.secrets.iterdir()}
+    assert not [value for value in values if "hidden" in value or value in kept]
+
+
+def test_variables_of_ours_do_not_reach_a_service(
+    suite: Suite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_DATABASE", "another")
+    monkeypatch.setenv("COMPTOIR_MONGO_URI", "mongodb://me:hidden@db/")
+    assert settings(suite, "catalog")["CATALOG_DATABASE"] == "comptoir_catalog"
+    assert "COMPTOIR_MONGO_URI" not in settings(suite, "catalog")
+
+
+def test_secrets_are_the_same_at_the_next_start(suite: Suite) -> None:
+    before = read(suite, suite.commands())
+    assert read(suite, suite.commands()) == before
+
+
+def test_secrets_are_of_their_owner_alone(suite: Suite) -> None:
+    assert suite.commands()
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in suite.secrets.iterdir()}
+    assert modes == {0o600}
+    assert stat.S_IMODE(suite.secrets.stat().st_mode) == 0o700
+
+
+def test_an_address_that_changes_replaces_the_one_kept(tmp_path: Path) -> None:
+    for uri in ("mongodb://one/", "mongodb://two/"):
+        assert secrets.text_file(tmp_path, "mongo-uri", uri).read_text() == uri
+
+
+def read(suite: Suite, commands: list[Command]) -> dict[str, str]:
+    assert commands
+    return {file.name: file.read_text() for file in suite.secrets.iterdir()}

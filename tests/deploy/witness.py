@@ -1,0 +1,76 @@
+"""What becomes of a suite's processes: pid files, ports (proc_pid_net(5)), the order of ends."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import leftovers
+from deploy.local.suite import GRPC_SERVICES
+from tests.suite import Stack
+
+SERVICES = (*GRPC_SERVICES, "gateway")
+ENGINES = ("mongod", "redis")
+LISTENING = "0A"
+LOOK_AGAIN_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A start that is over, and whom it had started."""
+
+    code: int
+    words: str
+    pids: dict[str, int]
+    # Services that still ran when an engine had ended already.
+    outlived_by: list[str]
+
+
+async def ended_by(stack: Stack, signum: int) -> Ended:
+    """Stop it, looking all the while whether an engine ends before a service."""
+    pids, early = pids_of(stack), set()
+    ending = asyncio.create_task(stack.stop(signum))
+    while not ending.done():
+        if any(not is_alive(pids[name]) for name in ENGINES):
+            early |= {name for name in SERVICES if is_alive(pids[name])}
+        await asyncio.sleep(LOOK_AGAIN_S)
+    return Ended(await ending, stack.words, pids, sorted(early))
+
+
+def pids_of(stack: Stack) -> dict[str, int]:
+    """Of all that runs now, by name."""
+    return {file.stem: stack.pid(file.stem) for file in stack.folder.glob("*.pid")}
+
+
+async def has_begun(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.pid").exists()
+
+
+def is_alive(pid: int) -> bool:
+    return leftovers.identify(pid) is not None
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether one of the process's own sockets is what listens on `port`."""
+    sockets = {f"socket:[{inode}]" for inode in inodes_on(port)}
+    return bool(sockets & set(links_of(pid)))
+
+
+def inodes_on(port: int) -> list[str]:
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                found.append(fields[9])
+    return found
+
+
+def links_of(pid: int) -> list[str]:
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append(os.readlink(descriptor))
+        except FileNotFoundError:
+            continue  # Closed while we looked.
+    return found
