@@ -1,0 +1,79 @@
+"""`make bench`: how fast we are, as ratios to bare baselines in the same run.
+
+Prints a table and writes latest.json. Takes some five minutes; a machine that does other
+things meanwhile gives other ratios too.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks import orders, products
+from benchmarks.figures import Figure, Target, to_list, to_table
+from benchmarks.house import House
+from deploy.local.child_stack import child_stack
+from deploy.local.errors import LocalError
+
+LATEST = Path(__file__).parent / "latest.json"
+SETTLE_S = 5.0  # Until start-up work is over and idle is idle.
+START_S_MAX = 15.0
+PSS_MB_MAX = 550.0
+
+
+def main() -> int:
+    try:
+        figures = asyncio.run(measured())
+    except LocalError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    LATEST.write_text(json.dumps(to_list(figures), indent=2) + "\n")
+    print(f"\n{to_table(figures)}\n\nwritten to {LATEST}")
+    return 0
+
+
+async def measured() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="comptoir-bench-") as name:
+        folder = Path(name)
+        say("first start, with the demo chain")
+        async with opened(folder):
+            pass
+        say("second start")
+        begin_s = time.perf_counter()
+        async with opened(folder) as house:
+            start_s = time.perf_counter() - begin_s
+            await asyncio.sleep(SETTLE_S)
+            figures = [*idle(house, start_s)]
+            say("product views from the near cache")
+            sample = await products.sample_of(house)
+            figures += await products.cached(house, sample)
+            say("product views from their owners")
+            figures += await products.uncached(house, sample)
+            say("orders")
+            figures += await orders.placed(house)
+            return figures
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[House]:
+    async with child_stack(folder / "stack") as stack:
+        yield House(folder, stack)
+
+
+def idle(house: House, start_s: float) -> list[Figure]:
+    return [
+        Figure(name="start_to_ready_s", value=start_s, unit="s", target=Target(most=START_S_MAX)),
+        Figure(name="pss_idle_mb", value=house.pss_mb, unit="MB", target=Target(most=PSS_MB_MAX)),
+    ]
+
+
+def say(words: str) -> None:
+    print(f"{words} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
