@@ -61,7 +61,7 @@ class ProductServiceStub:
     Best match first (title before brand before sku before description), then by
     sku. All words match: those of titles, brands and descriptions in the language
     asked for, and skus, whatever accents, case and plural, the last one by its
-    beginning. What another replica wrote is found some tens of milliseconds later.
+    beginning, of two letters or more. What another replica wrote is found some tens of milliseconds later.
 
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
@@ -107,7 +107,7 @@ class ProductServiceAsyncStub(ProductServiceStub):
     Best match first (title before brand before sku before description), then by
     sku. All words match: those of titles, brands and descriptions in the language
     asked for, and skus, whatever accents, case and plural, the last one by its
-    beginning. What another replica wrote is found some tens of milliseconds later.
+    beginning, of two letters or more. What another replica wrote is found some tens of milliseconds later.
 
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
@@ -174,7 +174,7 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
         Best match first (title before brand before sku before description), then by
         sku. All words match: those of titles, brands and descriptions in the language
         asked for, and skus, whatever accents, case and plural, the last one by its
-        beginning. What another replica wrote is found some tens of milliseconds later.
+        beginning, of two letters or more. What another replica wrote is found some tens of milliseconds later.
 
         Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
         """
