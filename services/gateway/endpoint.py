@@ -19,7 +19,7 @@ from services.gateway.headers import COMMON
 from services.gateway.limiting import Limiter
 from services.gateway.parts import Parts
 from services.gateway.problems import response_of, response_to, unexpected
-from services.gateway.reading import body_of, query_of, request_id_of
+from services.gateway.reading import Queries, body_of, request_id_of
 from services.gateway.routes import EVENT_STREAM, Answer, Call, Route
 from services.gateway.streams import DrainingError
 from services.gateway.telemetry import Telemetry
@@ -53,6 +53,7 @@ class Endpoint:
         self._limiter = limiter
         self._telemetry = telemetry
         self._body = msgspec.json.Decoder(route.body)
+        self._queries = Queries(route.query)
         self._takes_body = route.method in ("POST", "PUT", "DELETE")
         self._lives_s = None if route.content_type == EVENT_STREAM else CALL_S_MAX
 
@@ -109,7 +110,7 @@ class Endpoint:
             parts=self._parts,
             http=request,
             path=request.match_info,
-            query=query_of(request, route.query),
+            query=self._queries.of(request),
             request_id=request_id_of(request) if route.is_write else "",
             body=await body_of(request, self._body) if self._takes_body else NOTHING,
             caller=caller,

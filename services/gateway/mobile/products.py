@@ -105,9 +105,9 @@ class ProductView(Sent):
 
 
 class Described:
-    """What products say of themselves in one language, made once for each content.
+    """What the catalogue says of products in one language, made once for each content.
 
-    Facts are most of a page and most of the work of making it, and they hardly change. Found
+    That is most of a page and most of the work of making it, and it hardly changes. Found
     by content, never by revision: after a restore, a revision may name another content.
     """
 
@@ -121,30 +121,26 @@ class Described:
     def view(
         self, view: pb.ProductView, availability: stock_pb.Availability | None, locale: str
     ) -> ProductView:
-        stock = None if availability is None else availability_from_pb(availability)
-        return msgspec.structs.replace(
-            self._described(view.product, locale),
-            price=price_from_pb(view.price) if view.HasField("price") else None,
-            rating=rating_from_pb(view.rating) if view.HasField("rating") else None,
-            availability=stock,
-            valid_until_time=earliest(
-                optional_instant(view, "valid_until_time"),
-                None if stock is None else stock.valid_until_time,
-            ),
-        )
+        made = self._described(view, locale)
+        if availability is None:
+            return made
+        stock = availability_from_pb(availability)
+        until_time = earliest(made.valid_until_time, stock.valid_until_time)
+        return msgspec.structs.replace(made, availability=stock, valid_until_time=until_time)
 
-    def _described(self, product: pb.Product, locale: str) -> ProductView:
-        key = product.SerializeToString(), locale
+    def _described(self, view: pb.ProductView, locale: str) -> ProductView:
+        key = view.SerializeToString(), locale
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= self._kept_max:
                 del self._kept[next(iter(self._kept))]
-            found = self._kept[key] = described(product, locale)
+            found = self._kept[key] = described(view, locale)
         return found
 
 
-def described(product: pb.Product, locale: str) -> ProductView:
-    """Without what others say of it: price, rating and stock."""
+def described(view: pb.ProductView, locale: str) -> ProductView:
+    """Without stock, which is not the catalogue's to say."""
+    product = view.product
     return ProductView(
         sku=product.sku,
         gtin=product.gtin,
@@ -157,12 +153,12 @@ def described(product: pb.Product, locale: str) -> ProductView:
         facts=[fact_from_pb(fact, locale) for fact in product.facts],
         stock_unit=stock_unit_from_pb(product),
         parcel_size=name_in(PARCEL_SIZES, product.parcel_size),
-        price=None,
-        rating=None,
+        price=price_from_pb(view.price) if view.HasField("price") else None,
+        rating=rating_from_pb(view.rating) if view.HasField("rating") else None,
         availability=None,
         locale=locale,
         revision=whole(product.revision),
-        valid_until_time=None,
+        valid_until_time=optional_instant(view, "valid_until_time"),
     )
 
 
