@@ -21,7 +21,7 @@ run: .venv/ready ## The whole suite on this machine, with the demo chain
 	@exec $(BIN)/python -m deploy.local.stack
 
 test: .venv/ready ## Every test, on real engines
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: .venv/ready ## Everything CI checks short of running the code
 	buf lint protos

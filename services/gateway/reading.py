@@ -39,8 +39,9 @@ def request_id_of(request: web.Request) -> str:
 class Queries(Generic[S]):
     """Reads the queries of one route. What one means never changes, so none is read twice."""
 
-    def __init__(self, struct: type[S]) -> None:
+    def __init__(self, struct: type[S], *, kept_max: int = QUERIES_MAX) -> None:
         self._struct = struct
+        self._kept_max = kept_max
         self._read: dict[str, S] = {}
 
     def of(self, request: web.Request) -> S:
@@ -49,7 +50,7 @@ class Queries(Generic[S]):
         found = self._read.get(text)
         if found is None:
             found = query_of(request, self._struct)
-            if len(self._read) >= QUERIES_MAX:
+            if len(self._read) >= self._kept_max:
                 self._read.clear()
             if len(text) <= QUERY_CHARS_MAX:
                 self._read[text] = found

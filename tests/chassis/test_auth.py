@@ -78,7 +78,7 @@ async def test_the_token_that_is_forged_for_the_other_tests_is_good(house: House
         {"grants": None},
         {"headers": {"typ": "JWT"}},
         {"headers": {"kid": "customer-0"}},
-        {"key": Ed25519PrivateKey.generate()},
+        pytest.param({"key": Ed25519PrivateKey.generate()}, id="another key"),
     ],
     ids=str,
 )

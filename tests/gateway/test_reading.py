@@ -4,7 +4,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Request
 
-from services.gateway.reading import QUERIES_MAX, Queries
+from services.gateway.reading import Queries
 from services.gateway.wire import InvalidRequestError, Received
 
 
@@ -41,7 +41,6 @@ def test_a_wrong_query_is_wrong_each_time() -> None:
 
 
 def test_more_queries_than_are_kept_are_read_all_the_same() -> None:
-    queries = Queries(Asked)
-    counts = range(QUERIES_MAX + 2)
+    queries, counts = Queries(Asked, kept_max=3), range(7)
 
     assert [queries.of(request_with(f"count={n}")).count for n in counts] == list(counts)
