@@ -145,7 +145,7 @@ async def test_what_is_not_there_is_not_found(buyer: Person, path: str, reason: 
         ({"slot_id": f"quimper-counter@{LONG_AGO}"}, 400, "INVALID_SLOT"),
         ({"lines": [{"sku": DRILL, "quantity": 0}]}, 400, "INVALID_LINES"),
         ({"lines": [{"sku": DRILL, "quantity": 1}] * 2}, 400, "INVALID_LINES"),
-        ({"payment": {"method": "reference"}}, 400, "INVALID_LINES"),
+        ({"payment": {"method": "reference"}}, 400, "INVALID_PAYMENT"),
     ],
 )
 async def test_an_order_that_cannot_be_says_why(

@@ -49,6 +49,10 @@ class InvalidOrderError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LINES"
 
 
+class InvalidPaymentError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_PAYMENT"
+
+
 class InvalidCauseError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "INVALID_CAUSE"
 

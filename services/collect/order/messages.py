@@ -16,6 +16,7 @@ from services.collect.order.domain import (
     QUANTITY_MAX,
     REFERENCE_LENGTH_MAX,
     InvalidOrderError,
+    InvalidPaymentError,
 )
 from services.collect.order.placing import Wish
 from services.collect.order.values import Line, LineState, Method, Money, Order, State
@@ -83,15 +84,9 @@ def time_to_pb(instant: datetime) -> Timestamp:
 
 
 def wish_from_pb(request: pb.PlaceOrderRequest, *, customer_id: str) -> Wish:
-    """Raises InvalidOrderError."""
+    """Raises InvalidOrderError, InvalidPaymentError."""
     check_lines(request)
-    method = METHOD_FROM_PB.get(request.payment_method)
-    if method is None:
-        raise invalid("payment_method", "AT_COUNTER or REFERENCE")
-    if (method is Method.REFERENCE) != bool(request.payment_reference):
-        raise invalid("payment_reference", "set with REFERENCE, and only then")
-    if len(request.payment_reference) > REFERENCE_LENGTH_MAX:
-        raise invalid("payment_reference", f"at most {REFERENCE_LENGTH_MAX} characters")
+    method = method_from_pb(request)
     expected = request.expected_total if request.HasField("expected_total") else None
     return Wish(
         customer_id=customer_id,
@@ -104,6 +99,18 @@ def wish_from_pb(request: pb.PlaceOrderRequest, *, customer_id: str) -> Wish:
         expected_currency=expected.currency if expected else "",
         from_basket=request.from_basket,
     )
+
+
+def method_from_pb(request: pb.PlaceOrderRequest) -> Method:
+    """Raises InvalidPaymentError, also for a reference that the method does not go with."""
+    method = METHOD_FROM_PB.get(request.payment_method)
+    if method is None:
+        raise invalid_payment("payment_method", "AT_COUNTER or REFERENCE")
+    if (method is Method.REFERENCE) != bool(request.payment_reference):
+        raise invalid_payment("payment_reference", "set with REFERENCE, and only then")
+    if len(request.payment_reference) > REFERENCE_LENGTH_MAX:
+        raise invalid_payment("payment_reference", f"at most {REFERENCE_LENGTH_MAX} characters")
+    return method
 
 
 def check_lines(request: pb.PlaceOrderRequest) -> None:
@@ -120,6 +127,12 @@ def check_lines(request: pb.PlaceOrderRequest) -> None:
 
 def invalid(field: str, description: str) -> InvalidOrderError:
     return InvalidOrderError(
+        f"{field}: {description}", violations=(Violation(field, description),), field=field
+    )
+
+
+def invalid_payment(field: str, description: str) -> InvalidPaymentError:
+    return InvalidPaymentError(
         f"{field}: {description}", violations=(Violation(field, description),), field=field
     )
 

@@ -126,13 +126,13 @@ class TestRefusals:
             ({"lines": {"LAMP": 1_000_001}}, "INVALID_ARGUMENT INVALID_LINES"),
             ({"lines": {"": 1}}, "INVALID_ARGUMENT INVALID_LINES"),
             ({"lines": {"CABLE": 150}}, "INVALID_ARGUMENT INVALID_LINES"),
-            ({"payment_reference": ""}, "INVALID_ARGUMENT INVALID_LINES"),
-            ({"payment_reference": "x" * 129}, "INVALID_ARGUMENT INVALID_LINES"),
+            ({"payment_reference": ""}, "INVALID_ARGUMENT INVALID_PAYMENT"),
+            ({"payment_reference": "x" * 129}, "INVALID_ARGUMENT INVALID_PAYMENT"),
             (
                 {"method": AT_COUNTER, "payment_reference": "sim_card"},
-                "INVALID_ARGUMENT INVALID_LINES",
+                "INVALID_ARGUMENT INVALID_PAYMENT",
             ),
-            ({"payment_method": 0}, "INVALID_ARGUMENT INVALID_LINES"),
+            ({"payment_method": 0}, "INVALID_ARGUMENT INVALID_PAYMENT"),
             ({"request_id": "mine"}, "INVALID_ARGUMENT INVALID_REQUEST_ID"),
         ],
     )

@@ -234,7 +234,11 @@ class Order(_message.Message):
     state: Global___OrderState.ValueType
     """Where it is in its life."""
     cause: _builtins.str
-    """Reason of a refusal, or cause of a cancellation; empty otherwise."""
+    """Why it ended, empty while it has not. Refused: a reason of PlaceOrder, mostly
+    `INSUFFICIENT_STOCK`, `PAYMENT_DECLINED` or `CONFIRMATION_TIMEOUT`. Cancelled: what
+    staff wrote, `CUSTOMER_CANCELLED` where the customer gave none, `NOT_FOUND` where
+    the picker found nothing. Expired: `NOT_PICKED`, `NOT_COLLECTED`. More may come.
+    """
     payment_method: Global___PaymentMethod.ValueType
     """How it is paid."""
     payment_state: Global___PaymentState.ValueType
@@ -405,7 +409,9 @@ class PlaceOrderRequest(_message.Message):
     payment_method: Global___PaymentMethod.ValueType
     """Required."""
     payment_reference: _builtins.str
-    """The provider's reference, with method REFERENCE. At most 128 characters."""
+    """The provider's reference: required with method REFERENCE, and only then. At most
+    128 characters.
+    """
     from_basket: _builtins.bool
     """Empties these skus from the caller's basket once confirmed."""
     @_builtins.property

@@ -88,8 +88,10 @@ class OrderServiceServicer:
 
         Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
         `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-        `PAYMENT_REQUIRED` (a locker takes no order due at the counter); NOT_FOUND
-        `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`, `INVALID_SLOT`.
+        `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+        `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
+        NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
+        `INVALID_SLOT`, `INVALID_PAYMENT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,8 +46,10 @@ class OrderServiceStub:
 
     Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
     `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-    `PAYMENT_REQUIRED` (a locker takes no order due at the counter); NOT_FOUND
-    `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`, `INVALID_SLOT`.
+    `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+    `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
+    NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
+    `INVALID_SLOT`, `INVALID_PAYMENT`.
     """
     GetOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]
     """Gets one order: the caller's own, for staff one of their shops, for clients any.
@@ -98,8 +100,10 @@ class OrderServiceAsyncStub(OrderServiceStub):
 
     Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
     `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-    `PAYMENT_REQUIRED` (a locker takes no order due at the counter); NOT_FOUND
-    `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`, `INVALID_SLOT`.
+    `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+    `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
+    NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
+    `INVALID_SLOT`, `INVALID_PAYMENT`.
     """
     GetOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]  # type: ignore[assignment]
     """Gets one order: the caller's own, for staff one of their shops, for clients any.
@@ -153,8 +157,10 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
         `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-        `PAYMENT_REQUIRED` (a locker takes no order due at the counter); NOT_FOUND
-        `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`, `INVALID_SLOT`.
+        `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+        `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
+        NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
+        `INVALID_SLOT`, `INVALID_PAYMENT`.
         """
 
     @_abc_1.abstractmethod

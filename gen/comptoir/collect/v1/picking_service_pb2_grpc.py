@@ -94,7 +94,8 @@ class PickingServiceServicer:
 
         The answers up to the first with `snapshot_complete` are the snapshot. An order
         that has ended is sent a last time. Fails with NOT_FOUND `UNKNOWN_LOCATION`;
-        FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor.
+        FAILED_PRECONDITION `CURSOR_TOO_OLD`, INVALID_ARGUMENT `INVALID_CURSOR`: begin
+        again without a cursor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

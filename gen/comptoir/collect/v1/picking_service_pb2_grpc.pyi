@@ -46,7 +46,8 @@ class PickingServiceStub:
 
     The answers up to the first with `snapshot_complete` are the snapshot. An order
     that has ended is sent a last time. Fails with NOT_FOUND `UNKNOWN_LOCATION`;
-    FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor.
+    FAILED_PRECONDITION `CURSOR_TOO_OLD`, INVALID_ARGUMENT `INVALID_CURSOR`: begin
+    again without a cursor.
     """
     RecordPick: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.RecordPickRequest, _picking_service_pb2.RecordPickResponse]
     """Records what was found of one line. The first pick starts the picking; what is
@@ -104,7 +105,8 @@ class PickingServiceAsyncStub(PickingServiceStub):
 
     The answers up to the first with `snapshot_complete` are the snapshot. An order
     that has ended is sent a last time. Fails with NOT_FOUND `UNKNOWN_LOCATION`;
-    FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor.
+    FAILED_PRECONDITION `CURSOR_TOO_OLD`, INVALID_ARGUMENT `INVALID_CURSOR`: begin
+    again without a cursor.
     """
     RecordPick: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.RecordPickRequest, _picking_service_pb2.RecordPickResponse]  # type: ignore[assignment]
     """Records what was found of one line. The first pick starts the picking; what is
@@ -171,7 +173,8 @@ class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The answers up to the first with `snapshot_complete` are the snapshot. An order
         that has ended is sent a last time. Fails with NOT_FOUND `UNKNOWN_LOCATION`;
-        FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor.
+        FAILED_PRECONDITION `CURSOR_TOO_OLD`, INVALID_ARGUMENT `INVALID_CURSOR`: begin
+        again without a cursor.
         """
 
     @_abc_1.abstractmethod

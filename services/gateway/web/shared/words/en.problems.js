@@ -29,6 +29,9 @@ export const PROBLEMS = {
   "problem.NO_COMPARTMENT":
     "The locker has just become full.|Nothing was ordered. Choose the counter or another locker.",
   "problem.PAYMENT_DECLINED": "The payment was declined.|Nothing was ordered. Try again or pay at the counter.",
+  "problem.INVALID_PAYMENT": "This payment is not complete.|Reload the page and choose again.",
+  "problem.CONFIRMATION_TIMEOUT":
+    "The order could not be confirmed in time.|Nothing is ordered or charged. Try again.",
   "problem.PAYMENT_REQUIRED": "A locker cannot take money.|Choose payment by card.",
   "problem.PRICE_CHANGED": "A price has changed meanwhile.|The new total is below. Nothing was ordered.",
   "problem.UNKNOWN_ORDER": "This order is not here.|Look in your list of orders.",

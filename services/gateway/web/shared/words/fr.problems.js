@@ -30,6 +30,9 @@ export const PROBLEMS = {
   "problem.NO_COMPARTMENT":
     "Le casier vient d’être rempli.|Rien n’est commandé. Choisissez le comptoir ou un autre casier.",
   "problem.PAYMENT_DECLINED": "Le paiement a été refusé.|Rien n’est commandé. Réessayez, ou payez au comptoir.",
+  "problem.INVALID_PAYMENT": "Ce paiement n’est pas complet.|Rechargez la page et choisissez à nouveau.",
+  "problem.CONFIRMATION_TIMEOUT":
+    "La commande n’a pas pu être confirmée à temps.|Rien n’est commandé ni débité. Réessayez.",
   "problem.PAYMENT_REQUIRED": "Un casier n’encaisse pas.|Choisissez le paiement par carte.",
   "problem.PRICE_CHANGED": "Un prix a changé entre-temps.|Le nouveau total est ci-dessous. Rien n’est commandé.",
   "problem.UNKNOWN_ORDER": "Cette commande n’est pas ici.|Regardez dans vos commandes.",
