@@ -75,6 +75,20 @@ async def test_what_happens_in_the_shop_shows_by_itself(phone: Screen, seller: P
     assert re.fullmatch(r"\d{4}\s*\d{4}", await phone.text(".digits"))
 
 
+async def test_while_it_is_picked_each_line_says_whether_it_was_looked_for(
+    phone: Screen, seller: Person
+) -> None:
+    await choose_shop(phone)
+    await put_in(phone, METER)
+    order_id = await order(phone, RULE, COUNTER)
+    await phone.sees_no(".line-note")
+    placed = (await seller.get(f"/v1/terminal/orders/{order_id}")).ok()
+    in_vain = {"line_number": placed["lines"][0]["line_number"], "found_quantity": 0}
+    (await seller.post(f"/v1/terminal/orders/{order_id}/picks", in_vain)).ok()
+    await phone.sees(".sum-lines li:nth-child(1) .line-warning", "introuvable jusqu")
+    await phone.sees(".sum-lines li:nth-child(2) .line-note", "pas encore cherché")
+
+
 async def test_an_order_is_cancelled_after_a_question(phone: Screen) -> None:
     await order(phone, RULE, COUNTER)
     await phone.press("Annuler la commande", within=".order-foot")

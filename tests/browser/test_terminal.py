@@ -84,6 +84,30 @@ async def test_what_is_not_found_is_not_charged(floor: Screen, buyer: Person) ->
     assert after["total"] == after["lines"][0]["total"]
 
 
+async def test_what_a_colleague_looked_for_in_vain_shows_as_such(
+    floor: Screen, buyer: Person, seller: Person
+) -> None:
+    lines = [{"sku": RULE, "quantity": 1}, {"sku": METER, "quantity": 1}]
+    order = await ordered(buyer, lines, point_id=COUNTER)
+    in_vain = {"line_number": 1, "found_quantity": 0}
+    (await seller.post(f"/v1/terminal/orders/{order['order_id']}/picks", in_vain)).ok()
+    await start(floor, order["label"])
+    await floor.sees(".pick-progress", "1 ligne")
+    await floor.sees(".pick-row.is-none", "introuvable")
+
+
+async def test_what_nobody_looked_for_is_not_said_to_be_missing(
+    floor: Screen, buyer: Person
+) -> None:
+    order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
+    await start(floor, order["label"])
+    await floor.press("Annuler", within=".job-tools")
+    await floor.press("Abîmé")
+    await floor.sees(".settled", "Annulée")
+    await floor.sees(".plain-count", "1")
+    await floor.sees_no(".plain-line .missing")
+
+
 async def test_a_wrong_code_gives_nothing_out(floor: Screen, buyer: Person, seller: Person) -> None:
     order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
     await picked_and_staged(seller, order)

@@ -99,6 +99,7 @@ def order(state: int = order_pb.ORDER_STATE_CONFIRMED, *, revision: int = 1) -> 
         customer_id="anna",
         point_id="paris-counter",
         location_id="paris",
+        kind=point_pb.POINT_KIND_COUNTER,
         slot=point_pb.Slot(slot_id="s1", start_time=stamp(NOON), end_time=stamp(NOON)),
         lines=[
             order_pb.OrderLine(

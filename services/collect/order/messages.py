@@ -59,6 +59,7 @@ def order_to_pb(order: Order, *, with_customer: bool) -> pb.Order:
             for change in order.changes
         ],
         revision=order.revision,
+        kind=point_pb.POINT_KIND_LOCKER if order.in_locker else point_pb.POINT_KIND_COUNTER,
     )
     message.slot.start_time.CopyFrom(time_to_pb(order.slot_start))
     message.slot.end_time.CopyFrom(time_to_pb(order.slot_end))
@@ -70,7 +71,7 @@ def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
         line_number=line.line_number,
         sku=line.sku,
         quantity=line.quantity,
-        found_quantity=line.found_quantity or 0,
+        found_quantity=line.found_quantity,
         total=MoneyPb(minor=line.total_minor, currency=currency),
         state=LINE_STATE_TO_PB[line.state],
         unit_price=MoneyPb(minor=line.unit_price_minor, currency=currency),
@@ -149,7 +150,7 @@ def order_changed_to_pb(detail: Mapping[str, Any]) -> events_pb.OrderChanged:
                 line_number=line["line_number"],
                 sku=line["sku"],
                 quantity=line["quantity"],
-                found_quantity=line["found_quantity"] or 0,
+                found_quantity=line["found_quantity"],
                 total=MoneyPb(minor=line["total_minor"], currency=detail["currency"]),
                 state=LINE_STATE_TO_PB[LineState(line["state"])],
                 unit_price=MoneyPb(minor=line["unit_price_minor"], currency=detail["currency"]),

@@ -7,6 +7,7 @@ from comptoir.collect.v1 import order_service_pb2 as pb
 from msgspec import Meta
 
 from services.gateway.mobile.basket import Slot, slot_from_pb
+from services.gateway.mobile.shops import POINT_KINDS
 from services.gateway.wire import (
     Money,
     Sent,
@@ -39,7 +40,10 @@ class OrderLine(Sent):
     line_number: int
     sku: str
     quantity: int
-    found_quantity: int
+    found_quantity: Annotated[
+        int | None,
+        Meta(description="By the picker. Null until looked for; zero: looked for in vain."),
+    ]
     state: Annotated[
         str,
         Meta(
@@ -84,6 +88,7 @@ class Order(Sent):
     customer_id: str
     point_id: str
     location_id: str
+    kind: Annotated[str, Meta(description="`counter` or `locker`: what its point is.")]
     slot: Slot | None
     lines: list[OrderLine]
     state: OrderState
@@ -104,6 +109,7 @@ def order_from_pb(order: pb.Order) -> Order:
         customer_id=order.customer_id,
         point_id=order.point_id,
         location_id=order.location_id,
+        kind=name_in(POINT_KINDS, order.kind),
         slot=slot_from_pb(order.slot) if order.HasField("slot") else None,
         lines=[line_from_pb(line) for line in order.lines],
         state=name_in(ORDER_STATES, order.state),
@@ -126,7 +132,7 @@ def line_from_pb(line: pb.OrderLine) -> OrderLine:
         line_number=line.line_number,
         sku=line.sku,
         quantity=line.quantity,
-        found_quantity=line.found_quantity,
+        found_quantity=line.found_quantity if line.HasField("found_quantity") else None,
         state=name_in(LINE_STATES, line.state),
         unit_price=optional_money(line, "unit_price"),
         total=optional_money(line, "total"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from comptoir.collect.v1 import order_service_pb2 as pb
+from comptoir.collect.v1 import point_service_pb2 as point_pb
 from comptoir.type.v1.money_pb2 import Money
 
 from services.collect.basket.domain import Basket
@@ -43,6 +44,7 @@ async def test_an_order_says_who_what_where_and_until_when(house: House) -> None
         "paris-counter",
         "paris",
     )
+    assert order.kind == point_pb.POINT_KIND_COUNTER
     assert order.create_time.ToDatetime(UTC) == NOON
     assert order.collect_by_time.ToDatetime(UTC) == COLLECT_BY
     assert [line.state for line in order.lines] == [pb.LINE_STATE_CONFIRMED]
@@ -85,6 +87,7 @@ async def test_a_refused_order_leaves_the_basket_as_it_is(house: House) -> None:
 async def test_an_order_for_a_locker_keeps_a_compartment(house: House) -> None:
     order = await house.place(lines={"LAMP": 1}, point_id="paris-locker", slot_id=LOCKER_SLOT)
 
+    assert order.kind == point_pb.POINT_KIND_LOCKER
     [use, other] = (await house.cabinet()).uses
     assert (use.order_id, other.order_id) == (order.order_id, "")
 

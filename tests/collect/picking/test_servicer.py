@@ -41,6 +41,17 @@ class TestQueue:
         assert await refused(call) == "INVALID_ARGUMENT INVALID_PAGE"
 
 
+class TestPicking:
+    async def test_an_order_tells_what_was_looked_for_in_vain_from_what_nobody_looked_for(
+        self, house: House
+    ) -> None:
+        order = await house.place(lines={"LAMP": 2, "CORD": 1})
+        after = await house.pick(order.order_id, 0, line=2)
+
+        assert [line.HasField("found_quantity") for line in after.lines] == [False, True]
+        assert after.lines[1].found_quantity == 0
+
+
 class TestStaging:
     async def test_a_staged_order_is_ready_and_its_units_are_in_the_bin(self, house: House) -> None:
         order = await house.ready()

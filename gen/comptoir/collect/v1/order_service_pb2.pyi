@@ -221,6 +221,7 @@ class Order(_message.Message):
     PLACE_LABEL_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """Assigned by the service: a UUID that derives from the request."""
     label: _builtins.str
@@ -247,6 +248,8 @@ class Order(_message.Message):
     """Where it lies: a bin's label or a compartment's; empty before."""
     revision: _builtins.int
     """Grows with every change."""
+    kind: _point_service_pb2.PointKind.ValueType
+    """What its point is: handed over at a counter, or collected from a locker."""
     @_builtins.property
     def slot(self) -> _point_service_pb2.Slot:
         """When the customer comes."""
@@ -291,10 +294,11 @@ class Order(_message.Message):
         place_label: _builtins.str = ...,
         changes: _abc.Iterable[Global___OrderChange] | None = ...,
         revision: _builtins.int = ...,
+        kind: _point_service_pb2.PointKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["collect_by_time", b"collect_by_time", "create_time", b"create_time", "slot", b"slot", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changes", b"changes", "collect_by_time", b"collect_by_time", "create_time", b"create_time", "customer_id", b"customer_id", "label", b"label", "lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "payment_method", b"payment_method", "payment_state", b"payment_state", "place_label", b"place_label", "point_id", b"point_id", "revision", b"revision", "slot", b"slot", "state", b"state", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changes", b"changes", "collect_by_time", b"collect_by_time", "create_time", b"create_time", "customer_id", b"customer_id", "kind", b"kind", "label", b"label", "lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "payment_method", b"payment_method", "payment_state", b"payment_state", "place_label", b"place_label", "point_id", b"point_id", "revision", b"revision", "slot", b"slot", "state", b"state", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -320,7 +324,9 @@ class OrderLine(_message.Message):
     quantity: _builtins.int
     """Ordered, in the smallest stock unit."""
     found_quantity: _builtins.int
-    """Found by the picker; what is missing was cancelled."""
+    """Found by the picker; what is missing is cancelled when the order is staged. Unset
+    until somebody has looked for it: zero says that it was looked for in vain.
+    """
     state: Global___LineState.ValueType
     """Where it is in its life."""
     @_builtins.property
@@ -337,16 +343,18 @@ class OrderLine(_message.Message):
         line_number: _builtins.int = ...,
         sku: _builtins.str = ...,
         quantity: _builtins.int = ...,
-        found_quantity: _builtins.int = ...,
+        found_quantity: _builtins.int | None = ...,
         total: _money_pb2.Money | None = ...,
         state: Global___LineState.ValueType = ...,
         unit_price: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "found_quantity", b"found_quantity", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__found_quantity: _TypeAlias = _typing.Literal["found_quantity"]  # noqa: Y015
+    _WhichOneofArgType__found_quantity: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__found_quantity) -> _WhichOneofReturnType__found_quantity | None: ...
 
 Global___OrderLine: _TypeAlias = OrderLine  # noqa: Y015
 

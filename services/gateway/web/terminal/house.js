@@ -9,18 +9,15 @@ const COLLEAGUES_MAX = 6;
 const READ_AHEAD_MAX = 40;
 
 export const session = new Session({ name: "staff", path: "/v1/staff/sessions" });
-/** Who works here now, and where; `lockers` are the ids of the shop's points that are cabinets. */
-export const here = { terminal: null, member: null, shop: null, lockers: new Set() };
+/** Who works here now, and where. */
+export const here = { terminal: null, member: null, shop: null };
 const intents = new Map();
 const kept = new Map();
 
 /** Reads the shop this terminal stands in. What cannot be had now is tried again at the next sign-in. */
 export async function readShop() {
   const path = `/v1/locations/${encodeURIComponent(here.terminal.location_id)}`;
-  const [shop, points] = await Promise.allSettled([send(path), send(`${path}/points`, { query: { page_size: 200 } })]);
-  here.shop = shop.value ?? here.shop;
-  const lockers = points.value?.points.filter((point) => point.kind === "locker") ?? [];
-  here.lockers = new Set(lockers.map((point) => point.point_id));
+  here.shop = await send(path).catch(() => here.shop);
 }
 
 /** @returns {{badge: string, name: string}[]} Who signed in on this device lately. */

@@ -116,9 +116,8 @@ function sideSigns(order) {
  * @param {any} order
  * @returns {boolean} Whether it is collected from a cabinet.
  */
-export function isLocker(order) {
-  // The order names its point alone, so the shop's lockers are read once.
-  return here.lockers.has(order.point_id);
+export function isLocker({ kind }) {
+  return kind === "locker";
 }
 
 /** @returns {string | undefined} The shop's own time zone. */

@@ -4,8 +4,7 @@ import { newKey } from "../shared/api.js";
 import { keepHere, recallHere } from "../shared/memory.js";
 import { read } from "./house.js";
 
-// What was picked, by order and line. "Not yet looked for" and "not found" are both zero on the
-// wire, so what was done here is remembered here.
+// By order and line, until the server has them: then the order itself says what was found.
 let picks = recallHere("picks") ?? {};
 const changes = new EventTarget();
 let sending = null;
@@ -24,15 +23,14 @@ export function onOutbox(listener, signal) {
  * @returns {{quantity: number, sent: boolean} | null} Null for one nobody has looked for.
  */
 export function pickOf(orderId, line) {
-  const pick = picks[`${orderId}/${line.line_number}`];
-  if (pick) return pick;
-  const isPicked = line.found_quantity > 0 || ["staged", "cancelled"].includes(line.state);
-  return isPicked ? { quantity: line.found_quantity, sent: true } : null;
+  const unsent = picks[`${orderId}/${line.line_number}`];
+  if (unsent) return { quantity: unsent.quantity, sent: false };
+  return line.found_quantity === null ? null : { quantity: line.found_quantity, sent: true };
 }
 
 /** @returns {number} Picks that the server does not know yet. */
 export function unsentCount() {
-  return Object.values(picks).filter((pick) => !pick.sent).length;
+  return Object.keys(picks).length;
 }
 
 /**
@@ -44,7 +42,7 @@ export function unsentCount() {
  */
 export async function pick(orderId, lineNumber, quantity) {
   const name = `${orderId}/${lineNumber}`;
-  picks[name] = { quantity, sent: false, key: newKey() };
+  picks[name] = { quantity, key: newKey() };
   changed();
   return sendOne(name);
 }
@@ -60,8 +58,9 @@ export function flush() {
 
 async function flushed() {
   const orders = [];
-  for (const name of Object.keys(picks).filter((one) => !picks[one].sent)) {
-    const order = await sendOne(name).catch(() => null);
+  for (const name of Object.keys(picks)) {
+    // Whoever picked it may have had its answer while the one before was sent.
+    const order = name in picks ? await sendOne(name).catch(() => null) : null;
     if (order) orders.push(order);
   }
   return orders;
@@ -73,16 +72,21 @@ async function sendOne(name) {
   const body = { line_number: Number(lineNumber), found_quantity: quantity };
   try {
     const order = await read(`/v1/terminal/orders/${encodeURIComponent(orderId)}/picks`, { method: "POST", body, key });
-    if (picks[name]?.key === key) picks[name].sent = true;
+    settle(name, key);
     return order;
   } catch (error) {
     if (error.passes || error.reason === "TOO_SLOW") return null;
     // Refused for good: it never happened.
-    if (picks[name]?.key === key) delete picks[name];
+    settle(name, key);
     throw error;
   } finally {
     changed();
   }
+}
+
+// Unless the line was picked anew meanwhile.
+function settle(name, key) {
+  if (picks[name]?.key === key) delete picks[name];
 }
 
 /** @param {string} orderId Forgets what was done here to one that is staged. */

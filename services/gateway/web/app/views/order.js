@@ -86,9 +86,12 @@ function stateText(order, place) {
     until: `${day(order.collect_by_time, zone)}, ${clock(order.collect_by_time, zone)}`,
   };
   if (order.state === "refused" || order.state === "cancelled") return causeText(order);
-  const isLocker = order.point_id.includes("locker");
-  const key = order.state === "ready" && isLocker ? "state.ready.locker" : `state.${order.state}.text`;
+  const key = order.state === "ready" && isLocker(order) ? "state.ready.locker" : `state.${order.state}.text`;
   return t(key, { ...slot, ...until, place: order.place_label });
+}
+
+function isLocker({ kind }) {
+  return kind === "locker";
 }
 
 function causeText(order) {
@@ -123,11 +126,13 @@ function collectPanel(order, place) {
     h(
       "div.collect",
       {},
-      icon("pin"),
+      icon(isLocker(order) ? "locker" : "shop"),
       h(
         "p",
         {},
         h("strong", {}, place.name),
+        h("br"),
+        t(isLocker(order) ? "point.locker" : "point.counter"),
         h("br"),
         h("span.muted", {}, `${street}, ${postcode} ${city}`),
         order.slot && [h("br"), slotWords(order.slot, place.time_zone)],
@@ -140,8 +145,6 @@ function linesPanel(order, found) {
   const rows = order.lines.map((line) => {
     const product = found.get(line.sku);
     const unit = product?.stock_unit ?? { unit: "piece", step: 1, decimals: 0 };
-    const gone = line.state === "cancelled" && order.state !== "cancelled";
-    const part = line.found_quantity > 0 && line.found_quantity < line.quantity;
     return h(
       "li",
       {},
@@ -150,8 +153,7 @@ function linesPanel(order, found) {
         {},
         h("span.muted", {}, `${quantity(line.quantity, unit)} × `),
         product ? tied(product.title) : line.sku,
-        gone && h("span.line-warning", {}, t("line.gone")),
-        part && h("span.line-warning", {}, t("line.part", { quantity: quantity(line.found_quantity, unit) })),
+        order.state === "picking" ? soFar(line, unit) : atLast(line, unit),
       ),
       line.total && amountParts(line.total),
     );
@@ -165,6 +167,20 @@ function linesPanel(order, found) {
     order.total && h("p.sum", {}, h("span", {}, t("total.vat")), amountParts(order.total)),
     !money.startsWith("payment.") && h("p.muted.small", {}, money),
   );
+}
+
+// While somebody looks, nothing is final: what is not there yet may still be found.
+function soFar({ found_quantity: found, quantity: wanted }, unit) {
+  if (found === null) return h("span.line-note", {}, t("line.waiting"));
+  if (found >= wanted) return h("span.line-note.is-found", {}, icon("check", "small"), t("line.so_far.all"));
+  const words = found ? t("line.so_far.part", { quantity: quantity(found, unit) }) : t("line.so_far.none");
+  return h("span.line-warning", {}, words);
+}
+
+function atLast({ found_quantity: found, quantity: wanted }, unit) {
+  if (found === null || found >= wanted) return null;
+  const words = found ? t("line.part", { quantity: quantity(found, unit) }) : t("line.gone");
+  return h("span.line-warning", {}, words);
 }
 
 function footer(order, show) {

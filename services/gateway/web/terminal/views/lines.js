@@ -18,8 +18,8 @@ export function lineRows(order, found) {
     order.lines.map((line) => {
       const product = found.get(line.sku);
       const unit = unitOf(product);
-      const looked = !["confirmed", "picking"].includes(order.state);
-      const missing = looked && line.found_quantity < line.quantity;
+      const isLookedFor = line.found_quantity !== null;
+      const missing = isLookedFor && line.found_quantity < line.quantity;
       return h(
         "li.plain-line",
         {},
@@ -33,7 +33,7 @@ export function lineRows(order, found) {
               ? t("line.found", { quantity: quantity(line.found_quantity, unit) })
               : t("line.not_found"),
           ),
-        h("strong.plain-count", {}, quantity(looked ? line.found_quantity : line.quantity, unit)),
+        h("strong.plain-count", {}, quantity(isLookedFor ? line.found_quantity : line.quantity, unit)),
       );
     }),
   );
