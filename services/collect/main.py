@@ -35,6 +35,7 @@ from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from services.collect.order.codebook import Codebook
 from services.collect.order.effects import Effects
+from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
 from services.collect.order.workflow import Saga
@@ -110,14 +111,15 @@ def add_orders(
     """Orders, the work in the shop, and lockers."""
     records, secrets = opened.records, Secrets(code_key)
     codebook = Codebook(records, key=code_key, keyring=opened.keyring, secrets=secrets)
-    placing = Placing(
+    offers = Offers(records, products=ProductServiceStub(catalog), prices=PriceServiceStub(catalog))
+    orders = OrderServicer(
         records,
-        saga,
-        products=ProductServiceStub(catalog),
-        prices=PriceServiceStub(catalog),
-        clock=opened.clock,
+        offers=offers,
+        placing=Placing(records, saga, offers, clock=opened.clock),
+        saga=saga,
+        codebook=codebook,
+        tail=opened.tail,
     )
-    orders = OrderServicer(records, placing=placing, saga=saga, codebook=codebook, tail=opened.tail)
     order_service_pb2_grpc.add_OrderServiceServicer_to_server(orders, grpc_server)
     picking = PickingServicer(
         records,

@@ -22,8 +22,6 @@ from services.collect.order.values import (
     StepName,
 )
 
-LINES_MAX = 50
-QUANTITY_MAX = 1_000_000
 CAUSE_LENGTH_MAX = 200
 REFERENCE_LENGTH_MAX = 128
 CONFIRM_WITHIN = timedelta(minutes=2)
@@ -43,10 +41,6 @@ class UnknownOrderError(AppError):
 
 class OrderEndedError(AppError):
     kind, reason = Kind.FAILED_PRECONDITION, "ORDER_ENDED"
-
-
-class InvalidOrderError(AppError):
-    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LINES"
 
 
 class InvalidPaymentError(AppError):

@@ -1,6 +1,6 @@
 """Orders as protobuf messages, and requests as wishes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,12 @@ from comptoir.type.v1.money_pb2 import Money as MoneyPb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import Violation
-from services.collect.order.domain import (
-    LINES_MAX,
-    QUANTITY_MAX,
-    REFERENCE_LENGTH_MAX,
-    InvalidOrderError,
-    InvalidPaymentError,
-)
+from services.collect.order.domain import REFERENCE_LENGTH_MAX, InvalidPaymentError
+from services.collect.order.offer import Offer
 from services.collect.order.placing import Wish
 from services.collect.order.values import Line, LineState, Method, Money, Order, State
+from services.collect.point.lines import check_lines
+from services.collect.point.wire import lines_from_pb
 
 STATE_TO_PB = {state: pb.OrderState.Value(f"ORDER_STATE_{state.name}") for state in State}
 LINE_STATE_TO_PB = {state: pb.LineState.Value(f"LINE_STATE_{state.name}") for state in LineState}
@@ -85,13 +82,13 @@ def time_to_pb(instant: datetime) -> Timestamp:
 
 
 def wish_from_pb(request: pb.PlaceOrderRequest, *, customer_id: str) -> Wish:
-    """Raises InvalidOrderError, InvalidPaymentError."""
-    check_lines(request)
+    """Raises InvalidLinesError, InvalidPaymentError."""
+    quantities = quantities_from_pb(request.lines)
     method = method_from_pb(request)
     expected = request.expected_total if request.HasField("expected_total") else None
     return Wish(
         customer_id=customer_id,
-        quantities={line.sku: line.quantity for line in request.lines},
+        quantities=quantities,
         point_id=request.point_id,
         slot_id=request.slot_id,
         method=method,
@@ -100,6 +97,31 @@ def wish_from_pb(request: pb.PlaceOrderRequest, *, customer_id: str) -> Wish:
         expected_currency=expected.currency if expected else "",
         from_basket=request.from_basket,
     )
+
+
+def quantities_from_pb(lines: Iterable[point_pb.BasketLine]) -> Mapping[str, int]:
+    """By sku, in the order given. Raises InvalidLinesError."""
+    wanted = lines_from_pb(lines)
+    check_lines(wanted)
+    return {line.sku: line.quantity for line in wanted}
+
+
+def quote_to_pb(offer: Offer) -> pb.QuoteOrderResponse:
+    message = pb.QuoteOrderResponse(
+        lines=[
+            pb.QuoteLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                unit_price=MoneyPb(minor=line.unit_price_minor, currency=offer.currency),
+                total=MoneyPb(minor=line.total_minor, currency=offer.currency),
+            )
+            for line in offer.lines
+        ],
+        total=MoneyPb(minor=offer.total_minor, currency=offer.currency),
+    )
+    if offer.valid_until is not None:
+        message.valid_until_time.CopyFrom(time_to_pb(offer.valid_until))
+    return message
 
 
 def method_from_pb(request: pb.PlaceOrderRequest) -> Method:
@@ -112,24 +134,6 @@ def method_from_pb(request: pb.PlaceOrderRequest) -> Method:
     if len(request.payment_reference) > REFERENCE_LENGTH_MAX:
         raise invalid_payment("payment_reference", f"at most {REFERENCE_LENGTH_MAX} characters")
     return method
-
-
-def check_lines(request: pb.PlaceOrderRequest) -> None:
-    if not 1 <= len(request.lines) <= LINES_MAX:
-        raise invalid("lines", f"1 to {LINES_MAX} lines")
-    if len({line.sku for line in request.lines}) < len(request.lines):
-        raise invalid("lines", "each of another sku")
-    for number, line in enumerate(request.lines):
-        if not 1 <= line.quantity <= QUANTITY_MAX:
-            raise invalid(f"lines[{number}].quantity", f"1 to {QUANTITY_MAX}")
-        if not 1 <= len(line.sku) <= 64:
-            raise invalid(f"lines[{number}].sku", "1 to 64 characters")
-
-
-def invalid(field: str, description: str) -> InvalidOrderError:
-    return InvalidOrderError(
-        f"{field}: {description}", violations=(Violation(field, description),), field=field
-    )
 
 
 def invalid_payment(field: str, description: str) -> InvalidPaymentError:

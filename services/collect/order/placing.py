@@ -5,16 +5,11 @@ the order owing the rest, which the saga does while the caller waits.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-
-from comptoir.catalog.v1 import price_service_pb2 as price_pb
-from comptoir.catalog.v1 import price_service_pb2_grpc as price_grpc
-from comptoir.catalog.v1 import product_service_pb2 as product_pb
-from comptoir.catalog.v1 import product_service_pb2_grpc as product_grpc
 
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
@@ -25,27 +20,19 @@ from chassis.requests import Request
 from services.collect.locker import domain as locker
 from services.collect.locker.store import CABINETS
 from services.collect.order import domain, holdings
-from services.collect.order.domain import CONFIRM_WITHIN, InvalidOrderError
+from services.collect.order.domain import CONFIRM_WITHIN
+from services.collect.order.offer import Offer, Offers
 from services.collect.order.store import ORDERS, found
-from services.collect.order.values import Line, Method, Money, Order, State
+from services.collect.order.values import Method, Money, Order, State
 from services.collect.order.workflow import Saga
 from services.collect.point import domain as point
 from services.collect.point.domain import Place, Point, PointKind, Size
-from services.collect.point.store import PLACES, POINTS, SLOTS
-from services.collect.point.wire import size_from_products
+from services.collect.point.store import SLOTS
 
 # What the answer needs of the caller's time once the order is driven.
 ANSWER_S = 0.1
 # How often to look at an order that somebody else drives, or that must be tried again.
 LOOK_S = 0.05
-
-
-class UnknownPointError(AppError):
-    kind, reason = Kind.NOT_FOUND, "UNKNOWN_POINT"
-
-
-class UnknownSkuError(AppError):
-    kind, reason = Kind.NOT_FOUND, "UNKNOWN_SKU"
 
 
 class OrderRefusedError(AppError):
@@ -75,29 +62,18 @@ class Wish:
     from_basket: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What the catalogue says of the wish: lines with prices, and the room they take."""
-
-    lines: tuple[Line, ...]
-    currency: str
-    size: Size | None
-
-
 class Placing:
     def __init__(
         self,
         records: Records,
         saga: Saga,
+        offers: Offers,
         *,
-        products: "product_grpc.ProductServiceAsyncStub",
-        prices: "price_grpc.PriceServiceAsyncStub",
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
         self._saga = saga
-        self._products = products
-        self._prices = prices
+        self._offers = offers
         self._clock = clock
 
     async def place(self, wish: Wish, request: Request, *, timeout_s: float) -> Order:
@@ -133,8 +109,8 @@ class Placing:
 
     async def _write(self, wish: Wish, request: Request, *, timeout_s: float) -> Order | None:
         """The order as written; None where a repeat beside us wrote it, who drives it then."""
-        where, place = await self._where(wish.point_id)
-        offer = await self._offer(wish, where.location_id)
+        where, place = await self._offers.where(wish.point_id)
+        offer = await self._offers.at(where.location_id, wish.quantities)
         order = order_of(wish, offer, where, place, request=request, now=self._clock())
         domain.check_method(order)
         domain.check_total(order, wish.expected_minor, wish.expected_currency)
@@ -163,25 +139,6 @@ class Placing:
 
         made = await self._records.update(refs, change, answer=Order, timeout_s=timeout_s)
         return made if is_ours else None
-
-    async def _where(self, point_id: str) -> tuple[Point, Place]:
-        where = await self._records.find(POINTS, point_id)
-        if where is None:
-            raise UnknownPointError("no such pick-up point", point_id=point_id)
-        place = await self._records.find(PLACES, where.location_id)
-        if place is None:
-            raise UnknownPointError("no such pick-up point", point_id=point_id)
-        return where, place
-
-    async def _offer(self, wish: Wish, location_id: str) -> Offer:
-        skus = list(wish.quantities)
-        products, prices = await asyncio.gather(
-            self._products.BatchGetProducts(product_pb.BatchGetProductsRequest(skus=skus)),
-            self._prices.BatchGetPrices(
-                price_pb.BatchGetPricesRequest(skus=skus, location_id=location_id)
-            ),
-        )
-        return offer_of(wish.quantities, products.products, prices.prices)
 
 
 def taken(
@@ -225,44 +182,6 @@ def compartment_kept(state: Read, order: Order, size: Size | None, now: datetime
             "no compartment fits: choose a counter", cabinet_id=order.cabinet_id
         )
     return locker.kept(cabinet, order_id=order.order_id, size=size, now=now)
-
-
-def offer_of(
-    quantities: Mapping[str, int],
-    products: Sequence[product_pb.Product],
-    prices: Sequence[price_pb.Price],
-) -> Offer:
-    """Raises UnknownSkuError for what is not sold, InvalidOrderError for what is off its step."""
-    product_by_sku = {product.sku: product for product in products}
-    price_by_sku = {price.sku: price for price in prices}
-    lines = []
-    for number, (sku, quantity) in enumerate(quantities.items(), 1):
-        product, price = product_by_sku.get(sku), price_by_sku.get(sku)
-        if product is None or price is None:
-            raise UnknownSkuError("this sku is not sold", sku=sku)
-        check_step(product, quantity)
-        lines.append(
-            Line(
-                line_number=number,
-                sku=sku,
-                quantity=quantity,
-                unit_price_minor=price.amount.minor,
-                decimals=product.stock_unit.decimals,
-            )
-        )
-    return Offer(
-        lines=tuple(lines),
-        currency=prices[0].amount.currency,
-        size=size_from_products(products, quantities),
-    )
-
-
-def check_step(product: product_pb.Product, quantity: int) -> None:
-    step = max(1, product.stock_unit.step)
-    if quantity % step:
-        raise InvalidOrderError(
-            f"{product.sku} is sold in steps of {step}", sku=product.sku, step=step
-        )
 
 
 def order_of(

@@ -19,6 +19,7 @@ from chassis.tail import Tail
 from services.collect.order import messages, saga
 from services.collect.order.codebook import Codebook
 from services.collect.order.domain import CAUSE_LENGTH_MAX, InvalidCauseError, shown
+from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.store import found, of_customer, unknown
 from services.collect.order.values import ENDED, Order
@@ -33,6 +34,7 @@ class OrderServicer(pb_grpc.OrderServiceServicer):
         self,
         records: Records,
         *,
+        offers: Offers,
         placing: Placing,
         saga: Saga,
         codebook: Codebook,
@@ -40,11 +42,21 @@ class OrderServicer(pb_grpc.OrderServiceServicer):
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
+        self._offers = offers
         self._placing = placing
         self._saga = saga
         self._codebook = codebook
         self._tail = tail
         self._clock = clock
+
+    async def QuoteOrder(
+        self, request: pb.QuoteOrderRequest, context: Context
+    ) -> pb.QuoteOrderResponse:
+        quantities, location_id = messages.quantities_from_pb(request.lines), request.location_id
+        if request.HasField("point_id"):
+            where, _ = await self._offers.where(request.point_id)
+            location_id = where.location_id
+        return messages.quote_to_pb(await self._offers.at(location_id, quantities))
 
     async def PlaceOrder(
         self, request: pb.PlaceOrderRequest, context: Context

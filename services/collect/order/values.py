@@ -1,5 +1,6 @@
 """What an order is made of. Values alone; the rules are in `domain` and `saga`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -207,7 +208,11 @@ class Order:
 
     @property
     def total_minor(self) -> int:
-        return sum(line.total_minor for line in self.lines)
+        return total_of(self.lines)
+
+
+def total_of(lines: Iterable[Line]) -> int:
+    return sum(line.total_minor for line in lines)
 
 
 def rounded_half_up(amount: int, decimals: int) -> int:

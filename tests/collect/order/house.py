@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import grpc
-from comptoir.catalog.v1 import price_service_pb2_grpc as price_grpc
 from comptoir.catalog.v1 import product_service_pb2 as product_pb
-from comptoir.catalog.v1 import product_service_pb2_grpc as product_grpc
 from comptoir.collect.v1 import order_service_pb2 as pb
 from comptoir.collect.v1 import order_service_pb2_grpc as pb_grpc
 from comptoir.collect.v1 import picking_service_pb2 as picking_pb
@@ -43,7 +41,7 @@ from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from tests.chassis.event_house import background
 from tests.collect import shops
 from tests.collect.order.asking import ANNA, LOCKER_SLOT, SAM, SLOT, new_id, place
-from tests.collect.order.catalogue import Catalogue, serving_catalogue
+from tests.collect.order.catalogue import Catalogue, offers_of, serving_catalogue
 from tests.collect.order.inventory import Inventory, open_effects, open_inventory
 from tests.collect.order.line import Line
 from tests.collect.order.orders import NOON
@@ -252,15 +250,15 @@ async def servicers_of(
     keyring = Keyring("collect", MemoryKeyStore(), Wrapping(bytes(32)), clock=clock)
     await keyring.refresh()
     codebook = Codebook(records, key=KEY, keyring=keyring, secrets=Secrets(KEY))
-    placing = Placing(
-        records,
-        saga,
-        products=product_grpc.ProductServiceStub(catalogue),
-        prices=price_grpc.PriceServiceStub(catalogue),
-        clock=clock,
-    )
+    offers = offers_of(records, catalogue)
     orders = OrderServicer(
-        records, placing=placing, saga=saga, codebook=codebook, tail=tail, clock=clock
+        records,
+        offers=offers,
+        placing=Placing(records, saga, offers, clock=clock),
+        saga=saga,
+        codebook=codebook,
+        tail=tail,
+        clock=clock,
     )
     picking = PickingServicer(
         records,

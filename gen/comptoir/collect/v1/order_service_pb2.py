@@ -28,13 +28,15 @@ from comptoir.type.v1 import money_pb2 as comptoir_dot_type_dot_v1_dot_money__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'comptoir/collect/v1/order_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/point_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1c\x63omptoir/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x05\n\x05Order\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x10\n\x08point_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\'\n\x04slot\x18\x06 \x01(\x0b\x32\x19.comptoir.collect.v1.Slot\x12-\n\x05lines\x18\x07 \x03(\x0b\x32\x1e.comptoir.collect.v1.OrderLine\x12.\n\x05state\x18\x08 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12\r\n\x05\x63\x61use\x18\t \x01(\t\x12&\n\x05total\x18\n \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12:\n\x0epayment_method\x18\x0b \x01(\x0e\x32\".comptoir.collect.v1.PaymentMethod\x12\x38\n\rpayment_state\x18\x0c \x01(\x0e\x32!.comptoir.collect.v1.PaymentState\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x63ollect_by_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bplace_label\x18\x0f \x01(\t\x12\x31\n\x07\x63hanges\x18\x10 \x03(\x0b\x32 .comptoir.collect.v1.OrderChange\x12\x10\n\x08revision\x18\x11 \x01(\x03\x12,\n\x04kind\x18\x12 \x01(\x0e\x32\x1e.comptoir.collect.v1.PointKind\"\xf3\x01\n\tOrderLine\x12\x13\n\x0bline_number\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x1b\n\x0e\x66ound_quantity\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12&\n\x05total\x18\x05 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.comptoir.collect.v1.LineState\x12+\n\nunit_price\x18\x07 \x01(\x0b\x32\x17.comptoir.type.v1.MoneyB\x11\n\x0f_found_quantity\"\x8b\x01\n\x0bOrderChange\x12.\n\x05state\x18\x01 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12.\n\noccur_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\r\n\x05\x63\x61use\x18\x04 \x01(\t\"\x97\x02\n\x11PlaceOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x05lines\x18\x02 \x03(\x0b\x32\x1f.comptoir.collect.v1.BasketLine\x12\x10\n\x08point_id\x18\x03 \x01(\t\x12\x0f\n\x07slot_id\x18\x04 \x01(\t\x12:\n\x0epayment_method\x18\x05 \x01(\x0e\x32\".comptoir.collect.v1.PaymentMethod\x12\x19\n\x11payment_reference\x18\x06 \x01(\t\x12/\n\x0e\x65xpected_total\x18\x07 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12\x13\n\x0b\x66rom_basket\x18\x08 \x01(\x08\"?\n\x12PlaceOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"#\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"=\n\x10GetOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\":\n\x11ListOrdersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x12ListOrdersResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x12\x43\x61ncelOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"@\n\x13\x43\x61ncelOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"=\n\x11WatchOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_revision\x18\x02 \x01(\x03\"?\n\x12WatchOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\")\n\x15GetCollectCodeRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"m\n\x16GetCollectCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07qr_text\x18\x02 \x01(\t\x12\x34\n\x10valid_until_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xad\x02\n\nOrderState\x12\x1b\n\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13ORDER_STATE_PLACING\x10\x01\x12\x19\n\x15ORDER_STATE_CONFIRMED\x10\x02\x12\x17\n\x13ORDER_STATE_PICKING\x10\x03\x12\x16\n\x12ORDER_STATE_STAGED\x10\x04\x12\x15\n\x11ORDER_STATE_READY\x10\x05\x12\x19\n\x15ORDER_STATE_COLLECTED\x10\x06\x12\x17\n\x13ORDER_STATE_REFUSED\x10\x07\x12\x19\n\x15ORDER_STATE_CANCELLED\x10\x08\x12\x1e\n\x1aORDER_STATE_CANCEL_PENDING\x10\t\x12\x17\n\x13ORDER_STATE_EXPIRED\x10\n*\xe7\x01\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINE_STATE_HELD\x10\x01\x12\x18\n\x14LINE_STATE_CONFIRMED\x10\x02\x12\x16\n\x12LINE_STATE_PICKING\x10\x03\x12\x15\n\x11LINE_STATE_STAGED\x10\x04\x12\x14\n\x10LINE_STATE_READY\x10\x05\x12\x18\n\x14LINE_STATE_COLLECTED\x10\x06\x12\x18\n\x14LINE_STATE_CANCELLED\x10\x07\x12\x16\n\x12LINE_STATE_EXPIRED\x10\x08*l\n\rPaymentMethod\x12\x1e\n\x1aPAYMENT_METHOD_UNSPECIFIED\x10\x00\x12\x1d\n\x19PAYMENT_METHOD_AT_COUNTER\x10\x01\x12\x1c\n\x18PAYMENT_METHOD_REFERENCE\x10\x02*\xed\x01\n\x0cPaymentState\x12\x1d\n\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11PAYMENT_STATE_DUE\x10\x01\x12\x1c\n\x18PAYMENT_STATE_AUTHORISED\x10\x02\x12\x1a\n\x16PAYMENT_STATE_CAPTURED\x10\x03\x12\x18\n\x14PAYMENT_STATE_VOIDED\x10\x04\x12\x1c\n\x18PAYMENT_STATE_REFUND_DUE\x10\x05\x12\x1a\n\x16PAYMENT_STATE_REFUNDED\x10\x06\x12\x19\n\x15PAYMENT_STATE_UNKNOWN\x10\x07\x32\xe3\x05\n\x0cOrderService\x12\x65\n\nPlaceOrder\x12&.comptoir.collect.v1.PlaceOrderRequest\x1a\'.comptoir.collect.v1.PlaceOrderResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12\x89\x01\n\x08GetOrder\x12$.comptoir.collect.v1.GetOrderRequest\x1a%.comptoir.collect.v1.GetOrderResponse\"0\x8a\xb5\x18,\x10\x01\x1a\tassociate\x1a\x07manager\"\norder.read2\x08\x63ustomer\x12\x65\n\nListOrders\x12&.comptoir.collect.v1.ListOrdersRequest\x1a\'.comptoir.collect.v1.ListOrdersResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12|\n\x0b\x43\x61ncelOrder\x12\'.comptoir.collect.v1.CancelOrderRequest\x1a(.comptoir.collect.v1.CancelOrderResponse\"\x1a\x8a\xb5\x18\x16\x10\x01\x1a\tassociate\x1a\x07manager\x12\x87\x01\n\nWatchOrder\x12&.comptoir.collect.v1.WatchOrderRequest\x1a\'.comptoir.collect.v1.WatchOrderResponse\"&\x8a\xb5\x18\"\x10\x01\x1a\tassociate\x1a\x07manager\"\norder.read0\x01\x12q\n\x0eGetCollectCode\x12*.comptoir.collect.v1.GetCollectCodeRequest\x1a+.comptoir.collect.v1.GetCollectCodeResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'comptoir/collect/v1/order_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/point_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1c\x63omptoir/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x05\n\x05Order\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12\x10\n\x08point_id\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\x12\'\n\x04slot\x18\x06 \x01(\x0b\x32\x19.comptoir.collect.v1.Slot\x12-\n\x05lines\x18\x07 \x03(\x0b\x32\x1e.comptoir.collect.v1.OrderLine\x12.\n\x05state\x18\x08 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12\r\n\x05\x63\x61use\x18\t \x01(\t\x12&\n\x05total\x18\n \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12:\n\x0epayment_method\x18\x0b \x01(\x0e\x32\".comptoir.collect.v1.PaymentMethod\x12\x38\n\rpayment_state\x18\x0c \x01(\x0e\x32!.comptoir.collect.v1.PaymentState\x12/\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x63ollect_by_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bplace_label\x18\x0f \x01(\t\x12\x31\n\x07\x63hanges\x18\x10 \x03(\x0b\x32 .comptoir.collect.v1.OrderChange\x12\x10\n\x08revision\x18\x11 \x01(\x03\x12,\n\x04kind\x18\x12 \x01(\x0e\x32\x1e.comptoir.collect.v1.PointKind\"\xf3\x01\n\tOrderLine\x12\x13\n\x0bline_number\x18\x01 \x01(\x05\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12\x1b\n\x0e\x66ound_quantity\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12&\n\x05total\x18\x05 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.comptoir.collect.v1.LineState\x12+\n\nunit_price\x18\x07 \x01(\x0b\x32\x17.comptoir.type.v1.MoneyB\x11\n\x0f_found_quantity\"\x8b\x01\n\x0bOrderChange\x12.\n\x05state\x18\x01 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12.\n\noccur_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\r\n\x05\x63\x61use\x18\x04 \x01(\t\"\x7f\n\tQuoteLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12+\n\nunit_price\x18\x03 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12&\n\x05total\x18\x04 \x01(\x0b\x32\x17.comptoir.type.v1.Money\"w\n\x11QuoteOrderRequest\x12.\n\x05lines\x18\x01 \x03(\x0b\x32\x1f.comptoir.collect.v1.BasketLine\x12\x12\n\x08point_id\x18\x02 \x01(\tH\x00\x12\x15\n\x0blocation_id\x18\x03 \x01(\tH\x00\x42\x07\n\x05where\"\xa1\x01\n\x12QuoteOrderResponse\x12-\n\x05lines\x18\x01 \x03(\x0b\x32\x1e.comptoir.collect.v1.QuoteLine\x12&\n\x05total\x18\x02 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12\x34\n\x10valid_until_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x97\x02\n\x11PlaceOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12.\n\x05lines\x18\x02 \x03(\x0b\x32\x1f.comptoir.collect.v1.BasketLine\x12\x10\n\x08point_id\x18\x03 \x01(\t\x12\x0f\n\x07slot_id\x18\x04 \x01(\t\x12:\n\x0epayment_method\x18\x05 \x01(\x0e\x32\".comptoir.collect.v1.PaymentMethod\x12\x19\n\x11payment_reference\x18\x06 \x01(\t\x12/\n\x0e\x65xpected_total\x18\x07 \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12\x13\n\x0b\x66rom_basket\x18\x08 \x01(\x08\"?\n\x12PlaceOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"#\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"=\n\x10GetOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\":\n\x11ListOrdersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x12ListOrdersResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"I\n\x12\x43\x61ncelOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"@\n\x13\x43\x61ncelOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"=\n\x11WatchOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_revision\x18\x02 \x01(\x03\"?\n\x12WatchOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\")\n\x15GetCollectCodeRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\"m\n\x16GetCollectCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07qr_text\x18\x02 \x01(\t\x12\x34\n\x10valid_until_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xad\x02\n\nOrderState\x12\x1b\n\x17ORDER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13ORDER_STATE_PLACING\x10\x01\x12\x19\n\x15ORDER_STATE_CONFIRMED\x10\x02\x12\x17\n\x13ORDER_STATE_PICKING\x10\x03\x12\x16\n\x12ORDER_STATE_STAGED\x10\x04\x12\x15\n\x11ORDER_STATE_READY\x10\x05\x12\x19\n\x15ORDER_STATE_COLLECTED\x10\x06\x12\x17\n\x13ORDER_STATE_REFUSED\x10\x07\x12\x19\n\x15ORDER_STATE_CANCELLED\x10\x08\x12\x1e\n\x1aORDER_STATE_CANCEL_PENDING\x10\t\x12\x17\n\x13ORDER_STATE_EXPIRED\x10\n*\xe7\x01\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINE_STATE_HELD\x10\x01\x12\x18\n\x14LINE_STATE_CONFIRMED\x10\x02\x12\x16\n\x12LINE_STATE_PICKING\x10\x03\x12\x15\n\x11LINE_STATE_STAGED\x10\x04\x12\x14\n\x10LINE_STATE_READY\x10\x05\x12\x18\n\x14LINE_STATE_COLLECTED\x10\x06\x12\x18\n\x14LINE_STATE_CANCELLED\x10\x07\x12\x16\n\x12LINE_STATE_EXPIRED\x10\x08*l\n\rPaymentMethod\x12\x1e\n\x1aPAYMENT_METHOD_UNSPECIFIED\x10\x00\x12\x1d\n\x19PAYMENT_METHOD_AT_COUNTER\x10\x01\x12\x1c\n\x18PAYMENT_METHOD_REFERENCE\x10\x02*\xed\x01\n\x0cPaymentState\x12\x1d\n\x19PAYMENT_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11PAYMENT_STATE_DUE\x10\x01\x12\x1c\n\x18PAYMENT_STATE_AUTHORISED\x10\x02\x12\x1a\n\x16PAYMENT_STATE_CAPTURED\x10\x03\x12\x18\n\x14PAYMENT_STATE_VOIDED\x10\x04\x12\x1c\n\x18PAYMENT_STATE_REFUND_DUE\x10\x05\x12\x1a\n\x16PAYMENT_STATE_REFUNDED\x10\x06\x12\x19\n\x15PAYMENT_STATE_UNKNOWN\x10\x07\x32\xe8\x06\n\x0cOrderService\x12\x82\x01\n\nQuoteOrder\x12&.comptoir.collect.v1.QuoteOrderRequest\x1a\'.comptoir.collect.v1.QuoteOrderResponse\"#\x8a\xb5\x18\x1f\x10\x01\x1a\tassociate\x1a\x07manager2\x07gateway\x12\x65\n\nPlaceOrder\x12&.comptoir.collect.v1.PlaceOrderRequest\x1a\'.comptoir.collect.v1.PlaceOrderResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12\x89\x01\n\x08GetOrder\x12$.comptoir.collect.v1.GetOrderRequest\x1a%.comptoir.collect.v1.GetOrderResponse\"0\x8a\xb5\x18,\x10\x01\x1a\tassociate\x1a\x07manager\"\norder.read2\x08\x63ustomer\x12\x65\n\nListOrders\x12&.comptoir.collect.v1.ListOrdersRequest\x1a\'.comptoir.collect.v1.ListOrdersResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12|\n\x0b\x43\x61ncelOrder\x12\'.comptoir.collect.v1.CancelOrderRequest\x1a(.comptoir.collect.v1.CancelOrderResponse\"\x1a\x8a\xb5\x18\x16\x10\x01\x1a\tassociate\x1a\x07manager\x12\x87\x01\n\nWatchOrder\x12&.comptoir.collect.v1.WatchOrderRequest\x1a\'.comptoir.collect.v1.WatchOrderResponse\"&\x8a\xb5\x18\"\x10\x01\x1a\tassociate\x1a\x07manager\"\norder.read0\x01\x12q\n\x0eGetCollectCode\x12*.comptoir.collect.v1.GetCollectCodeRequest\x1a+.comptoir.collect.v1.GetCollectCodeResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comptoir.collect.v1.order_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ORDERSERVICE'].methods_by_name['QuoteOrder']._loaded_options = None
+  _globals['_ORDERSERVICE'].methods_by_name['QuoteOrder']._serialized_options = b'\212\265\030\037\020\001\032\tassociate\032\007manager2\007gateway'
   _globals['_ORDERSERVICE'].methods_by_name['PlaceOrder']._loaded_options = None
   _globals['_ORDERSERVICE'].methods_by_name['PlaceOrder']._serialized_options = b'\212\265\030\002\020\001'
   _globals['_ORDERSERVICE'].methods_by_name['GetOrder']._loaded_options = None
@@ -47,44 +49,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDERSERVICE'].methods_by_name['WatchOrder']._serialized_options = b'\212\265\030\"\020\001\032\tassociate\032\007manager\"\norder.read'
   _globals['_ORDERSERVICE'].methods_by_name['GetCollectCode']._loaded_options = None
   _globals['_ORDERSERVICE'].methods_by_name['GetCollectCode']._serialized_options = b'\212\265\030\002\020\001'
-  _globals['_ORDERSTATE']._serialized_start=2259
-  _globals['_ORDERSTATE']._serialized_end=2560
-  _globals['_LINESTATE']._serialized_start=2563
-  _globals['_LINESTATE']._serialized_end=2794
-  _globals['_PAYMENTMETHOD']._serialized_start=2796
-  _globals['_PAYMENTMETHOD']._serialized_end=2904
-  _globals['_PAYMENTSTATE']._serialized_start=2907
-  _globals['_PAYMENTSTATE']._serialized_end=3144
+  _globals['_ORDERSTATE']._serialized_start=2673
+  _globals['_ORDERSTATE']._serialized_end=2974
+  _globals['_LINESTATE']._serialized_start=2977
+  _globals['_LINESTATE']._serialized_end=3208
+  _globals['_PAYMENTMETHOD']._serialized_start=3210
+  _globals['_PAYMENTMETHOD']._serialized_end=3318
+  _globals['_PAYMENTSTATE']._serialized_start=3321
+  _globals['_PAYMENTSTATE']._serialized_end=3558
   _globals['_ORDER']._serialized_start=200
   _globals['_ORDER']._serialized_end=847
   _globals['_ORDERLINE']._serialized_start=850
   _globals['_ORDERLINE']._serialized_end=1093
   _globals['_ORDERCHANGE']._serialized_start=1096
   _globals['_ORDERCHANGE']._serialized_end=1235
-  _globals['_PLACEORDERREQUEST']._serialized_start=1238
-  _globals['_PLACEORDERREQUEST']._serialized_end=1517
-  _globals['_PLACEORDERRESPONSE']._serialized_start=1519
-  _globals['_PLACEORDERRESPONSE']._serialized_end=1582
-  _globals['_GETORDERREQUEST']._serialized_start=1584
-  _globals['_GETORDERREQUEST']._serialized_end=1619
-  _globals['_GETORDERRESPONSE']._serialized_start=1621
-  _globals['_GETORDERRESPONSE']._serialized_end=1682
-  _globals['_LISTORDERSREQUEST']._serialized_start=1684
-  _globals['_LISTORDERSREQUEST']._serialized_end=1742
-  _globals['_LISTORDERSRESPONSE']._serialized_start=1744
-  _globals['_LISTORDERSRESPONSE']._serialized_end=1833
-  _globals['_CANCELORDERREQUEST']._serialized_start=1835
-  _globals['_CANCELORDERREQUEST']._serialized_end=1908
-  _globals['_CANCELORDERRESPONSE']._serialized_start=1910
-  _globals['_CANCELORDERRESPONSE']._serialized_end=1974
-  _globals['_WATCHORDERREQUEST']._serialized_start=1976
-  _globals['_WATCHORDERREQUEST']._serialized_end=2037
-  _globals['_WATCHORDERRESPONSE']._serialized_start=2039
-  _globals['_WATCHORDERRESPONSE']._serialized_end=2102
-  _globals['_GETCOLLECTCODEREQUEST']._serialized_start=2104
-  _globals['_GETCOLLECTCODEREQUEST']._serialized_end=2145
-  _globals['_GETCOLLECTCODERESPONSE']._serialized_start=2147
-  _globals['_GETCOLLECTCODERESPONSE']._serialized_end=2256
-  _globals['_ORDERSERVICE']._serialized_start=3147
-  _globals['_ORDERSERVICE']._serialized_end=3886
+  _globals['_QUOTELINE']._serialized_start=1237
+  _globals['_QUOTELINE']._serialized_end=1364
+  _globals['_QUOTEORDERREQUEST']._serialized_start=1366
+  _globals['_QUOTEORDERREQUEST']._serialized_end=1485
+  _globals['_QUOTEORDERRESPONSE']._serialized_start=1488
+  _globals['_QUOTEORDERRESPONSE']._serialized_end=1649
+  _globals['_PLACEORDERREQUEST']._serialized_start=1652
+  _globals['_PLACEORDERREQUEST']._serialized_end=1931
+  _globals['_PLACEORDERRESPONSE']._serialized_start=1933
+  _globals['_PLACEORDERRESPONSE']._serialized_end=1996
+  _globals['_GETORDERREQUEST']._serialized_start=1998
+  _globals['_GETORDERREQUEST']._serialized_end=2033
+  _globals['_GETORDERRESPONSE']._serialized_start=2035
+  _globals['_GETORDERRESPONSE']._serialized_end=2096
+  _globals['_LISTORDERSREQUEST']._serialized_start=2098
+  _globals['_LISTORDERSREQUEST']._serialized_end=2156
+  _globals['_LISTORDERSRESPONSE']._serialized_start=2158
+  _globals['_LISTORDERSRESPONSE']._serialized_end=2247
+  _globals['_CANCELORDERREQUEST']._serialized_start=2249
+  _globals['_CANCELORDERREQUEST']._serialized_end=2322
+  _globals['_CANCELORDERRESPONSE']._serialized_start=2324
+  _globals['_CANCELORDERRESPONSE']._serialized_end=2388
+  _globals['_WATCHORDERREQUEST']._serialized_start=2390
+  _globals['_WATCHORDERREQUEST']._serialized_end=2451
+  _globals['_WATCHORDERRESPONSE']._serialized_start=2453
+  _globals['_WATCHORDERRESPONSE']._serialized_end=2516
+  _globals['_GETCOLLECTCODEREQUEST']._serialized_start=2518
+  _globals['_GETCOLLECTCODEREQUEST']._serialized_end=2559
+  _globals['_GETCOLLECTCODERESPONSE']._serialized_start=2561
+  _globals['_GETCOLLECTCODERESPONSE']._serialized_end=2670
+  _globals['_ORDERSERVICE']._serialized_start=3561
+  _globals['_ORDERSERVICE']._serialized_end=4433
 # @@protoc_insertion_point(module_scope)

@@ -395,6 +395,116 @@ class OrderChange(_message.Message):
 Global___OrderChange: _TypeAlias = OrderChange  # noqa: Y015
 
 @_typing.final
+class QuoteLine(_message.Message):
+    """What one line costs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    UNIT_PRICE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    """The article."""
+    quantity: _builtins.int
+    """As asked for, in the smallest stock unit."""
+    @_builtins.property
+    def unit_price(self) -> _money_pb2.Money:
+        """Price of one stock unit shown (a piece, a metre, a kilo), VAT included."""
+
+    @_builtins.property
+    def total(self) -> _money_pb2.Money:
+        """What the line costs, VAT included."""
+
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        unit_price: _money_pb2.Money | None = ...,
+        total: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "sku", b"sku", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteLine: _TypeAlias = QuoteLine  # noqa: Y015
+
+@_typing.final
+class QuoteOrderRequest(_message.Message):
+    """Request for QuoteOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    POINT_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    point_id: _builtins.str
+    """The point's shop's: what an order there costs."""
+    location_id: _builtins.str
+    """This shop's, while no point is chosen yet. One that is not known has the chain's."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[_point_service_pb2.BasketLine]:
+        """Required. 1 to 50, each of another sku."""
+
+    def __init__(
+        self,
+        *,
+        lines: _abc.Iterable[_point_service_pb2.BasketLine] | None = ...,
+        point_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "point_id", b"point_id", "where", b"where"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "point_id", b"point_id", "where", b"where"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_where: _TypeAlias = _typing.Literal["point_id", "location_id"]  # noqa: Y015
+    _WhichOneofArgType_where: _TypeAlias = _typing.Literal["where", b"where"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_where) -> _WhichOneofReturnType_where | None: ...
+
+Global___QuoteOrderRequest: _TypeAlias = QuoteOrderRequest  # noqa: Y015
+
+@_typing.final
+class QuoteOrderResponse(_message.Message):
+    """Response for QuoteOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuoteLine]:
+        """In the order asked for."""
+
+    @_builtins.property
+    def total(self) -> _money_pb2.Money:
+        """What they cost together, VAT included."""
+
+    @_builtins.property
+    def valid_until_time(self) -> _timestamp_pb2.Timestamp:
+        """When it changes by itself at the earliest: a price that begins or ends. Unset if
+        none is known to.
+        """
+
+    def __init__(
+        self,
+        *,
+        lines: _abc.Iterable[Global___QuoteLine] | None = ...,
+        total: _money_pb2.Money | None = ...,
+        valid_until_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "total", b"total", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuoteOrderResponse: _TypeAlias = QuoteOrderResponse  # noqa: Y015
+
+@_typing.final
 class PlaceOrderRequest(_message.Message):
     """Request for PlaceOrder."""
 

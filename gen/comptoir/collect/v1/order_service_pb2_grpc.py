@@ -40,6 +40,11 @@ class OrderServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.QuoteOrder = channel.unary_unary(
+                '/comptoir.collect.v1.OrderService/QuoteOrder',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderResponse.FromString,
+                _registered_method=True)
         self.PlaceOrder = channel.unary_unary(
                 '/comptoir.collect.v1.OrderService/PlaceOrder',
                 request_serializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.PlaceOrderRequest.SerializeToString,
@@ -80,6 +85,18 @@ class OrderServiceServicer:
     confirmed is never lost. Another customer's order is NOT_FOUND, as if it did not
     exist.
     """
+
+    def QuoteOrder(self, request, context):
+        """Says what lines cost at a point now: what PlaceOrder would take for them, worked
+        out by the same rules. Show this total and send it as PlaceOrder's `expected_total`.
+
+        Writes nothing and holds nothing: neither price nor stock is promised. Fails as
+        PlaceOrder does for the same lines and point: NOT_FOUND `UNKNOWN_SKU`,
+        `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def PlaceOrder(self, request, context):
         """Places an order. Answers when it is confirmed or refused, or, where that takes
@@ -150,6 +167,11 @@ class OrderServiceServicer:
 
 def add_OrderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'QuoteOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.QuoteOrder,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderResponse.SerializeToString,
+            ),
             'PlaceOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.PlaceOrder,
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_order__service__pb2.PlaceOrderRequest.FromString,
@@ -196,6 +218,33 @@ class OrderService:
     confirmed is never lost. Another customer's order is NOT_FOUND, as if it did not
     exist.
     """
+
+    @staticmethod
+    def QuoteOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.OrderService/QuoteOrder',
+            comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_order__service__pb2.QuoteOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def PlaceOrder(request,

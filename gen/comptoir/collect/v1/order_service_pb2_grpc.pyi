@@ -39,6 +39,14 @@ class OrderServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> OrderServiceAsyncStub: ...
+    QuoteOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.QuoteOrderRequest, _order_service_pb2.QuoteOrderResponse]
+    """Says what lines cost at a point now: what PlaceOrder would take for them, worked
+    out by the same rules. Show this total and send it as PlaceOrder's `expected_total`.
+
+    Writes nothing and holds nothing: neither price nor stock is promised. Fails as
+    PlaceOrder does for the same lines and point: NOT_FOUND `UNKNOWN_SKU`,
+    `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`.
+    """
     PlaceOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.PlaceOrderRequest, _order_service_pb2.PlaceOrderResponse]
     """Places an order. Answers when it is confirmed or refused, or, where that takes
     longer than the call, with state PLACING: watch it. An order not confirmed
@@ -93,6 +101,14 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    QuoteOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.QuoteOrderRequest, _order_service_pb2.QuoteOrderResponse]  # type: ignore[assignment]
+    """Says what lines cost at a point now: what PlaceOrder would take for them, worked
+    out by the same rules. Show this total and send it as PlaceOrder's `expected_total`.
+
+    Writes nothing and holds nothing: neither price nor stock is promised. Fails as
+    PlaceOrder does for the same lines and point: NOT_FOUND `UNKNOWN_SKU`,
+    `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`.
+    """
     PlaceOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.PlaceOrderRequest, _order_service_pb2.PlaceOrderResponse]  # type: ignore[assignment]
     """Places an order. Answers when it is confirmed or refused, or, where that takes
     longer than the call, with state PLACING: watch it. An order not confirmed
@@ -144,6 +160,20 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
     confirmed is never lost. Another customer's order is NOT_FOUND, as if it did not
     exist.
     """
+
+    @_abc_1.abstractmethod
+    def QuoteOrder(
+        self,
+        request: _order_service_pb2.QuoteOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_order_service_pb2.QuoteOrderResponse, _abc.Awaitable[_order_service_pb2.QuoteOrderResponse]]:
+        """Says what lines cost at a point now: what PlaceOrder would take for them, worked
+        out by the same rules. Show this total and send it as PlaceOrder's `expected_total`.
+
+        Writes nothing and holds nothing: neither price nor stock is promised. Fails as
+        PlaceOrder does for the same lines and point: NOT_FOUND `UNKNOWN_SKU`,
+        `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`.
+        """
 
     @_abc_1.abstractmethod
     def PlaceOrder(
