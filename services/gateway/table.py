@@ -1,6 +1,6 @@
 """Every route of /v1. What serves them, the OpenAPI document and the tests are made of it."""
 
-from services.gateway.mobile import basket, catalogue, orders, profile, sessions, shops
+from services.gateway.mobile import basket, catalogue, orders, profile, quotes, sessions, shops
 from services.gateway.routes import Route
 from services.gateway.terminal import floor, queue
 from services.gateway.terminal import orders as terminal_orders
@@ -12,6 +12,7 @@ ROUTES: tuple[Route, ...] = (
     *catalogue.ROUTES,
     *shops.ROUTES,
     *basket.ROUTES,
+    *quotes.ROUTES,
     *orders.ROUTES,
     *terminal_sessions.ROUTES,
     *queue.ROUTES,

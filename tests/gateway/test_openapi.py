@@ -22,6 +22,7 @@ TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
 RPCS = {
     "PUT /v1/basket/lines/{sku}": "SetBasketLine",
     "POST /v1/pickup-options": "ListPickUpOptions",
+    "POST /v1/orders/quote": "QuoteOrder",
     "POST /v1/orders": "PlaceOrder",
     "GET /v1/orders": "ListOrders",
     "GET /v1/orders/{order_id}": "GetOrder",
