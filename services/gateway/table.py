@@ -1,6 +1,15 @@
 """Every route of /v1. What serves them, the OpenAPI document and the tests are made of it."""
 
-from services.gateway.mobile import basket, catalogue, orders, profile, quotes, sessions, shops
+from services.gateway.mobile import (
+    basket,
+    catalogue,
+    orders,
+    product_batch,
+    profile,
+    quotes,
+    sessions,
+    shops,
+)
 from services.gateway.routes import Route
 from services.gateway.terminal import floor, queue
 from services.gateway.terminal import orders as terminal_orders
@@ -10,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *profile.ROUTES,
     *catalogue.ROUTES,
+    *product_batch.ROUTES,
     *shops.ROUTES,
     *basket.ROUTES,
     *quotes.ROUTES,
