@@ -1,6 +1,7 @@
 """Ordering in the customer's app, and following what was ordered."""
 
 import re
+from urllib.parse import urlsplit
 
 from tests.browser.buying import (
     METER,
@@ -33,6 +34,58 @@ async def test_an_order_is_placed_and_leaves_the_basket(phone: Screen) -> None:
     await order(phone, RULE, COUNTER)
     await phone.sees("h1", "Confirmée")
     await phone.sees_no(".tab-count")
+
+
+async def test_one_total_is_shown_from_the_basket_to_the_order(phone: Screen) -> None:
+    await choose_shop(phone)
+    for sku in (RULE, METER):
+        await put_in(phone, sku)
+    await phone.open("#/basket")
+    await phone.sees(".sum-bar .money")
+    total = await phone.text(".sum-bar .money")
+    await choose_slot(phone, COUNTER)
+    await sign_up(phone)
+    await phone.sees(".sum-bar .primary", total)
+    await phone.press("Commander")
+    await phone.sees(".steps")
+    await phone.sees(".sum .money", total)
+
+
+async def test_a_total_that_is_not_known_is_not_made_up(phone: Screen) -> None:
+    await put_in(phone, RULE)
+    await phone.page.route("**/v1/orders/quote", lambda route: route.abort())
+    await phone.open("#/basket")
+    await phone.sees(".sum-bar .sum", "Prix non connu")
+    await phone.sees(".sum-bar", "Pas de connexion")
+    await phone.page.unroute("**/v1/orders/quote")
+    await phone.press("Réessayer", within=".sum-bar")
+    await phone.sees(".sum-bar .money", "€")
+
+
+async def test_what_can_no_longer_be_ordered_leads_back_to_the_basket(phone: Screen) -> None:
+    await choose_shop(phone)
+    await put_in(phone, RULE)
+    await choose_slot(phone, COUNTER)
+    await phone.page.route(
+        "**/v1/orders/quote",
+        lambda route: route.fulfill(
+            status=404, content_type="application/problem+json", body='{"reason": "UNKNOWN_SKU"}'
+        ),
+    )
+    await sign_up(phone)
+    await phone.sees(".review .warning", "Nous ne vendons plus")
+    await phone.follow("Panier", within=".review .warning")
+    await phone.sees("h1", "Panier")
+
+
+async def test_a_basket_is_read_in_one_request(phone: Screen) -> None:
+    for sku in (RULE, METER):
+        await put_in(phone, sku)
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    await phone.open("#/basket")
+    await phone.sees(".sum-bar .money", "€")
+    assert [path for path in asked if path.startswith("/v1/products")] == ["/v1/products/batch"]
 
 
 async def test_pressing_twice_orders_once(phone: Screen) -> None:

@@ -105,6 +105,7 @@ async def test_what_nobody_looked_for_is_not_said_to_be_missing(
     await floor.press("Abîmé")
     await floor.sees(".settled", "Annulée")
     await floor.sees(".plain-count", "1")
+    await floor.sees(".plain-line", "pas cherché")
     await floor.sees_no(".plain-line .missing")
 
 

@@ -3,6 +3,7 @@
 import { newKey, send } from "../shared/api.js";
 import { locale } from "../shared/language.js";
 import { keep, recall } from "../shared/memory.js";
+import { readProducts } from "../shared/products.js";
 import { Session, sendAs } from "../shared/session.js";
 
 const SHOPS_PER_PAGE = 200;
@@ -97,17 +98,22 @@ export function product(sku, signal) {
 }
 
 /**
- * Several at once; what could not be had is left out rather than failing all.
  * @param {string[]} skus
  * @param {AbortSignal} [signal]
- * @returns {Promise<Map<string, any>>} By sku.
+ * @returns {Promise<Map<string, any>>} By sku; what is not sold any more is left out.
  */
-export async function products(skus, signal) {
-  const wanted = [...new Set(skus)];
-  const found = await Promise.allSettled(wanted.map((sku) => product(sku, signal)));
-  const lost = found.find((one) => one.status === "rejected" && one.reason?.reason !== "UNKNOWN_SKU");
-  if (lost) throw lost.reason;
-  return new Map(wanted.map((sku, index) => [sku, found[index].value]).filter(([, value]) => value));
+export function products(skus, signal) {
+  return readProducts(skus, { location_id: shop()?.location_id ?? "", signal });
+}
+
+/**
+ * What an order would cost: the only total that is shown, and that is sent with the order.
+ * @param {{lines: {sku: string, quantity: number}[], point_id?: string, location_id?: string}} question
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{lines: any[], total: any, valid_until_time: string | null}>}
+ */
+export function quote(question, signal) {
+  return send("/v1/orders/quote", { method: "POST", body: question, signal });
 }
 
 /**

@@ -55,15 +55,6 @@ export function cost(unitPrice, quantity, unit) {
 }
 
 /**
- * @param {Money[]} amounts At least one, all of one currency.
- * @returns {Money}
- */
-export function sum(amounts) {
-  const minor = amounts.reduce((total, amount) => total + Number(amount.minor), 0);
-  return { minor, currency: amounts[0].currency };
-}
-
-/**
  * @param {StockUnit} unit
  * @returns {string} `m`, `kg`; empty for pieces.
  */

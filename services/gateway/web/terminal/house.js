@@ -3,6 +3,7 @@
 import { newKey, send } from "../shared/api.js";
 import { locale } from "../shared/language.js";
 import { keep, recall } from "../shared/memory.js";
+import { readProducts } from "../shared/products.js";
 import { Session, sendAs } from "../shared/session.js";
 
 const COLLEAGUES_MAX = 6;
@@ -65,21 +66,6 @@ export async function act(orderId, name, body = {}) {
 }
 
 /**
- * @param {string} sku
- * @returns {Promise<any>} A product with its stock in this shop; without a line, as last read here.
- */
-export async function product(sku) {
-  const name = `${sku} ${locale()}`;
-  const query = { location_id: here.terminal.location_id, locale: locale() };
-  try {
-    kept.set(name, await send(`/v1/products/${encodeURIComponent(sku)}`, { query }));
-  } catch (error) {
-    if (!kept.has(name)) throw error;
-  }
-  return kept.get(name);
-}
-
-/**
  * Reads what the work of the next hours is about, so that it can go on when the line is down.
  * @param {any[]} orders Due first.
  */
@@ -91,11 +77,14 @@ export async function readAhead(orders) {
 
 /**
  * @param {string[]} skus
- * @returns {Promise<Map<string, any>>} By sku; what could not be had is left out.
+ * @returns {Promise<Map<string, any>>} By sku, with stock in this shop; without a line, as last read
+ *   here. What could not be had is left out.
  */
 export async function products(skus) {
-  const found = await Promise.allSettled(skus.map(product));
-  return new Map(skus.map((sku, index) => [sku, found[index].value]).filter(([, value]) => value));
+  const name = (sku) => `${sku} ${locale()}`;
+  const found = await readProducts(skus, { location_id: here.terminal.location_id }).catch(() => new Map());
+  for (const [sku, one] of found) kept.set(name(sku), one);
+  return new Map(skus.filter((sku) => kept.has(name(sku))).map((sku) => [sku, kept.get(name(sku))]));
 }
 
 /** @returns {Promise<Map<string, string>>} Names of the shelves, by category. */

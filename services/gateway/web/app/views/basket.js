@@ -1,14 +1,15 @@
 /** The basket: what one means to order, and what it comes to. */
 
 import { fill, h, icon, picture } from "../../shared/dom.js";
-import { cost, quantity, sum, tied } from "../../shared/format.js";
+import { quantity, tied } from "../../shared/format.js";
 import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
-import { amountParts, empty, linkButton, loadInto, skeleton, toast } from "../../shared/parts.js";
+import { amountParts, button, empty, linkButton, loadInto, skeleton, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
 import { lines, put, reload } from "../basket.js";
 import { products, shop } from "../house.js";
 import { stockOf } from "../shelf.js";
+import { Totals } from "../totals.js";
 
 /** @type {import("../../shared/router.js").View} */
 export function basketView({ signal }) {
@@ -18,7 +19,7 @@ export function basketView({ signal }) {
     host,
     signal,
     () => known(signal),
-    (found) => show(host, found),
+    (found) => show(host, found, signal),
     skeleton(Math.max(lines().length, 2), "card"),
   );
   return { title, content: [h("h1", {}, title), host] };
@@ -32,7 +33,7 @@ async function known(signal) {
   );
 }
 
-function show(host, found) {
+function show(host, found, signal) {
   if (!lines().length)
     return empty(
       "basket",
@@ -40,30 +41,27 @@ function show(host, found) {
       t("basket.empty.next"),
       linkButton("#/", t("basket.browse"), { kind: "primary" }),
     );
-  const foot = h("div.sum-bar");
+  const totals = new Totals(signal);
   const refresh = () => {
-    if (lines().length) fill(foot, totalBar(found));
-    else fill(host, show(host, found));
+    if (!lines().length) return fill(host, show(host, found, signal));
+    // What is not sold any more stays in the basket until it is taken out, and costs nothing.
+    totals.ask(lines().filter((line) => found.get(line.sku)?.price));
   };
+  const rows = lines().map((line) => lineRow(line, found.get(line.sku), totals, refresh));
+  const foot = totalBar(totals, refresh);
   refresh();
-  return [
-    h(
-      "ul.lines",
-      {},
-      lines().map((line) => lineRow(line, found.get(line.sku), refresh)),
-    ),
-    foot,
-  ];
+  return [h("ul.lines", {}, rows), foot];
 }
 
-function lineRow(line, product, refresh) {
+function lineRow(line, product, totals, refresh) {
   if (!product) return lostRow(line, refresh);
   const price = h("span.line-total", { "aria-live": "polite" });
+  totals.follow(price, ({ quote }) => {
+    const total = quote?.lines.find((one) => one.sku === line.sku)?.total;
+    return total && amountParts(total);
+  });
   const warning = h("span.line-warning");
-  const showLine = (wanted) => {
-    if (product.price) fill(price, amountParts(cost(product.price.amount, wanted, product.stock_unit)));
-    fill(warning, shortWords(product, wanted));
-  };
+  const showLine = (wanted) => fill(warning, shortWords(product, wanted));
   const count = lineCount(line, product, showLine, refresh);
   showLine(line.quantity);
   const href = `#/p/${encodeURIComponent(line.sku)}`;
@@ -148,17 +146,18 @@ function shortWords(product, wanted) {
   return h("span.stock.stock-none", {}, words);
 }
 
-function totalBar(found) {
-  const costs = lines()
-    .map((line) => costOf(line, found.get(line.sku)))
-    .filter(Boolean);
-  return [
-    h("p.sum", {}, h("span", {}, t("total")), costs.length ? amountParts(sum(costs)) : t("price.unknown")),
-    h("p.muted.small", {}, t("basket.note")),
+function totalBar(totals, refresh) {
+  const sum = h("span", { "aria-live": "polite" });
+  const note = h("div.sum-note.muted.small");
+  totals.follow(sum, ({ quote }) => (quote ? amountParts(quote.total) : t("price.unknown")));
+  totals.follow(note, ({ error }) =>
+    error ? [h("p", {}, explained(error)), button(t("retry"), { onclick: refresh })] : t("basket.note"),
+  );
+  return h(
+    "div.sum-bar",
+    {},
+    h("p.sum", {}, h("span", {}, t("total")), sum),
+    note,
     linkButton("#/pickup", t("basket.next"), { kind: "primary" }),
-  ];
-}
-
-function costOf(line, product) {
-  return product?.price ? cost(product.price.amount, line.quantity, product.stock_unit) : null;
+  );
 }

@@ -4,6 +4,7 @@ import { announce, fill, h, icon } from "../../shared/dom.js";
 import { clock, date, day, quantity, slotWords, span, tied } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { amountParts, ask, busy, button, failure, skeleton } from "../../shared/parts.js";
+import { unitOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { follow } from "../../shared/stream.js";
 import { codePanel } from "../code.js";
@@ -144,7 +145,7 @@ function collectPanel(order, place) {
 function linesPanel(order, found) {
   const rows = order.lines.map((line) => {
     const product = found.get(line.sku);
-    const unit = product?.stock_unit ?? { unit: "piece", step: 1, decimals: 0 };
+    const unit = unitOf(product);
     return h(
       "li",
       {},

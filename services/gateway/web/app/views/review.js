@@ -1,15 +1,16 @@
 /** The last look before ordering: what, where, when, how it is paid, what it comes to. */
 
 import { fill, h, icon } from "../../shared/dom.js";
-import { cost, money, quantity, slotWords, sum, tied } from "../../shared/format.js";
+import { money, quantity, slotWords, tied } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { amountParts, busy, button, loadInto, skeleton } from "../../shared/parts.js";
 import { explain } from "../../shared/problems.js";
+import { unitOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { lines, reload } from "../basket.js";
 import { choiceRow } from "../choice.js";
 import { choice, choose, place } from "../checkout.js";
-import { location, products, session } from "../house.js";
+import { location, products, quote, session } from "../house.js";
 
 // After these the way leads back to where something else can be chosen.
 const BACK_TO = {
@@ -20,6 +21,7 @@ const BACK_TO = {
   NO_COMPARTMENT: ["#/pickup", "pickup.title"],
   UNKNOWN_POINT: ["#/pickup", "pickup.title"],
   UNKNOWN_SKU: ["#/basket", "basket.title"],
+  INVALID_LINES: ["#/basket", "basket.title"],
 };
 
 /** @type {import("../../shared/router.js").View} */
@@ -40,42 +42,54 @@ function loadReview(host, chosen, signal, notice = null) {
   loadInto(
     host,
     signal,
-    async () => {
-      await reload();
-      const [place_, found] = await Promise.all([
-        location(chosen.point.location_id),
-        products(
-          lines().map((line) => line.sku),
-          signal,
-        ),
-      ]);
-      return { place_, found };
-    },
-    ({ place_, found }) => {
-      if (!lines().length) return go("#/basket", { replace: true });
-      return [notice, page({ chosen, place_, found, again: (words) => loadReview(host, chosen, signal, words) })];
+    () => known(chosen, signal),
+    (offer) => {
+      if (!offer) return go("#/basket", { replace: true });
+      if (offer.refused) return refusal(offer.refused);
+      return [notice, page({ chosen, ...offer, again: (words) => loadReview(host, chosen, signal, words) })];
     },
     skeleton(3, "card"),
   );
 }
 
-function page({ chosen, place_, found, again }) {
-  const rows = rowsOf(found);
-  const total = sum(rows.map((row) => row.total));
+async function known(chosen, signal) {
+  await reload();
+  const wanted = lines();
+  if (!wanted.length) return null;
+  const skus = wanted.map((line) => line.sku);
+  try {
+    const [place_, found, offer] = await Promise.all([
+      location(chosen.point.location_id),
+      products(skus, signal),
+      quote({ lines: wanted, point_id: chosen.point.point_id }, signal),
+    ]);
+    return { place_, found, wanted, quoted: offer };
+  } catch (error) {
+    if (error.reason in BACK_TO) return { refused: error };
+    throw error;
+  }
+}
+
+function page({ chosen, place_, found, wanted, quoted, again }) {
+  const { total } = quoted;
   const isLocker = chosen.point.kind === "locker";
   const payment = { value: isLocker ? "card" : "at_counter" };
   const problem = h("div.problem-place");
   const failed = (error) => refused(error, problem, again);
   const send = button(t("review.place", { total: money(total) }), {
     kind: "primary",
-    onclick: (event) => busy(event.currentTarget, () => confirm(orderOf(chosen, rows, total), payment.value), failed),
+    onclick: (event) => busy(event.currentTarget, () => confirm(orderOf(chosen, wanted, total), payment.value), failed),
   });
   return [
     panel("collect", t("review.where"), collectWords(chosen, place_)),
     panel(
       "lines",
       t("review.lines"),
-      h("ul.sum-lines", {}, rows.map(sumLine)),
+      h(
+        "ul.sum-lines",
+        {},
+        quoted.lines.map((line) => sumLine(line, found.get(line.sku))),
+      ),
       h("p.sum", {}, h("span", {}, t("total.vat")), amountParts(total)),
     ),
     paymentChoice(payment, isLocker),
@@ -88,16 +102,7 @@ function panel(name, title, ...content) {
   return h("section.panel", { "aria-labelledby": `${name}-title` }, h("h2", { id: `${name}-title` }, title), content);
 }
 
-function rowsOf(found) {
-  const priced = lines().filter((line) => found.get(line.sku)?.price);
-  return priced.map((line) => {
-    const product = found.get(line.sku);
-    return { line, product, total: cost(product.price.amount, line.quantity, product.stock_unit) };
-  });
-}
-
-function orderOf({ point, slot }, rows, total) {
-  const wanted = rows.map((row) => row.line);
+function orderOf({ point, slot }, wanted, total) {
   return { lines: wanted, point_id: point.point_id, slot_id: slot.slot_id, expected_total: total, from_basket: true };
 }
 
@@ -121,11 +126,12 @@ function collectWords({ point, slot }, place_) {
   );
 }
 
-function sumLine({ line, product, total }) {
+function sumLine({ sku, quantity: wanted, total }, product) {
+  const title = product ? tied(product.title) : sku;
   return h(
     "li",
     {},
-    h("span", {}, h("span.muted", {}, `${quantity(line.quantity, product.stock_unit)} × `), tied(product.title)),
+    h("span", {}, h("span.muted", {}, `${quantity(wanted, unitOf(product))} × `), title),
     amountParts(total),
   );
 }
@@ -154,14 +160,18 @@ async function confirm(order, payment) {
   go(`#/orders/${placed.order_id}`, { replace: true });
 }
 
-function refused(error, host, again) {
+function refusal(error) {
   const { title, advice } = explain(error);
-  const notice = h(
+  return h(
     "div.warning",
     { role: "alert" },
     icon("alert"),
     h("div", {}, h("strong", {}, title), h("p", {}, advice), backLink(error.reason)),
   );
+}
+
+function refused(error, host, again) {
+  const notice = refusal(error);
   if (error.reason === "PRICE_CHANGED") again(notice);
   else fill(host, notice);
   notice.scrollIntoView({ block: "center" });

@@ -79,6 +79,7 @@ export const TERMINAL = {
   "pick.unsent": "not sent",
   "line.found": "found {quantity}",
   "line.not_found": "not found",
+  "line.not_looked_for": "not looked for",
   "stage.title": "All looked for. Which bin?",
   "stage.do": "In the bin",
   "load.title": "Put it into the locker",

@@ -80,6 +80,7 @@ export const TERMINAL = {
   "pick.unsent": "pas envoyé",
   "line.found": "trouvé {quantity}",
   "line.not_found": "introuvable",
+  "line.not_looked_for": "pas cherché",
   "stage.title": "Tout est cherché. Quel bac ?",
   "stage.do": "C’est en bac",
   "load.title": "Mettre au casier",

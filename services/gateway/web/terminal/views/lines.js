@@ -3,8 +3,7 @@
 import { h, picture } from "../../shared/dom.js";
 import { quantity, tied } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
-
-const PIECE = { unit: "piece", step: 1, decimals: 0 };
+import { unitOf } from "../../shared/products.js";
 
 /**
  * @param {any} order
@@ -25,6 +24,7 @@ export function lineRows(order, found) {
         {},
         picture(product?.picture_urls[0]),
         h("span.plain-title", {}, product ? tied(product.title) : line.sku, h("span.muted.small", {}, line.sku)),
+        !isLookedFor && h("span.muted.small", {}, t("line.not_looked_for")),
         missing &&
           h(
             "span.missing",
@@ -37,12 +37,4 @@ export function lineRows(order, found) {
       );
     }),
   );
-}
-
-/**
- * @param {any} product Undefined where it could not be read.
- * @returns {{unit: string, step: number, decimals: number}}
- */
-export function unitOf(product) {
-  return product?.stock_unit ?? PIECE;
 }

@@ -6,9 +6,9 @@ import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
 import { ask, button, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
+import { unitOf } from "../../shared/products.js";
 import { shelfNames } from "../house.js";
 import { pick, pickOf } from "../outbox.js";
-import { unitOf } from "./lines.js";
 import { stageForm } from "./staging.js";
 
 /**
