@@ -133,7 +133,7 @@ function collectPanel(order, place) {
         {},
         h("strong", {}, place.name),
         h("br"),
-        t(isLocker(order) ? "point.locker" : "point.counter"),
+        t(isLocker(order) ? "order.locker" : "point.counter"),
         h("br"),
         h("span.muted", {}, `${street}, ${postcode} ${city}`),
         order.slot && [h("br"), slotWords(order.slot, place.time_zone)],

@@ -143,6 +143,7 @@ export const APP = {
   family_name: "Last name",
   order: "Order",
   "order.label": "Order",
+  "order.locker": "In a locker",
   "order.progress": "How far it is",
   "order.line_down": "Not live at the moment: trying again.",
   "order.placed": "Ordered on {date} at {time}",

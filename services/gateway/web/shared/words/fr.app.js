@@ -143,6 +143,7 @@ export const APP = {
   family_name: "Nom",
   order: "Commande",
   "order.label": "Commande",
+  "order.locker": "En casier",
   "order.progress": "Avancement",
   "order.line_down": "Suivi interrompu\u00a0: nouvelle tentative.",
   "order.placed": "Commandé le {date} à {time}",
