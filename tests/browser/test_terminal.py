@@ -70,6 +70,33 @@ async def test_an_order_is_picked_staged_and_handed_over(floor: Screen, buyer: P
     assert (after["state"], after["payment"]["state"]) == ("collected", "captured")
 
 
+async def test_what_was_said_at_the_counter_stays_when_the_order_changes(floor: Screen) -> None:
+    """Saying what was found is written in the background, and the view drawn anew."""
+    kept = await floor.page.evaluate(
+        """async () => {
+          const { handOver } = await import("/terminal/views/handover.js");
+          const total = { minor: 990, currency: "EUR" };
+          const order = { payment: { state: "due" }, total, lines: [], place_label: "B 1" };
+          const page = { atCounter: { isPaid: false, code: "" } };
+          const { signal } = new AbortController();
+          const draw = () => {
+            const shown = document.createElement("div");
+            shown.append(...handOver({ order, found: new Map(), code: "", page, signal }));
+            return shown;
+          };
+          const first = draw();
+          first.querySelector(".due-toggle").click();
+          for (const key of [...first.querySelectorAll(".key")].slice(0, 3)) key.click();
+          const again = draw();
+          return [
+            again.querySelector(".due-toggle").getAttribute("aria-pressed"),
+            again.querySelector(".code-input").value,
+          ];
+        }"""
+    )
+    assert kept == ["true", "123"]
+
+
 async def test_what_is_not_found_is_not_charged(floor: Screen, buyer: Person) -> None:
     lines = [{"sku": RULE, "quantity": 1}, {"sku": METER, "quantity": 1}]
     order = await ordered(buyer, lines, point_id=COUNTER)

@@ -13,17 +13,22 @@ import { lineRows } from "./lines.js";
 const DIGITS = 8;
 
 /**
- * @param {{order: any, found: Map<string, any>, code: string, take: (order: any) => void, signal: AbortSignal}} context
+ * @param {{order: any, found: Map<string, any>, code: string, page: {atCounter: AtCounter}, take: (order: any) => void, signal: AbortSignal}} context
  *   `code` is what was scanned on the way here; empty if nothing was.
+ * @typedef {{isPaid: boolean, code: string}} AtCounter What was said here so far. Kept by the
+ *   page: it is drawn anew whenever the order changes, also under somebody's hands.
  * @returns {HTMLElement[]}
  */
-export function handOver({ order, found, code, take, signal }) {
+export function handOver({ order, found, code, page, take, signal }) {
   const isDue = order.payment.state === "due";
-  const state = { paid: !isDue, code };
+  const state = page.atCounter;
   const problem = h("p.field-error", { role: "alert" });
-  const box = codeBox();
+  // A scanned text is longer than what anybody types, and is not shown.
+  const isScanned = Boolean(code) || state.code.length > DIGITS;
+  const box = codeBox(isScanned ? "" : state.code);
+  const isComplete = () => (state.isPaid || !isDue) && state.code.length >= DIGITS;
   const give = button(t("hand_over.do"), { kind: "primary", sign: "hand", onclick: () => send() });
-  const ready = () => give.setAttribute("aria-disabled", String(!state.paid || state.code.length < DIGITS));
+  const ready = () => give.setAttribute("aria-disabled", String(!isComplete()));
   const failed = (error) => {
     box.value = state.code = "";
     fill(problem, icon("alert"), explained(error));
@@ -35,14 +40,14 @@ export function handOver({ order, found, code, take, signal }) {
     state.code = text;
     fill(problem);
     ready();
-    if (state.paid && text.length >= DIGITS) send();
+    if (isComplete()) send();
   };
   onDigits(box, got);
   ready();
   if (code) queueMicrotask(() => got(code));
   const due = isDue && duePanel(order, state, ready);
   return [
-    counter({ order, found, due, code, box, problem, scan: scanButton(got, signal) }),
+    counter({ order, found, due, isScanned, box, problem, scan: scanButton(got, signal) }),
     h("div.job-actions", {}, give),
   ];
 }
@@ -54,14 +59,14 @@ function onDigits(box, got) {
   });
 }
 
-function codeBox() {
+function codeBox(typed) {
   const typing = { type: "text", inputmode: "none", autocomplete: "off", maxlength: DIGITS };
   const words = { "aria-label": t("code"), placeholder: "– – – –  – – – –" };
-  return h("input.input.code-input", { name: "code", ...typing, ...words });
+  return h("input.input.code-input", { name: "code", value: typed, ...typing, ...words });
 }
 
-function counter({ order, found, due, code, box, problem, scan }) {
-  const scanned = code && h("p.scanned", {}, icon("check", "small"), t("scan.done"));
+function counter({ order, found, due, isScanned, box, problem, scan }) {
+  const scanned = isScanned && h("p.scanned", {}, icon("check", "small"), t("scan.done"));
   const title = h("h2", {}, t("hand_over.title", { place: order.place_label }));
   return h(
     "section.job-body.counter",
@@ -76,10 +81,10 @@ function duePanel(order, state, ready) {
     "button.due-toggle",
     {
       type: "button",
-      "aria-pressed": "false",
+      "aria-pressed": String(state.isPaid),
       onclick: () => {
-        state.paid = !state.paid;
-        toggle.setAttribute("aria-pressed", String(state.paid));
+        state.isPaid = !state.isPaid;
+        toggle.setAttribute("aria-pressed", String(state.isPaid));
         ready();
       },
     },

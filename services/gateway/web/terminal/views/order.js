@@ -29,6 +29,7 @@ export function orderView({ params, query, signal }, queue) {
     line: undefined,
     bin: "",
     isOpened: false,
+    atCounter: { isPaid: false, code: "" },
   };
   loadInto(
     host,
