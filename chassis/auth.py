@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 
 from chassis.access import CUSTOMER, LOCKER, Caller, UnauthenticatedError
+from chassis.certificates import Certificates
 from chassis.clock import Clock, utc_now
 from chassis.public_keys import KeySource, PublicKeys, source_at
 from chassis.tokens import ALGORITHM, TYPE, USER_AUDIENCE
@@ -59,7 +60,9 @@ def fits(grant: str, pattern: str) -> bool:
     return grant == pattern
 
 
-def trusted(addresses: Mapping[str, str | KeySource]) -> dict[str, Trust]:
+def trusted(
+    addresses: Mapping[str, str | KeySource], certificates: Certificates | None = None
+) -> dict[str, Trust]:
     """The table of the house, by issuer.
 
     `addresses` says where each issuer's keys are: `host:port` of its KeyService, the
@@ -67,7 +70,7 @@ def trusted(addresses: Mapping[str, str | KeySource]) -> dict[str, Trust]:
     """
     return {
         issuer: Trust(
-            source_at(where) if isinstance(where, str) else where,
+            source_at(where, certificates) if isinstance(where, str) else where,
             (*USER_GRANTS.get(issuer, ()), f"service:{issuer}"),
         )
         for issuer, where in addresses.items()

@@ -15,8 +15,10 @@ import grpc
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from chassis import deadline, tracing
+from chassis.certificates import Certificates, Identity, channel_credentials
 from chassis.remote import RemoteError as RemoteError
 from chassis.remote import app_error_from as app_error_from
+from chassis.renewing import RenewingChannel
 from chassis.tokens import Issuer, ServiceTokens
 
 CALL_S_MAX = 5.0
@@ -77,22 +79,29 @@ async def channel(
     audience: str = "",
     issuer: Issuer | None = None,
     timeout_s: float = CALL_S_MAX,
-    credentials: grpc.ChannelCredentials | None = None,
+    certificates: Certificates | None = None,
 ) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to `target` (`host:port`), for any stub; closed with the block.
 
     Unary calls take at most `timeout_s` and what is left of the call being served.
     With an `issuer` they carry its service token for `audience`, the service's name,
     unless they bring `authorization` metadata of their own. Failures are RemoteError.
+    With `certificates` both sides show theirs; without, all is plaintext.
     """
     tokens = None if issuer is None else ServiceTokens(issuer, audience)
     address = target if "/" in target or target.startswith("unix:") else f"dns:///{target}"
-    if credentials is None:
-        opened = grpc.aio.insecure_channel(address, options=OPTIONS)
-    else:
-        opened = grpc.aio.secure_channel(address, credentials, options=OPTIONS)
-    async with opened:
+    async with opened_channel(address, certificates) as opened:
         yield Channel(opened, tokens, timeout_s)
+
+
+def opened_channel(address: str, certificates: Certificates | None) -> grpc.aio.Channel:
+    if certificates is None:
+        return grpc.aio.insecure_channel(address, options=OPTIONS)
+
+    def opens(identity: Identity) -> grpc.aio.Channel:
+        return grpc.aio.secure_channel(address, channel_credentials(identity), options=OPTIONS)
+
+    return RenewingChannel(opens, certificates, grace_s=STREAM_S_MAX)
 
 
 class Channel(grpc.aio.Channel):

@@ -13,6 +13,7 @@ from comptoir.type.v1 import key_service_pb2 as pb
 from comptoir.type.v1 import key_service_pb2_grpc as pb_grpc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from chassis.certificates import Certificates, https_client_context
 from chassis.client import channel
 from chassis.errors import AppError, Kind
 from chassis.keys import keys_from_jwks
@@ -72,20 +73,21 @@ class PublicKeys:
             self._fetching = None
 
 
-def source_at(where: str) -> KeySource:
+def source_at(where: str, certificates: Certificates | None = None) -> KeySource:
     """`host:port` of a gRPC KeyService, or the http(s) URL of a JWK set."""
     if where.startswith(("http://", "https://")):
-        return partial(asyncio.to_thread, jwks_keys, where)
-    return partial(listed_keys, where)
+        return partial(asyncio.to_thread, jwks_keys, where, certificates)
+    return partial(listed_keys, where, certificates)
 
 
-async def listed_keys(target: str) -> dict[str, bytes]:
+async def listed_keys(target: str, certificates: Certificates | None) -> dict[str, bytes]:
     # A channel for each fetch: they are rare, and nothing must be kept open or closed.
-    async with channel(target, timeout_s=FETCH_S_MAX) as opened:
+    async with channel(target, timeout_s=FETCH_S_MAX, certificates=certificates) as opened:
         answer = await pb_grpc.KeyServiceStub(opened).ListKeys(pb.ListKeysRequest())
     return {key.key_id: key.public_key for key in answer.keys}
 
 
-def jwks_keys(url: str) -> dict[str, bytes]:
-    with urlopen(url, timeout=FETCH_S_MAX) as answer:
+def jwks_keys(url: str, certificates: Certificates | None) -> dict[str, bytes]:
+    context = None if certificates is None else https_client_context(certificates)
+    with urlopen(url, timeout=FETCH_S_MAX, context=context) as answer:
         return keys_from_jwks(json.loads(answer.read(JWKS_BYTES_MAX)))

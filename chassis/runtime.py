@@ -25,6 +25,7 @@ from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 
 from chassis import mongo, redis, server
 from chassis.auth import Revocations, Verifier, trusted
+from chassis.certificates import Certificates, certificates_in
 from chassis.client import channel
 from chassis.clock import utc_now
 from chassis.config import ConfigError
@@ -106,6 +107,7 @@ class Runtime:
     issuer: Issuer
     clock: EngineClock
     peers: dict[str, str]
+    certificates: Certificates | None
     stack: AsyncExitStack
     tasks: set[asyncio.Task[None]]
 
@@ -113,7 +115,12 @@ class Runtime:
         """A channel to another service, under this one's own token. Raises ConfigError."""
         if peer not in self.peers:
             raise ConfigError(f"{self.name.upper()}_PEERS does not say where {peer} is")
-        opened = channel(self.peers[peer], audience=peer, issuer=self.issuer)
+        opened = channel(
+            self.peers[peer],
+            audience=peer,
+            issuer=self.issuer,
+            certificates=self.certificates,
+        )
         return await self.stack.enter_async_context(opened)
 
     def spawn(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -129,7 +136,7 @@ def service_of(parts: Parts, settings: Settings) -> Service:
     peers = peers_from(settings.peers)
     own = OwnKeys()
     revocations = Revocations()
-    table = trusted({**peers, parts.name: own.public_keys})
+    table = trusted({**peers, parts.name: own.public_keys}, certificates_in(settings.tls_dir))
     verifier = Verifier(parts.name, table, revocations=revocations)
 
     @asynccontextmanager
@@ -196,6 +203,7 @@ async def opened(
             issuer=Issuer(parts.name, own.keyring),
             clock=clock,
             peers=peers,
+            certificates=certificates_in(settings.tls_dir),
             stack=stack,
             tasks=tasks,
         )

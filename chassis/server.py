@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis import logs
 from chassis.access import Authenticate, access_interceptor, declared
+from chassis.certificates import certificates_in, server_credentials
 from chassis.deadline import deadline_interceptor
 from chassis.health import Health, report
 from chassis.interceptors import error_interceptor
@@ -41,6 +42,7 @@ class Settings:
 
     address: str = "127.0.0.1:8080"
     health_address: str = "127.0.0.1:0"  # Plaintext, for probes alone. Port 0 is any free one.
+    tls_dir: str = ""  # Holds tls.crt, tls.key and ca.crt, for mTLS; plaintext without.
     reuse_port: bool = False  # Lets a second process take the port, a forgotten one too.
     otlp_endpoint: str = ""  # Where spans go; nowhere without.
     log_level: str = "INFO"
@@ -133,7 +135,7 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Ports]:
         health = Health(["", *(descriptor.full_name for descriptor in service.descriptors)])
         health_port = listen(health.server, settings.health_address, service, "HEALTH_ADDRESS")
         async with service.resources(server) as check, health.serving():
-            port = listen(server, settings.address, service, "ADDRESS")
+            port = listen(server, settings.address, service, "ADDRESS", settings.tls_dir)
             await server.start()
             checks = asyncio.create_task(report(check, health, settings.check_interval_s))
             try:
@@ -180,9 +182,17 @@ def options(settings: Settings) -> list[tuple[str, int]]:
     ]
 
 
-def listen(server: grpc.aio.Server, address: str, service: Service, variable: str) -> int:
-    """Take `address`; returns the port. Raises AddressInUseError, saying what to set."""
+def listen(
+    server: grpc.aio.Server, address: str, service: Service, variable: str, tls_dir: str = ""
+) -> int:
+    """Take `address`; returns the port.
+
+    Raises AddressInUseError, saying what to set, and ConfigError for its certificate.
+    """
+    certificates = certificates_in(tls_dir)
     try:
+        if certificates is not None:
+            return server.add_secure_port(address, server_credentials(certificates))
         return server.add_insecure_port(address)
     except RuntimeError as error:
         if not in_use(address):

@@ -16,6 +16,8 @@ class Config:
         redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
         peers: The services as `name=host:port`, separated by commas.
+        tls_dir: Holds tls.crt, tls.key and ca.crt: HTTPS for callers, mTLS with the services;
+            plaintext without.
         pictures_dir: Pictures of products, served at /pictures/; empty for none.
         near_cache: Keeps encoded product views; off, each is asked for anew.
         secure_cookies: Cookies are for HTTPS alone. Set it where TLS ends before us.
@@ -32,6 +34,7 @@ class Config:
     key_file: Path
     peers: str
     address: str = "127.0.0.1:8080"
+    tls_dir: str = ""
     pictures_dir: str = ""
     near_cache: bool = True
     secure_cookies: bool = False

@@ -11,6 +11,7 @@ from comptoir.type.v1 import event_service_pb2_grpc, key_service_pb2, key_servic
 
 from chassis import mongo, redis
 from chassis.auth import Revocations, Verifier, trusted
+from chassis.certificates import Certificates, certificates_in
 from chassis.client import channel
 from chassis.clock import utc_now
 from chassis.config import ConfigError
@@ -70,8 +71,10 @@ async def opened(cfg: Config) -> AsyncIterator[Opened]:
 async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIterator[Opened]:
     """All but the engines. Raises ConfigError."""
     addresses, revocations = addresses_of(cfg), Revocations()
+    certificates = certificates_in(cfg.tls_dir)
     async with AsyncExitStack() as stack:
-        channels = await open_channels(addresses, Issuer(NAME, keyring), stack)
+        issuer = Issuer(NAME, keyring)
+        channels = await open_channels(addresses, issuer, certificates, stack)
         peers = peers_over(channels)
         views = ProductViews(peers.products, peers.stock)
         stack.push_async_callback(views.close)
@@ -85,7 +88,7 @@ async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIte
             peers=peers,
             pages=ProductPages(cache, views),
             streams=Streams(),
-            verifier=Verifier(NAME, trusted(addresses), revocations=revocations),
+            verifier=Verifier(NAME, trusted(addresses, certificates), revocations=revocations),
             clock=utc_now,
             secure_cookies=cfg.secure_cookies,
         )
@@ -109,10 +112,15 @@ async def open_keyring(cfg: Config, stack: AsyncExitStack) -> Keyring:
 
 
 async def open_channels(
-    addresses: dict[str, str], issuer: Issuer, stack: AsyncExitStack
+    addresses: dict[str, str],
+    issuer: Issuer,
+    certificates: Certificates | None,
+    stack: AsyncExitStack,
 ) -> dict[str, grpc.aio.Channel]:
     return {
-        name: await stack.enter_async_context(channel(where, audience=name, issuer=issuer))
+        name: await stack.enter_async_context(
+            channel(where, audience=name, issuer=issuer, certificates=certificates)
+        )
         for name, where in addresses.items()
     }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from chassis.certificates import certificates_in, https_server_context
 from chassis.config import ConfigError
 from chassis.redis import Limits
 from chassis.server import AddressInUseError
@@ -93,6 +94,8 @@ def built(cfg: Config, house: Opened, traces: Tracing, readiness: Readiness) -> 
 @asynccontextmanager
 async def listening(cfg: Config, app: web.Application) -> AsyncIterator[int]:
     host, port = host_and_port(cfg.address)
+    certificates = certificates_in(cfg.tls_dir)
+    context = None if certificates is None else https_server_context(certificates)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -103,7 +106,8 @@ async def listening(cfg: Config, app: web.Application) -> AsyncIterator[int]:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, reuse_port=cfg.reuse_port or None)
+        reuse_port = cfg.reuse_port or None
+        site = web.TCPSite(runner, host, port, reuse_port=reuse_port, ssl_context=context)
         await started(site, cfg.address)
         yield runner.addresses[0][1]
     finally:
