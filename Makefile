@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench proto lock clean
+.PHONY: help run test lint bench k8s proto lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ lint: .venv/ready ## Everything CI checks short of running the code
 
 bench: .venv/ready ## Speed, as ratios to bare baselines in the same run
 	@$(BIN)/python -m benchmarks.run
+
+k8s: .venv/ready ## Render and validate the manifests of deploy/k8s (needs kubectl)
+	@$(BIN)/python -m deploy.k8s
 
 proto: .venv/ready ## Regenerate gen/ from protos/
 	rm -rf gen/comptoir && mkdir -p gen

@@ -1,0 +1,1 @@
+"""The suite on Kubernetes: kustomize bases and overlays, and what proves them."""
