@@ -1,10 +1,13 @@
-"""`make k8s`: render and validate. `python -m deploy.k8s release FILE`: is it fit to be shipped?"""
+"""`make k8s` renders and validates; besides, what operators ask of a rendered FILE.
+
+`python -m deploy.k8s release FILE`: may it be shipped? `secrets FILE`: which must I bring?
+"""
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from deploy.k8s import release, rendering, schemas
+from deploy.k8s import release, rendering, schemas, secrets
 
 
 def main(argv: list[str]) -> int:
@@ -14,8 +17,12 @@ def main(argv: list[str]) -> int:
         case ["release", file]:
             found = release.refusals(rendering.documents(Path(file).read_text()))
             return told(found, f"{file} may be released")
+        case ["secrets", file]:
+            for name, keys in secrets.needed(rendering.documents(Path(file).read_text())).items():
+                print(name, *keys)
+            return 0
         case _:
-            print("usage: python -m deploy.k8s [release FILE]", file=sys.stderr)
+            print("usage: python -m deploy.k8s [release FILE | secrets FILE]", file=sys.stderr)
             return 2
 
 
