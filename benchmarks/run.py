@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks import orders, products
 from benchmarks.figures import Figure, Target, to_list, to_table
 from benchmarks.house import House
-from deploy.local.child_stack import child_stack
+from deploy.local.child_stack import started
 from deploy.local.errors import LocalError
 
 LATEST = Path(__file__).parent / "latest.json"
@@ -60,7 +60,7 @@ async def measured() -> list[Figure]:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[House]:
-    async with child_stack(folder / "stack") as stack:
+    async with started(folder / "stack") as stack:
         yield House(folder, stack)
 
 

@@ -1,157 +1,34 @@
-"""Runs `python -m deploy.local.stack` as a child, as a new user would, and reads its panel."""
+"""The suite as tests start it: on the engines that are given to tests, where some are."""
 
-import asyncio
-import json
 import os
-import random
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
-from deploy.local.errors import FolderInUseError
-from deploy.local.leftovers import alone, stop_leftovers
+from deploy.local import child_stack
+from deploy.local.child_stack import ChildStack as Stack
+from deploy.local.child_stack import free_ports, is_free
+from deploy.local.suite import ROOT
 
-ROOT = Path(__file__).parents[1]
-READY_S = 180.0
-STOP_S = 60.0
-PORTS = range(20, 17_000, 20)
+__all__ = ["ROOT", "Stack", "free_ports", "is_free", "launched", "started"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A suite: its panel, the process that started it, and what that said so far."""
-
-    folder: Path
-    process: asyncio.subprocess.Process
-    said: list[str] = field(default_factory=list)
-    more: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def panel(self) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads((self.folder / "panel.json").read_text())
-        return content
-
-    @property
-    def url(self) -> str:
-        return str(self.panel["url"])
-
-    @property
-    def accounts(self) -> dict[str, Any]:
-        return {name: self.panel[name] for name in ("customers", "staff", "terminal_code")}
-
-    @property
-    def words(self) -> str:
-        """All that it has said."""
-        return "".join(self.said)
-
-    def address(self, service: str) -> str:
-        return f"127.0.0.1:{self.panel['ports'][service]}"
-
-    def pid(self, service: str) -> int:
-        """The one that runs now: the stack may have started it again."""
-        return int(json.loads((self.folder / f"{service}.pid").read_text())["pid"])
-
-    async def ready(self) -> None:
-        """Raises AssertionError, with its words, if it ends first or takes too long."""
-        await self.says("\nready: ")
-
-    async def says(self, part: str, *, after: int = 0) -> None:
-        """Wait until `part` stands in its words from character `after` on."""
-        try:
-            async with asyncio.timeout(READY_S):
-                while part not in self.words[after:]:
-                    assert self.process.stdout is not None
-                    assert not self.process.stdout.at_eof(), f"it ended with:\n{self.words}"
-                    self.more.clear()
-                    await self.more.wait()
-        except TimeoutError:
-            raise AssertionError(f"it does not say {part!r} but:\n{self.words}") from None
-
-    async def stop(self, signum: int = signal.SIGINT) -> int:
-        """End it as Ctrl-C does, or by another signal; its exit code."""
-        if self.process.returncode is None:
-            # Not by its own method, which takes the exit code of one that has ended.
-            with suppress(ProcessLookupError):
-                os.kill(self.process.pid, signum)
-        return await self.ended()
-
-    async def ended(self) -> int:
-        return await asyncio.wait_for(self.process.wait(), STOP_S)
-
-    async def listen(self) -> None:
-        """Take down what it says, to its end: unread, it would wait for us."""
-        assert self.process.stdout is not None
-        async for line in self.process.stdout:
-            self.said.append(line.decode())
-            self.more.set()
-        self.more.set()
+def started(folder: Path) -> AbstractAsyncContextManager[Stack]:
+    """The suite, ready, inside the block; stopped with it. Raises NotStartedError."""
+    mongo_uri, redis_url = given_engines()
+    return child_stack.started(folder, mongo_uri=mongo_uri, redis_url=redis_url)
 
 
-@asynccontextmanager
-async def started(folder: Path, *, port: int = 0) -> AsyncIterator[Stack]:
-    """The suite, ready, inside the block; stopped with it. Raises AssertionError with its words."""
-    async with launched(folder, port=port) as stack:
-        await stack.ready()
-        yield stack
-
-
-@asynccontextmanager
-async def launched(
+def launched(
     folder: Path, *, port: int = 0, mongo_uri: str = "", redis_url: str = ""
-) -> AsyncIterator[Stack]:
+) -> AbstractAsyncContextManager[Stack]:
     """The suite from its very start on; nothing of it is left after the block."""
-    given = os.environ.get
-    environment = {
-        **os.environ,
-        "COMPTOIR_FOLDER": str(folder),
-        "COMPTOIR_PORT": str(port or free_ports()),
-        "COMPTOIR_MONGO_URI": mongo_uri or given("COMPTOIR_TEST_MONGO_URI", ""),
-        "COMPTOIR_REDIS_URL": redis_url or given("COMPTOIR_TEST_REDIS_URL", ""),
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "deploy.local.stack"),
-        cwd=ROOT,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
+    mongo_given, redis_given = given_engines()
+    return child_stack.launched(
+        folder, port=port, mongo_uri=mongo_uri or mongo_given, redis_url=redis_url or redis_given
     )
-    stack = Stack(folder, process)
-    listening = asyncio.create_task(stack.listen())
-    try:
-        yield stack
-    finally:
-        try:
-            await stack.stop()
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await listening
-            await swept(folder)
 
 
-async def swept(folder: Path) -> None:
-    """Stop what a killed suite left in its folder; another that runs there goes on."""
-    with suppress(FolderInUseError), alone(folder):
-        await stop_leftovers(folder)
-
-
-def free_ports() -> int:
-    """A first port with twenty free ones behind it."""
-    for offset in random.sample(PORTS, len(PORTS)):
-        if all(is_free(10_000 + offset + number) for number in range(17)):
-            return 10_000 + offset
-    raise AssertionError("no twenty ports in a row are free")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+def given_engines() -> tuple[str, str]:
+    """MongoDB's and Redis' address; empty where the suite is to start its own."""
+    given = os.environ.get
+    return given("COMPTOIR_TEST_MONGO_URI", ""), given("COMPTOIR_TEST_REDIS_URL", "")

@@ -8,30 +8,33 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.local.errors import LocalError
+from deploy.local.errors import FolderInUseError, LocalError
+from deploy.local.leftovers import alone, stop_leftovers
 from deploy.local.suite import ROOT
 
-READY_S = 90.0
-STOP_S = 30.0
+READY_S = 180.0
+STOP_S = 60.0
 FIRST_PORTS = range(10_020, 27_000, 20)
 PORTS_COUNT = 17  # Of a suite, health ports and a gap included.
 
 
 class NotStartedError(LocalError):
-    """The stack ended, or its time was over, before it was ready."""
+    """The stack ended, or its time was over, before it said what was waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildStack:
-    """A running suite: its folder, and the process that started it."""
+    """A suite: its panel, the process that started it, and what that said so far."""
 
     folder: Path
     process: asyncio.subprocess.Process
+    said: list[str] = field(default_factory=list)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def panel(self) -> dict[str, Any]:
@@ -42,6 +45,15 @@ class ChildStack:
     def url(self) -> str:
         return str(self.panel["url"])
 
+    @property
+    def accounts(self) -> dict[str, Any]:
+        return {name: self.panel[name] for name in ("customers", "staff", "terminal_code")}
+
+    @property
+    def words(self) -> str:
+        """All that it has said."""
+        return "".join(self.said)
+
     def address(self, service: str) -> str:
         return f"127.0.0.1:{self.panel['ports'][service]}"
 
@@ -49,18 +61,61 @@ class ChildStack:
         """The one that runs now: the stack may have started it again."""
         return int(json.loads((self.folder / f"{service}.pid").read_text())["pid"])
 
-    async def stop(self) -> int:
-        """End it as Ctrl-C does; its exit code."""
+    async def ready(self) -> None:
+        """Raises NotStartedError, with its words, if it ends first or takes too long."""
+        await self.says("\nready: ")
+
+    async def says(self, part: str, *, after: int = 0) -> None:
+        """Wait until `part` stands in its words from character `after` on.
+
+        Raises NotStartedError, with its words, if it ends first or takes too long.
+        """
+        try:
+            async with asyncio.timeout(READY_S):
+                while part not in self.words[after:]:
+                    assert self.process.stdout is not None
+                    if self.process.stdout.at_eof():
+                        raise NotStartedError(f"the stack ended with:\n{self.words}")
+                    self.more.clear()
+                    await self.more.wait()
+        except TimeoutError:
+            raise NotStartedError(f"the stack does not say {part!r} but:\n{self.words}") from None
+
+    async def stop(self, signum: int = signal.SIGINT) -> int:
+        """End it as Ctrl-C does, or by another signal; its exit code."""
         if self.process.returncode is None:
-            self.process.send_signal(signal.SIGINT)
+            # Not by its own method, which takes the exit code of one that has ended.
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signum)
+        return await self.ended()
+
+    async def ended(self) -> int:
         return await asyncio.wait_for(self.process.wait(), STOP_S)
+
+    async def listen(self) -> None:
+        """Take down what it says, to its end: unread, it would wait for us."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            self.said.append(line.decode())
+            self.more.set()
+        self.more.set()
 
 
 @asynccontextmanager
-async def child_stack(
+async def started(
     folder: Path, *, port: int = 0, mongo_uri: str = "", redis_url: str = ""
 ) -> AsyncIterator[ChildStack]:
     """The suite, ready, inside the block; stopped with it. Raises NotStartedError."""
+    async with launched(folder, port=port, mongo_uri=mongo_uri, redis_url=redis_url) as stack:
+        await stack.ready()
+        yield stack
+
+
+@asynccontextmanager
+async def launched(
+    folder: Path, *, port: int = 0, mongo_uri: str = "", redis_url: str = ""
+) -> AsyncIterator[ChildStack]:
+    """The suite from its very start on; nothing of it is left after the block."""
     environment = {
         **os.environ,
         "COMPTOIR_FOLDER": str(folder),
@@ -79,21 +134,23 @@ async def child_stack(
         start_new_session=True,
     )
     stack = ChildStack(folder, process)
+    listening = asyncio.create_task(stack.listen())
     try:
-        await asyncio.wait_for(until_ready(process), READY_S)
         yield stack
     finally:
-        await stack.stop()
+        try:
+            await stack.stop()
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await listening
+            await swept(folder)
 
 
-async def until_ready(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout is not None
-    said = []
-    async for line in process.stdout:
-        said.append(line.decode())
-        if line.startswith(b"ready: "):
-            return
-    raise NotStartedError("the stack did not start:\n" + "".join(said))
+async def swept(folder: Path) -> None:
+    """Stop what a killed suite left in its folder; another that runs there goes on."""
+    with suppress(FolderInUseError), alone(folder):
+        await stop_leftovers(folder)
 
 
 def free_ports() -> int:

@@ -1,6 +1,6 @@
 """A small catalogue for tests: what is sold, and a real server that serves it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from services.catalog.product.servicer import ProductServicer
 from services.catalog.replica import Replica
 from services.catalog.review.servicer import ReviewServicer
 from tests.serving import calling_as, serving
+from tests.waiting import until
 
 ProductStub: TypeAlias = "product_grpc.ProductServiceAsyncStub"
 PriceStub: TypeAlias = "price_grpc.PriceServiceAsyncStub"
@@ -34,8 +35,6 @@ ReviewStub: TypeAlias = "review_grpc.ReviewServiceAsyncStub"
 
 ERP = calling_as("erp", "client:catalog.write")
 GATEWAY = calling_as("gateway", "service:gateway")
-# Some ten seconds of them.
-QUESTIONS_MAX = 10_000
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
@@ -110,14 +109,6 @@ async def catalog(
             replica=replica,
             clock=clock,
         )
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again; each question goes to the server, so others get their turn."""
-    for _ in range(QUESTIONS_MAX):
-        if await holds():
-            return
-    raise AssertionError("it never came to hold")
 
 
 async def until_current(shop: Catalog) -> None:

@@ -12,7 +12,8 @@ from chassis.signals import Signal
 from services.catalog.kinds import KINDS
 from services.catalog.replica import Replica
 from services.catalog.view.reading import Views
-from tests.catalog.given import Catalog, Clock, catalog, drill, price, texts, until, until_current
+from tests.catalog.given import Catalog, Clock, catalog, drill, price, texts, until_current
+from tests.waiting import until
 
 
 async def until_found(shop: Catalog, query: str, *skus: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,26 +92,6 @@ async def served(log: EventLog, *, port: int = 0) -> AsyncIterator[str]:
 async def stub_of(address: str) -> AsyncIterator[Any]:
     async with grpc.aio.insecure_channel(address) as channel:
         yield pb_grpc.EventServiceStub(channel)
-
-
-@asynccontextmanager
-async def background(*works: Awaitable[None]) -> AsyncIterator[None]:
-    """Cancelled at the end; what fails before fails the test."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes), outcomes
-
-
-async def until(holds: Callable[[], Awaitable[bool]], *, timeout_s: float = 30) -> None:
-    """Return as soon as it `holds`. Raises TimeoutError."""
-    async with asyncio.timeout(timeout_s):
-        while not await holds():  # noqa: ASYNC110 - what is awaited lies in another process.
-            await asyncio.sleep(0.01)
 
 
 async def whole_log(log: EventLog) -> list[LoggedEvent]:

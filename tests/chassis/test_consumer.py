@@ -20,19 +20,10 @@ from chassis.progress import CURSORS, PARKED, Effect
 from chassis.records import Records, State, Where
 from chassis.sequencer import Sequencer
 from chassis.signals import Signal
-from tests.chassis.event_house import (
-    KINDS,
-    background,
-    bump,
-    killed,
-    noted,
-    seen,
-    served,
-    spawned,
-    stub_of,
-    until,
-)
+from tests.background import background
+from tests.chassis.event_house import KINDS, bump, killed, noted, seen, served, spawned, stub_of
 from tests.conftest import MakeRecords
+from tests.waiting import until
 
 
 class AwayError(AppError):

@@ -24,7 +24,9 @@ from chassis.records import Records
 from chassis.remote import app_error_from
 from chassis.sequencer import Sequencer
 from chassis.signals import Signal
-from tests.chassis.event_house import KINDS, background, bump, served, stub_of, until
+from tests.background import background
+from tests.chassis.event_house import KINDS, bump, served, stub_of
+from tests.waiting import until
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from chassis.mongo_records import MongoRecords
 from chassis.sequencer import Sequencer
 from deploy.local import ports, redis_server
 from deploy.local.binaries import Sources, find
-from tests.chassis.event_house import KINDS, background, bump, until
+from tests.background import background
+from tests.chassis.event_house import KINDS, bump
+from tests.waiting import until
 
 
 class Mortal:

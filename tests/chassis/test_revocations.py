@@ -1,8 +1,5 @@
 """Sessions that end are heard of: from an issuer over the wire, and from one's own log."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +10,7 @@ from chassis.clock import utc_now
 from chassis.event_servicer import EventServicer
 from chassis.events import MemoryLog
 from chassis.revocations import follow_own_revocations, follow_revocations
+from tests.background import background
 from tests.serving import calling_as, serving
 from tests.waiting import until
 
@@ -37,16 +35,6 @@ class Calling:
 
     def WatchEvents(self, request: Any) -> Any:
         return self._stub.WatchEvents(request, metadata=HOUSE)
-
-
-@asynccontextmanager
-async def background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 async def test_a_session_that_ended_elsewhere_is_heard_of() -> None:

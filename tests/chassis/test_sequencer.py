@@ -12,15 +12,9 @@ from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.sequencer import Sequencer, in_order
 from chassis.signals import Signal
-from tests.chassis.event_house import (
-    KINDS,
-    background,
-    bump,
-    killed,
-    spawned,
-    until,
-    whole_log,
-)
+from tests.background import background
+from tests.chassis.event_house import KINDS, bump, killed, spawned, whole_log
+from tests.waiting import until
 
 WRITERS = 8
 

@@ -28,7 +28,7 @@ from services.collect.locker.capability import Secrets, qr_text
 from services.collect.locker.enrolment import code_made
 from services.collect.locker.servicer import LockerServicer
 from services.collect.point.domain import Size
-from tests.chassis.event_house import background, until
+from tests.background import background
 from tests.collect.locker.cabinets import (
     CODE_KEY,
     cabinet,
@@ -39,6 +39,7 @@ from tests.collect.locker.cabinets import (
     put,
 )
 from tests.collect.locker.house import KINDS
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)

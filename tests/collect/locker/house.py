@@ -18,7 +18,7 @@ from chassis.tokens import Issuer
 from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from services.collect.locker.store import CABINETS, RECEIPTS, STATEMENTS
-from tests.chassis.event_house import background
+from tests.background import background
 from tests.collect.locker.cabinets import (
     CODE_KEY,
     PUBLIC_KEY,

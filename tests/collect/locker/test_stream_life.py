@@ -18,7 +18,7 @@ from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.sequencer import Sequencer
 from chassis.signals import Signal
-from tests.chassis.event_house import background, until
+from tests.background import background
 from tests.collect.locker.cabinets import (
     NOW,
     PUBLIC_KEY,
@@ -37,6 +37,7 @@ from tests.collect.locker.house import (
 )
 from tests.collect.locker.orders import loaded, reserved
 from tests.serving import calling_as, reason_of
+from tests.waiting import until
 
 
 async def test_a_newer_stream_ends_the_older_on_any_replica(house: House, replica: House) -> None:

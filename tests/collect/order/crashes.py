@@ -28,10 +28,11 @@ from services.collect.payment.store import PAYMENTS, Simulator
 from services.collect.point.domain import Slot
 from services.collect.point.store import SLOTS
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
-from tests.chassis.event_house import ROOT, until
+from tests.chassis.event_house import ROOT
 from tests.collect.order.inventory import Inventory, open_effects, open_inventory
 from tests.collect.order.orders import line, wanted
 from tests.collect.order.run_saga import LEASE
+from tests.waiting import until
 
 NUMBERS = count(1)
 

@@ -38,7 +38,7 @@ from services.collect.picking.workflow import CodeCheck, Doors, journal_change, 
 from services.collect.point.domain import Point, Size
 from services.collect.point.store import SLOTS
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
-from tests.chassis.event_house import background
+from tests.background import background
 from tests.collect import shops
 from tests.collect.order.asking import ANNA, LOCKER_SLOT, SAM, SLOT, new_id, place
 from tests.collect.order.catalogue import Catalogue, offers_of, serving_catalogue

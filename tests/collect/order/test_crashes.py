@@ -18,8 +18,8 @@ from services.collect.order import saga
 from services.collect.order.values import Order, State, Step, StepName
 from services.collect.payment.domain import PaymentState
 from services.collect.picking import domain as picking
-from tests.chassis.event_house import until
 from tests.collect.order.crashes import Site, end, go_on, open_site
+from tests.waiting import until
 
 Act: TypeAlias = Callable[[Order], Order]
 

@@ -31,10 +31,11 @@ from services.customer.history.domain import CollectedOrder
 from services.customer.history.store import COLLECTED_ORDERS, PURCHASES
 from services.customer.history.workflow import OrderReader, order_consumer
 from services.customer.kinds import KINDS
-from tests.chassis.event_house import background, until
+from tests.background import background
 from tests.conftest import MakeRecords
 from tests.customer.house import WRAPPING_KEY, Clock
 from tests.serving import SETTINGS
+from tests.waiting import until
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
