@@ -1,6 +1,5 @@
 """Sign-up, sign-in and the customer's session."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from comptoir.customer.v1 import identity_service_pb2 as pb
@@ -9,14 +8,21 @@ from msgspec import Meta
 from services.gateway.cookies import CUSTOMER_COOKIE
 from services.gateway.mobile.profile import Name, Profile, profile_from_pb
 from services.gateway.routes import CUSTOMERS, EVERYONE, Answer, Call, Limit, Route
-from services.gateway.wire import Nothing, Received, Sent, instant
+from services.gateway.sessions import (
+    Refresh,
+    Tokens,
+    handed_out,
+    refresh_route,
+    refreshed,
+    tokens_from_pb,
+)
+from services.gateway.wire import Nothing, Received, Sent
 
 SIGN_UPS = Limit("sign-up", 300)
 SIGN_INS = Limit("sign-in", 300)
 
 Email = Annotated[str, Meta(max_length=254, description="An e-mail address.")]
 Password = Annotated[str, Meta(max_length=256, description="10 to 256 characters, any.")]
-RefreshToken = Annotated[str, Meta(max_length=1024)]
 
 
 class SignUp(Received):
@@ -36,21 +42,6 @@ class SignIn(Received):
     password: Password
 
 
-class Refresh(Received):
-    """Of a web page nothing: its token is in a cookie."""
-
-    refresh_token: RefreshToken = ""
-
-
-class Tokens(Sent):
-    """What a signed-in client holds. `refresh_token` is empty where it went into a cookie."""
-
-    access_token: str
-    access_expire_time: datetime
-    refresh_token: str
-    refresh_expire_time: datetime
-
-
 class Session(Sent):
     """A session that was opened."""
 
@@ -58,23 +49,8 @@ class Session(Sent):
     tokens: Tokens
 
 
-class Refreshed(Sent):
-    """The next tokens of the same session."""
-
-    tokens: Tokens
-
-
 class SignOut(Received):
     everywhere: Annotated[bool, Meta(description="All sessions of the customer.")] = False
-
-
-def tokens_from_pb(tokens: Any, *, in_cookie: bool) -> Tokens:
-    return Tokens(
-        access_token=tokens.access_token,
-        access_expire_time=instant(tokens.access_expire_time),
-        refresh_token="" if in_cookie else tokens.refresh_token,
-        refresh_expire_time=instant(tokens.refresh_expire_time),
-    )
 
 
 async def sign_up(call: Call[SignUp, Nothing]) -> Answer:
@@ -102,28 +78,12 @@ def session_answer(call: Call[Any, Nothing], opened: Any) -> Answer:
         profile=profile_from_pb(opened.profile),
         tokens=tokens_from_pb(opened.tokens, in_cookie=call.web),
     )
-    if not call.web:
-        return Answer(content=session)
-    tokens = opened.tokens
-    cookie = CUSTOMER_COOKIE.setting(
-        call, tokens.refresh_token, instant(tokens.refresh_expire_time)
-    )
-    return Answer(content=session, finish=cookie)
+    return handed_out(call, CUSTOMER_COOKIE, session, opened.tokens, in_cookie=call.web)
 
 
 async def refresh(call: Call[Refresh, Nothing]) -> Answer:
-    # A token that came in a cookie goes back into it: no script of a page ever sees one.
-    in_cookie = not call.body.refresh_token
-    given = call.body.refresh_token or CUSTOMER_COOKIE.token(call)
-    request = pb.RefreshRequest(request_id=call.request_id, refresh_token=given)
-    tokens = (await call.parts.peers.identity.Refresh(request)).tokens
-    answer = Refreshed(tokens=tokens_from_pb(tokens, in_cookie=in_cookie))
-    if not in_cookie:
-        return Answer(content=answer)
-    cookie = CUSTOMER_COOKIE.setting(
-        call, tokens.refresh_token, instant(tokens.refresh_expire_time)
-    )
-    return Answer(content=answer, finish=cookie)
+    ask = call.parts.peers.identity.Refresh
+    return await refreshed(call, CUSTOMER_COOKIE, ask, pb.RefreshRequest)
 
 
 async def sign_out(call: Call[Nothing, SignOut]) -> Answer:
@@ -168,18 +128,7 @@ ROUTES = (
         limit=SIGN_INS,
         problems=("WRONG_CREDENTIALS", "SESSION_ENDED", "TOO_MANY_ATTEMPTS"),
     ),
-    Route(
-        method="POST",
-        path="/v1/sessions/refresh",
-        handler=refresh,
-        summary="Exchange the refresh token for new tokens",
-        tag="Account",
-        who=EVERYONE,
-        body=Refresh,
-        answer=Refreshed,
-        is_write=True,
-        problems=("SESSION_ENDED",),
-    ),
+    refresh_route(CUSTOMER_COOKIE, refresh, tag="Account"),
     Route(
         method="DELETE",
         path="/v1/sessions/current",

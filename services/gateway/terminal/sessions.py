@@ -8,8 +8,15 @@ from comptoir.associate.v1 import terminal_service_pb2 as pb
 from msgspec import Meta
 
 from services.gateway.cookies import STAFF_COOKIE
-from services.gateway.mobile.sessions import Refresh, Refreshed, Tokens, tokens_from_pb
 from services.gateway.routes import EVERYONE, MANAGERS, STAFF, Answer, Call, Limit, Route
+from services.gateway.sessions import (
+    Refresh,
+    Tokens,
+    handed_out,
+    refresh_route,
+    refreshed,
+    tokens_from_pb,
+)
 from services.gateway.wire import (
     Id,
     Nothing,
@@ -148,27 +155,12 @@ async def sign_in(call: Call[StaffSignIn, Nothing]) -> Answer:
         terminal=terminal_from_pb(opened.terminal),
         tokens=tokens_from_pb(opened.tokens, in_cookie=call.web),
     )
-    return with_cookie(call, session, opened.tokens) if call.web else Answer(content=session)
+    return handed_out(call, STAFF_COOKIE, session, opened.tokens, in_cookie=call.web)
 
 
 async def refresh(call: Call[Refresh, Nothing]) -> Answer:
-    # As customers' do: what came in a cookie goes back into it.
-    in_cookie = not call.body.refresh_token
-    given = call.body.refresh_token or STAFF_COOKIE.token(call)
-    request = pb.RefreshRequest(request_id=call.request_id, refresh_token=given)
-    tokens = (await call.parts.peers.terminals.Refresh(request)).tokens
-    answer = Refreshed(tokens=tokens_from_pb(tokens, in_cookie=in_cookie))
-    return with_cookie(call, answer, tokens) if in_cookie else Answer(content=answer)
-
-
-def with_cookie(
-    call: "Call[StaffSignIn, Nothing] | Call[Refresh, Nothing]",
-    content: StaffSession | Refreshed,
-    tokens: pb.StaffTokens,
-) -> Answer:
-    expire_time = instant(tokens.refresh_expire_time)
-    cookie = STAFF_COOKIE.setting(call, tokens.refresh_token, expire_time)
-    return Answer(content=content, finish=cookie)
+    ask = call.parts.peers.terminals.Refresh
+    return await refreshed(call, STAFF_COOKIE, ask, pb.RefreshRequest)
 
 
 async def sign_out(call: Call[Nothing, Nothing]) -> Answer:
@@ -231,18 +223,7 @@ ROUTES = (
         limit=STAFF_SIGN_INS,
         problems=("WRONG_CREDENTIALS", "TOO_MANY_ATTEMPTS"),
     ),
-    Route(
-        method="POST",
-        path="/v1/staff/sessions/refresh",
-        handler=refresh,
-        summary="Exchange the refresh token for new tokens",
-        tag="Terminal",
-        who=EVERYONE,
-        body=Refresh,
-        answer=Refreshed,
-        is_write=True,
-        problems=("SESSION_ENDED",),
-    ),
+    refresh_route(STAFF_COOKIE, refresh, tag="Terminal"),
     Route(
         method="DELETE",
         path="/v1/staff/sessions/current",
