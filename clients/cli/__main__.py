@@ -1,27 +1,20 @@
-"""The command line: options, files, exit codes. Everything else lies beside it."""
+"""The command line: what can be imported, from which files. Everything else lies beside it."""
 
-import asyncio
-import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
-from rich.console import Console
 
 from clients.cli import imports
 from clients.cli.entries import Entry
 from clients.cli.formats import Format, format_of, goods_in, levels_in, locations_in
+from clients.cli.importing import Work, importing
 from clients.cli.places import LOCATION_KNOWN as KNOWN_LOCATIONS
 from clients.cli.places import STOCK_KNOWN as KNOWN_STOCK
 from clients.cli.products import KNOWN as KNOWN_PRODUCTS
-from clients.cli.report import Count, Report
-from clients.house import Access, CannotRunError, access_from
-
-SOME_REJECTED, CANNOT_RUN, INTERRUPTED = 1, 2, 130
+from clients.house import CannotRunError
 
 OWN = (Format.CSV, Format.JSONL)
 LOCATIONS_MAX = 1000
@@ -58,13 +51,6 @@ import_app = typer.Typer(
 )
 app.add_typer(import_app, name="import")
 
-File: TypeAlias = Annotated[Path, typer.Argument(help="UTF-8", exists=True, dir_okay=False)]
-Form: TypeAlias = Annotated[
-    Format | None, typer.Option("--format", help="Guessed by content when not given.")
-]
-Rejects: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Every rejection and note goes there, a JSON object a line.")
-]
 Where: TypeAlias = Annotated[
     list[str] | None, typer.Option(help="Gets the stock of a file that names none; repeatable.")
 ]
@@ -74,15 +60,6 @@ WhereFrom: TypeAlias = Annotated[
 HowMany: TypeAlias = Annotated[
     int, typer.Option(min=1, max=LOCATIONS_MAX, help="At most so many of that file.")
 ]
-Client: TypeAlias = Annotated[str, typer.Option(help="Id to sign in with.")]
-SecretFile: TypeAlias = Annotated[Path | None, typer.Option(help="Its secret, in a file.")]
-Panel: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Of a local stack; .comptoir/panel.json if that is there.")
-]
-Address: TypeAlias = Annotated[str, typer.Option(help="HOST:PORT")]
-Authority: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Of the services' certificates, PEM; plain without.")
-]
 
 
 @app.callback()
@@ -91,82 +68,29 @@ def comptoir() -> None:
 
 
 @import_app.command(help=PRODUCTS_HELP, epilog=EPILOG)
-def products(
-    file: File,
-    format: Form = None,
-    rejects: Rejects = None,
-    client: Client = "importer",
-    secret_file: SecretFile = None,
-    panel: Panel = None,
-    associate: Address = "",
-    catalog: Address = "",
-    ca: Authority = None,
-) -> None:
-    with told(rejects) as (console, sink):
-        form = format_of(file, format, among=(*OWN, Format.RETAIL_DEMO_STORE))
-        access = access_from(
-            client_id=client,
-            panel=panel,
-            secret_file=secret_file,
-            addresses={"associate": associate, "catalog": catalog},
-            ca_file=ca,
-        )
-        work = partial(imports.import_products, goods=goods_in(file, form))
-        run(access, "catalog", work, Report(console, place=form.word, rejects=sink))
+@importing("catalog", (*OWN, Format.RETAIL_DEMO_STORE))
+def products(file: Path, form: Format) -> Work:
+    return partial(imports.import_products, goods=goods_in(file, form))
 
 
 @import_app.command(help=LOCATIONS_HELP, epilog=EPILOG)
-def locations(
-    file: File,
-    format: Form = None,
-    rejects: Rejects = None,
-    client: Client = "importer",
-    secret_file: SecretFile = None,
-    panel: Panel = None,
-    associate: Address = "",
-    inventory: Address = "",
-    ca: Authority = None,
-) -> None:
-    with told(rejects) as (console, sink):
-        form = format_of(file, format, among=(*OWN, Format.BESTBUY))
-        access = access_from(
-            client_id=client,
-            panel=panel,
-            secret_file=secret_file,
-            addresses={"associate": associate, "inventory": inventory},
-            ca_file=ca,
-        )
-        work = partial(imports.import_locations, locations=locations_in(file, form))
-        run(access, "inventory", work, Report(console, place=form.word, rejects=sink))
+@importing("inventory", (*OWN, Format.BESTBUY))
+def locations(file: Path, form: Format) -> Work:
+    return partial(imports.import_locations, locations=locations_in(file, form))
 
 
 @import_app.command(help=STOCK_HELP, epilog=EPILOG)
+@importing("inventory", (*OWN, Format.RETAIL_DEMO_STORE))
 def stock(
-    file: File,
-    format: Form = None,
+    file: Path,
+    form: Format,
+    *,
     location: Where = None,
     locations_from: WhereFrom = None,
     count: HowMany = 20,
-    rejects: Rejects = None,
-    client: Client = "importer",
-    secret_file: SecretFile = None,
-    panel: Panel = None,
-    associate: Address = "",
-    inventory: Address = "",
-    ca: Authority = None,
-) -> None:
-    with told(rejects) as (console, sink):
-        form = format_of(file, format, among=(*OWN, Format.RETAIL_DEMO_STORE))
-        where = location_ids(form, location or [], locations_from, count)
-        access = access_from(
-            client_id=client,
-            panel=panel,
-            secret_file=secret_file,
-            addresses={"associate": associate, "inventory": inventory},
-            ca_file=ca,
-        )
-        work = partial(imports.import_stock, levels=levels_in(file, form, where))
-        run(access, "inventory", work, Report(console, place=form.word, rejects=sink))
+) -> Work:
+    where = location_ids(form, location or [], locations_from, count)
+    return partial(imports.import_stock, levels=levels_in(file, form, where))
 
 
 def location_ids(form: Format, given: list[str], file: Path | None, count: int) -> list[str]:
@@ -183,51 +107,6 @@ def location_ids(form: Format, given: list[str], file: Path | None, count: int) 
     if not found:
         raise CannotRunError(f"{form} names no location: give --location or --locations-from")
     return found
-
-
-@contextmanager
-def told(rejects: Path | None) -> Iterator[tuple[Console, TextIO | None]]:
-    """Turns what stops the program into words and an exit code."""
-    console = Console(stderr=True)
-    try:
-        with nullcontext() if rejects is None else rejects.open("w", encoding="utf-8") as sink:
-            yield console, sink
-    except CannotRunError as error:
-        end(console, f"could not run: {error}", CANNOT_RUN)
-    except OSError as error:
-        end(console, f"could not run: {error.filename}: {error.strerror}", CANNOT_RUN)
-    except KeyboardInterrupt:
-        end(console, "interrupted; run it again: what went in stays unchanged", INTERRUPTED)
-
-
-def end(console: Console, words: str, code: int) -> NoReturn:
-    console.print(words, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
-
-
-def run(
-    access: Access,
-    service: str,
-    work: Callable[..., Coroutine[Any, Any, list[Count]]],
-    report: Report,
-) -> None:
-    """Raises typer.Exit where something was rejected, after the sum of all."""
-
-    async def done() -> list[Count]:
-        async with imports.line_to(access, service) as line:
-            return await work(line, report=report)
-
-    with report:
-        try:
-            counts = asyncio.run(done())
-        finally:
-            report.close()
-    for count in counts:
-        sys.stdout.write(f"{count}\n")
-    if report.noted_count:
-        sys.stdout.write(f"{report.noted_count} in with a note, see above\n")
-    if report.rejected:
-        raise typer.Exit(SOME_REJECTED)
 
 
 if __name__ == "__main__":
