@@ -22,7 +22,7 @@ from benchmarks.rounds import Run, alternated, p50_ms, p99_ms
 from deploy.local.demo import chain
 from deploy.local.demo.families import families, goods
 from deploy.local.demo.load import post
-from deploy.local.demo.sending import numbered, send, sign_in
+from deploy.local.demo.sending import Stream, send, sign_in
 
 CUSTOMERS_COUNT = 32
 ARTICLES_COUNT = 100
@@ -86,7 +86,8 @@ async def topped_up(house: House) -> None:
     ):
         bearer = await sign_in(associate, "importer", house.stack.panel["clients"]["importer"])
         import_points = PointServiceStub(collect).ImportPoints
-        await send("points", import_points, counters(), point_request, bearer)
+        points = (point_pb.ImportPointsRequest(point=point) for point in counters())
+        await send(Stream("points", import_points, points), bearer)
         levels = [
             stock_pb.ImportStockRequest(
                 location_id=point.location_id, sku=sku, sellable_quantity=PLENTY
@@ -94,7 +95,7 @@ async def topped_up(house: House) -> None:
             for point in counters()
             for sku in articles()
         ]
-        await send("stock", StockServiceStub(inventory).ImportStock, levels, numbered, bearer)
+        await send(Stream("stock", StockServiceStub(inventory).ImportStock, levels), bearer)
 
 
 def counters() -> list[point_pb.Point]:
@@ -102,10 +103,6 @@ def counters() -> list[point_pb.Point]:
     for point in found:
         point.slot_capacity_count = PLACES_A_SLOT
     return found
-
-
-def point_request(number: int, point: point_pb.Point) -> point_pb.ImportPointsRequest:
-    return point_pb.ImportPointsRequest(number=number, point=point)
 
 
 def articles() -> list[str]:

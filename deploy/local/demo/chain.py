@@ -83,9 +83,8 @@ def cabinet_ids() -> list[str]:
 
 
 def staff() -> Iterator[staff_pb.ImportStaffRequest]:
-    for number, member in enumerate(chain()["staff"], 1):
+    for member in chain()["staff"]:
         yield staff_pb.ImportStaffRequest(
-            number=number,
             member=staff_pb.StaffMember(
                 badge=member["badge"],
                 display_name=member["name"],

@@ -40,7 +40,7 @@ from deploy.local.demo.sending import (
     CALL_S,
     Bearer,
     DemoError,
-    numbered,
+    Stream,
     send,
     sign_in,
     step,
@@ -129,80 +129,75 @@ async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]
 
 
 async def load_goods(channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
-    catalog, inventory = channels["catalog"], channels["inventory"]
     with step("categories"):
-        await ProductServiceStub(catalog).PutCategories(
+        await ProductServiceStub(channels["catalog"]).PutCategories(
             product_pb.PutCategoriesRequest(categories=families.categories()),
             metadata=bearer.metadata,
             timeout=CALL_S,
         )
-    await send(
-        "products",
-        ProductServiceStub(catalog).ImportProducts,
-        families.products(),
-        lambda number, item: product_pb.ImportProductsRequest(number=number, product=item),
-        bearer,
-    )
-    await send(
-        "prices",
-        PriceServiceStub(catalog).ImportPrices,
-        families.prices(),
-        lambda number, item: price_pb.ImportPricesRequest(number=number, interval=item),
-        bearer,
-    )
-    await send(
-        "reviews",
-        ReviewServiceStub(catalog).ImportReviews,
-        families.reviews(),
-        lambda number, item: review_pb.ImportReviewsRequest(number=number, review=item),
-        bearer,
-    )
-    await send(
-        "locations",
-        LocationServiceStub(inventory).ImportLocations,
-        chain.locations(),
-        lambda number, item: location_pb.ImportLocationsRequest(number=number, location=item),
-        bearer,
-    )
-    await send(
-        "stock",
-        StockServiceStub(inventory).ImportStock,
-        families.stock(chain.location_ids()),
-        numbered,
-        bearer,
+    for stream in goods(catalog=channels["catalog"], inventory=channels["inventory"]):
+        await send(stream, bearer)
+
+
+def goods(*, catalog: grpc.aio.Channel, inventory: grpc.aio.Channel) -> tuple[Stream, ...]:
+    product, price = product_pb.ImportProductsRequest, price_pb.ImportPricesRequest
+    review, location = review_pb.ImportReviewsRequest, location_pb.ImportLocationsRequest
+    return (
+        Stream(
+            "products",
+            ProductServiceStub(catalog).ImportProducts,
+            (product(product=item) for item in families.products()),
+        ),
+        Stream(
+            "prices",
+            PriceServiceStub(catalog).ImportPrices,
+            (price(interval=item) for item in families.prices()),
+        ),
+        Stream(
+            "reviews",
+            ReviewServiceStub(catalog).ImportReviews,
+            (review(review=item) for item in families.reviews()),
+        ),
+        Stream(
+            "locations",
+            LocationServiceStub(inventory).ImportLocations,
+            (location(location=item) for item in chain.locations()),
+        ),
+        Stream(
+            "stock",
+            StockServiceStub(inventory).ImportStock,
+            families.stock(chain.location_ids()),
+        ),
     )
 
 
 async def load_people(suite: Suite, channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
-    await send(
-        "pick-up points",
-        PointServiceStub(channels["collect"]).ImportPoints,
-        chain.points(),
-        lambda number, item: point_pb.ImportPointsRequest(number=number, point=item),
-        bearer,
-    )
+    point, purchase = point_pb.ImportPointsRequest, history_pb.ImportPurchasesRequest
+    points = (point(point=item) for item in chain.points())
+    importing_points = PointServiceStub(channels["collect"]).ImportPoints
+    await send(Stream("pick-up points", importing_points, points), bearer)
     importing_staff = StaffServiceStub(channels["associate"]).ImportStaff
-    await send("staff", importing_staff, chain.staff(), numbered, bearer)
+    await send(Stream("staff", importing_staff, chain.staff()), bearer)
+    past = [purchase(purchase=item) for item in await signed_up(suite)]
+    importing_past = HistoryServiceStub(channels["customer"]).ImportPurchases
+    await send(Stream("purchases", importing_past, past), bearer)
+
+
+async def signed_up(suite: Suite) -> list[history_pb.Purchase]:
+    """Gives every customer an account; what they bought before."""
     priced = [
         (interval.sku, interval.amount.minor)
         for interval in families.prices()
         if interval.kind == price_pb.PRICE_KIND_REGULAR
     ]
     limit = aiohttp.ClientTimeout(total=CALL_S)
-    async with aiohttp.ClientSession(suite.url, timeout=limit) as http:
-        with step("customers"):
-            past = [
+    with step("customers"):
+        async with aiohttp.ClientSession(suite.url, timeout=limit) as http:
+            return [
                 purchase
                 for customer in chain.chain()["customers"]
                 for purchase in chain.purchases(customer, await sign_up(http, customer), priced)
             ]
-    await send(
-        "purchases",
-        HistoryServiceStub(channels["customer"]).ImportPurchases,
-        past,
-        lambda number, item: history_pb.ImportPurchasesRequest(number=number, purchase=item),
-        bearer,
-    )
 
 
 async def sign_up(http: aiohttp.ClientSession, customer: dict[str, Any]) -> str:

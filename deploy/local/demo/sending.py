@@ -1,10 +1,10 @@
 """How the demo is sent: signed in as a client, a stream at a time; what is refused is said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 import grpc
@@ -12,8 +12,6 @@ from comptoir.associate.v1 import client_service_pb2 as client_pb
 from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 
 from deploy.local.errors import LocalError
-
-M = TypeVar("M")
 
 CALL_S, IMPORT_S = 10.0, 300.0
 TRIES_MAX, AGAIN_S = 3, 1.0
@@ -54,38 +52,42 @@ async def sign_in(channel: grpc.aio.Channel, client_id: str, secret: str) -> Bea
     return Bearer(answer.access_token)
 
 
-async def send(
-    what: str, method: Any, items: Iterable[M], wrap: Callable[[int, M], Any], bearer: Bearer
-) -> None:
-    """Import all of `items`. Raises DemoError for the first that is refused: ours are right.
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """All of one kind, to be imported by one call."""
+
+    what: str
+    method: Any
+    requests: Iterable[Any]
+
+
+async def send(stream: Stream, bearer: Bearer) -> None:
+    """Import all of it. Raises DemoError for the first that is refused: ours are right.
 
     A stream that is cut, as by an engine that is slow to wake, is begun again: what is in
     stays as it is.
     """
-    requests = [wrap(number, item) for number, item in enumerate(items, 1)]
-    with step(what):
+    requests = list(stream.requests)
+    for number, request in enumerate(requests, 1):
+        request.number = number
+    with step(stream.what):
         for tries_left in reversed(range(TRIES_MAX)):
             try:
-                return await send_once(what, method, requests, bearer)
+                return await send_once(stream, requests, bearer)
             except grpc.aio.AioRpcError:
                 if not tries_left:
                     raise
                 await asyncio.sleep(AGAIN_S)
 
 
-async def send_once(what: str, method: Any, requests: list[Any], bearer: Bearer) -> None:
+async def send_once(stream: Stream, requests: list[Any], bearer: Bearer) -> None:
     async def flowing() -> AsyncIterator[Any]:
         for request in requests:
             yield request
 
-    async for response in method(flowing(), metadata=bearer.metadata, timeout=IMPORT_S):
+    async for response in stream.method(flowing(), metadata=bearer.metadata, timeout=IMPORT_S):
         for rejection in response.progress.rejections:
             raise DemoError(
-                f"the demo chain: number {rejection.number} of its {what} was refused: "
+                f"the demo chain: number {rejection.number} of its {stream.what} was refused: "
                 f"{rejection.message} ({rejection.reason})"
             )
-
-
-def numbered(number: int, item: Any) -> Any:
-    item.number = number
-    return item
