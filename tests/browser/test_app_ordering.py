@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.browser.buying import (
     METER,
     PASSWORD,
@@ -124,7 +126,6 @@ async def test_what_happens_in_the_shop_shows_by_itself(phone: Screen, seller: P
     placed = (await seller.get(f"/v1/terminal/orders/{order_id}")).ok()
     await picked_and_staged(seller, placed)
     await phone.sees("h1", "Prête")
-    await phone.sees(".qr path")
     assert re.fullmatch(r"\d{4}\s*\d{4}", await phone.text(".digits"))
 
 
@@ -140,6 +141,22 @@ async def test_while_it_is_picked_each_line_says_whether_it_was_looked_for(
     (await seller.post(f"/v1/terminal/orders/{order_id}/picks", in_vain)).ok()
     await phone.sees(".sum-lines li:nth-child(1) .line-warning", "introuvable jusqu")
     await phone.sees(".sum-lines li:nth-child(2) .line-note", "pas encore cherché")
+
+
+async def test_the_code_fills_its_picture_so_that_a_camera_can_read_it(
+    phone: Screen, seller: Person
+) -> None:
+    order_id = await order(phone, RULE, COUNTER)
+    placed = (await seller.get(f"/v1/terminal/orders/{order_id}")).ok()
+    await picked_and_staged(seller, placed)
+    await phone.sees(".qr path")
+    drawn_px, module_px = await phone.locator(".qr path[stroke]").evaluate(
+        "path => [path.getBBox().width * path.getScreenCTM().a, path.getScreenCTM().a]"
+    )
+    around = await phone.locator(".qr").bounding_box()
+    assert around is not None
+    # Four modules of quiet on each side, as the standard asks for.
+    assert drawn_px == pytest.approx(around["width"] - 8 * module_px, abs=1)
 
 
 async def test_an_order_is_cancelled_after_a_question(phone: Screen) -> None:

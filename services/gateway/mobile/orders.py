@@ -28,7 +28,6 @@ from services.gateway.wire import (
 )
 
 CODES = Limit("code", 120)
-QR_MODULE_PX = 8
 SVG = "image/svg+xml"
 METHODS = {
     "at_counter": pb.PAYMENT_METHOD_AT_COUNTER,
@@ -147,8 +146,8 @@ async def collect_code(call: Call[Nothing, Nothing]) -> pb.GetCollectCodeRespons
 def qr_svg(text: str) -> bytes:
     """A picture of its own, without styles: pages that forbid inline ones show it too."""
     out = io.BytesIO()
-    qr = segno.make(text, micro=False)
-    qr.save(out, kind="svg", scale=QR_MODULE_PX, omitsize=True, light="#fff", xmldecl=False)
+    # One unit a module and no size of its own: whoever draws its paths needs no more than those.
+    segno.make(text, micro=False).save(out, kind="svg", omitsize=True, light="#fff", xmldecl=False)
     return out.getvalue()
 
 

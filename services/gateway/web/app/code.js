@@ -57,7 +57,7 @@ function renewal(until) {
 function qr(text) {
   const source = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", source.getAttribute("viewBox") ?? "0 0 45 45");
+  svg.setAttribute("viewBox", source.getAttribute("viewBox"));
   svg.setAttribute("class", "qr");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", t("code.qr"));
@@ -67,7 +67,7 @@ function qr(text) {
 
 function cleanPath(drawn) {
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const name of ["d", "transform", "fill", "stroke"]) {
+  for (const name of ["d", "fill", "stroke"]) {
     if (drawn.hasAttribute(name)) path.setAttribute(name, drawn.getAttribute(name));
   }
   return path;
