@@ -65,8 +65,7 @@ def text(suite: Suite, accounts: Accounts, file: Path) -> str:
     {till_command(suite, file)}
 
   All accounts, codes and secrets of this run are in {short(file)}.
-  A terminal's code is new at each start and good for 15 minutes; a cabinet's is good for
-  the day of the first start, as a new one would end the key of a cabinet that is enrolled.
+  Codes are new at each start: a terminal's is good for 15 minutes, a cabinet's for a day.
   Stop with Ctrl-C. `make clean` forgets everything.
 
 ready: {suite.url}"""

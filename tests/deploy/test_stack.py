@@ -10,7 +10,6 @@ import os
 import signal
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,20 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from deploy.local.demo import chain, families
-from tests.deploy.witness import SERVICES, Ended, ended_by, has_begun, is_alive, listens, pids_of
+from tests.cabinet import CABINET, running
+from tests.deploy.panel import codes_of, command_in, finds_a_drill, typed
+from tests.deploy.witness import (
+    SERVICES,
+    Ended,
+    ended_by,
+    has_begun,
+    is_alive,
+    killed_again,
+    listens,
+    pids_of,
+)
 from tests.people import Person, associate, customer
-from tests.suite import ROOT, Stack, free_ports, is_free, launched
+from tests.suite import Stack, free_ports, is_free, launched
 from tests.waiting import until
 
 LOADED = ("comptoir_catalog", "comptoir_inventory", "comptoir_customer")
@@ -49,9 +59,9 @@ async def cut_short(folder: Path, port: int) -> Ended:
 
 @pytest.fixture(scope="module")
 async def stack(folder: Path, port: int, cut_short: Ended) -> AsyncIterator[Stack]:
-    async with launched(folder, port=port) as running:
-        await running.ready()
-        yield running
+    async with launched(folder, port=port) as begun:
+        await begun.ready()
+        yield begun
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +71,33 @@ async def counted_events(stack: Stack) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-async def stopped(stack: Stack, counted_events: dict[str, int]) -> Ended:
+def codes(stack: Stack) -> set[str]:
+    """Those of the start before."""
+    return codes_of(stack)
+
+
+@pytest.fixture(scope="module")
+async def at_work(stack: Stack, folder: Path) -> Path:
+    """What a cabinet remembers that was enrolled in the start before."""
+    state = folder / f"{CABINET}.json"
+    async with running(stack, state, code=stack.panel["cabinets"][CABINET]) as cabinet:
+        await until(cabinet.is_attached)
+    return state
+
+
+@pytest.fixture(scope="module")
+async def stopped(
+    stack: Stack, counted_events: dict[str, int], codes: set[str], at_work: Path
+) -> Ended:
     """The same, after Ctrl-C."""
     return await ended_by(stack, signal.SIGINT)
 
 
 @pytest.fixture(scope="module")
 async def second(folder: Path, port: int, stopped: Ended) -> AsyncIterator[Stack]:
-    async with launched(folder, port=port) as running:
-        await running.ready()
-        yield running
+    async with launched(folder, port=port) as begun:
+        await begun.ready()
+        yield begun
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +120,9 @@ async def left_behind(second: Stack, newcomer: dict[str, str]) -> dict[str, int]
 
 @pytest.fixture(scope="module")
 async def third(folder: Path, port: int, left_behind: dict[str, int]) -> AsyncIterator[Stack]:
-    async with launched(folder, port=port) as running:
-        await running.ready()
-        yield running
+    async with launched(folder, port=port) as begun:
+        await begun.ready()
+        yield begun
 
 
 def test_a_demo_that_is_cut_short_says_what_did_not_go_in(cut_short: Ended) -> None:
@@ -213,6 +240,23 @@ async def test_accounts_and_codes_work_after_a_second_start(second: Stack) -> No
         await associate(http, code=code, badge=member["badge"], pin=member["pin"])
 
 
+def test_codes_are_new_at_each_start(codes: set[str], second: Stack) -> None:
+    assert not codes & codes_of(second)
+
+
+async def test_a_cabinet_goes_on_with_its_key_though_its_code_is_new(
+    at_work: Path, second: Stack
+) -> None:
+    async with running(second, at_work, code="") as cabinet:
+        await until(cabinet.is_attached)
+
+
+async def test_the_new_code_lets_another_cabinet_in(second: Stack, tmp_path: Path) -> None:
+    code = second.panel["cabinets"][CABINET]
+    async with running(second, tmp_path / "state.json", code=code) as cabinet:
+        await until(cabinet.is_attached)
+
+
 async def test_leftovers_of_a_killed_stack_are_stopped(
     left_behind: dict[str, int], third: Stack
 ) -> None:
@@ -232,29 +276,6 @@ async def test_sigterm_ends_all_of_it_with_code_zero(third: Stack) -> None:
     assert ended.code == 0
     assert not ended.outlived_by
     assert not [name for name, pid in ended.pids.items() if is_alive(pid)]
-
-
-def command_in(stack: Stack, module: str) -> str:
-    """The line of the panel that runs this module."""
-    return next(line.strip() for line in stack.words.splitlines() if f"-m {module} " in line)
-
-
-@asynccontextmanager
-async def typed(command: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A command of the panel in a shell, ended with the block."""
-    process = await asyncio.create_subprocess_shell(
-        f"exec env {command}",
-        cwd=ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
 
 
 async def events_in(stack: Stack) -> dict[str, int]:
@@ -279,18 +300,6 @@ async def products_begun(folder: Path) -> None:
             return await products.find_one() is not None
 
         await until(is_one_in, timeout_s=START_S)
-
-
-async def killed_again(stack: Stack, name: str) -> bool:
-    """Kill the service if it runs; whether the stack has given up."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        os.kill(stack.pid(name), signal.SIGKILL)
-    return stack.process.returncode is not None
-
-
-async def finds_a_drill(stack: Stack) -> bool:
-    async with aiohttp.ClientSession(stack.url) as http:
-        return (await Person(http).get("/v1/products/PER-1802")).status == 200
 
 
 def kept_ports(folder: Path) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +46,13 @@ def pids_of(stack: Stack) -> dict[str, int]:
 
 async def has_begun(folder: Path, name: str) -> bool:
     return (folder / f"{name}.pid").exists()
+
+
+async def killed_again(stack: Stack, name: str) -> bool:
+    """Kill the service if it runs; whether the stack has given up."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(stack.pid(name), signal.SIGKILL)
+    return stack.process.returncode is not None
 
 
 def is_alive(pid: int) -> bool:

@@ -1,85 +1,24 @@
 """From the phone to the door of a locker that shares nothing with the suite but its stream."""
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import aiohttp
 import pytest
 
+from tests.cabinet import CABINET, Cabinet, running
 from tests.people import Person
 from tests.shopping import DRILL, LOCKER, Till, followed, ordered, picked_and_staged, settled
-from tests.suite import ROOT, Stack
+from tests.suite import Stack
 from tests.waiting import until
-
-CABINET = "cab-bastille"
-
-
-@dataclass(frozen=True, slots=True)
-class Cabinet:
-    """The simulator's process, and what people do at it."""
-
-    process: asyncio.subprocess.Process
-    http: aiohttp.ClientSession
-
-    async def act(self, action: str, **body: Any) -> dict[str, Any]:
-        async with self.http.post(f"/{action}", json=body) as response:
-            answer: dict[str, Any] = await response.json()
-            return answer
-
-    async def state(self) -> dict[str, Any]:
-        async with self.http.get("/state") as response:
-            answer: dict[str, Any] = await response.json()
-            return answer
-
-    async def of(self, order: Any) -> tuple[str, dict[str, Any]]:
-        """The order's compartment and what it is for; an empty name where it has none."""
-        found = (await self.state())["compartments"].items()
-        return next(
-            ((name, c) for name, c in found if c["order_id"] == order["order_id"]), ("", {})
-        )
-
-    async def wants(self, order: Any, wanted: str) -> bool:
-        return (await self.of(order))[1].get("wanted") == wanted
-
-
-@asynccontextmanager
-async def running(stack: Stack, state: Path) -> AsyncIterator[Cabinet]:
-    """A cabinet with what it remembers in `state`; killed, not asked, at the end."""
-    code = stack.panel["cabinets"][CABINET]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "clients.locker", "--cabinet", CABINET, "--server", stack.address("collect")),
-        *("--state", str(state), "--code", code, "--control", "127.0.0.1:0"),
-        *("--heartbeat-s", "1", "--pause-max-s", "0.5"),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        stdin=asyncio.subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    said = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-    try:
-        async with aiohttp.ClientSession(f"http://{said.split()[-1]}") as http:
-            yield Cabinet(process, http)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
 
 
 @pytest.fixture
 async def cabinet(stack: Stack, state_file: Path) -> AsyncIterator[Cabinet]:
-    async with running(stack, state_file) as opened:
-        await until(lambda: is_attached(opened))
+    async with running(stack, state_file, code=stack.panel["cabinets"][CABINET]) as opened:
+        await until(opened.is_attached)
         yield opened
 
 
@@ -87,10 +26,6 @@ async def cabinet(stack: Stack, state_file: Path) -> AsyncIterator[Cabinet]:
 def state_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One for the session: the code enrols one key, which the file holds."""
     return tmp_path_factory.mktemp("cabinet") / "state.json"
-
-
-async def is_attached(cabinet: Cabinet) -> bool:
-    return bool((await cabinet.state())["attached"])
 
 
 async def loaded(buyer: Person, seller: Person, cabinet: Cabinet) -> Any:
@@ -137,8 +72,8 @@ async def test_from_the_phone_to_the_locker_door(
 async def test_a_cabinet_without_its_line_opens_once_and_never_again(
     stack: Stack, state_file: Path, buyer: Person, seller: Person
 ) -> None:
-    async with running(stack, state_file) as cabinet:
-        await until(lambda: is_attached(cabinet))
+    async with running(stack, state_file, code=stack.panel["cabinets"][CABINET]) as cabinet:
+        await until(cabinet.is_attached)
         order = await loaded(buyer, seller, cabinet)
         await until(lambda: cabinet.wants(order, "ready"))
         text = (await buyer.get(f"/v1/orders/{order['order_id']}/code")).ok()["qr_text"]
@@ -147,7 +82,7 @@ async def test_a_cabinet_without_its_line_opens_once_and_never_again(
         opened = await cabinet.act("scan", text=text)
         assert opened["answer"] == "OPEN", opened
 
-    async with running(stack, state_file) as cabinet:
+    async with running(stack, state_file, code=stack.panel["cabinets"][CABINET]) as cabinet:
         again = await cabinet.act("scan", text=text)
         assert again["answer"] != "OPEN", again
         # What happened without a line is told when it is back.

@@ -88,12 +88,10 @@ async def put_in(suite: Suite) -> Accounts:
             await load_people(suite, channels, bearer)
             mark_loaded(suite)
         with step("codes to enrol with"):
-            return await accounts_of(suite, channels, clients)
+            return await accounts_of(channels, clients)
 
 
-async def accounts_of(
-    suite: Suite, channels: dict[str, grpc.aio.Channel], clients: dict[str, str]
-) -> Accounts:
+async def accounts_of(channels: dict[str, grpc.aio.Channel], clients: dict[str, str]) -> Accounts:
     installer = await sign_in(channels["associate"], "installer", clients["installer"])
     return Accounts(
         customers=tuple(
@@ -103,7 +101,7 @@ async def accounts_of(
         staff=tuple(chain.chain()["staff"]),
         terminal_code=await terminal_code(channels["associate"], installer),
         clients=clients,
-        cabinets=await cabinet_codes(suite, channels["collect"], installer),
+        cabinets=await cabinet_codes(channels["collect"], installer),
     )
 
 
@@ -232,16 +230,15 @@ async def terminal_code(channel: grpc.aio.Channel, bearer: Bearer) -> str:
     return str(answer.code)
 
 
-async def cabinet_codes(suite: Suite, channel: grpc.aio.Channel, bearer: Bearer) -> dict[str, str]:
-    """The code to enrol each cabinet with, the same at every start.
+async def cabinet_codes(channel: grpc.aio.Channel, bearer: Bearer) -> dict[str, str]:
+    """A code to enrol each cabinet with, new at every start: one is good for a day.
 
-    A new one would end the key of a cabinet that is enrolled.
+    A cabinet that is enrolled goes on with the key it has, for as long as nobody brings the code.
     """
-    secret = (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
     stub, found = LockerServiceStub(channel), {}
     for cabinet_id in chain.cabinet_ids():
         request = locker_pb.CreateCabinetCodeRequest(
-            request_id=stable_id(secret, cabinet_id), cabinet_id=cabinet_id
+            request_id=str(uuid4()), cabinet_id=cabinet_id, keeps_key=True
         )
         answer = await stub.CreateCabinetCode(request, metadata=bearer.metadata, timeout=CALL_S)
         found[cabinet_id] = answer.code

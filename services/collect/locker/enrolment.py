@@ -50,18 +50,21 @@ class Statements:
     spent: tuple[SpentNonce, ...] = ()
 
 
-def code_made(cabinet: Cabinet, *, code_hash: bytes, now: datetime) -> Cabinet:
-    """Waiting for the key that brings the code. The key before stops working, its stream ends."""
+def code_made(
+    cabinet: Cabinet, *, code_hash: bytes, now: datetime, keeps_key: bool = False
+) -> Cabinet:
+    """Waiting for the key that brings the code; until then without a key, or with the one before.
+
+    A key that is not kept stops working, and its stream ends.
+    """
     enrolment = Enrolment(code_hash=code_hash, expire_time=now + CODE_LIFE)
-    return changed(
-        replace(
-            cabinet,
-            public_key=None,
-            enrolment=enrolment,
-            stream_epoch=cabinet.stream_epoch + 1,
-            commands=(),
-        )
-    )
+    before = cabinet if keeps_key else without_key(cabinet)
+    return changed(replace(before, enrolment=enrolment))
+
+
+def without_key(cabinet: Cabinet) -> Cabinet:
+    """Nobody's: whoever had the key finds the stream ended, and what it was to do taken back."""
+    return replace(cabinet, public_key=None, stream_epoch=cabinet.stream_epoch + 1, commands=())
 
 
 def enrolled(
@@ -77,12 +80,13 @@ def enrolled(
     known = hmac.compare_digest(code.code_hash, code_hash) and now < code.expire_time
     if not known or code.public_key not in (b"", public_key):
         raise wrong_code()
-    if cabinet.public_key == public_key:
+    if code.public_key == public_key:
         return cabinet
     same_journal = cabinet.journal_key == public_key
+    before = cabinet if cabinet.public_key in (None, public_key) else without_key(cabinet)
     return changed(
         replace(
-            cabinet,
+            before,
             public_key=public_key,
             journal_key=public_key,
             journal_sequence=cabinet.journal_sequence if same_journal else 0,

@@ -93,7 +93,9 @@ class LockerServicer(pb_grpc.LockerServiceServicer):
             before = state.find(CABINETS, request.cabinet_id)
             if before is None or not may_see(who, before):
                 raise domain.UnknownCabinetError("no such cabinet", cabinet_id=request.cabinet_id)
-            after = enrolment.code_made(before, code_hash=code_hash, now=now)
+            after = enrolment.code_made(
+                before, code_hash=code_hash, now=now, keeps_key=request.keeps_key
+            )
             return Changed(
                 answer=now + enrolment.CODE_LIFE,
                 records=(after,),

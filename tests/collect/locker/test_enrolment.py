@@ -72,6 +72,29 @@ def test_making_a_code_ends_the_key_and_the_stream_of_before() -> None:
     assert (after.public_key, after.stream_epoch) == (None, before.stream_epoch + 1)
 
 
+def test_a_key_that_is_kept_works_on_after_a_code_was_made() -> None:
+    before = attached(let_in(), last_sequence=0, now=NOW)
+    after = code_made(before, code_hash=b"new", now=NOW, keeps_key=True)
+
+    assert (after.public_key, after.stream_epoch) == (PUBLIC_KEY, before.stream_epoch)
+
+
+def test_a_key_that_was_kept_ends_with_its_stream_when_another_brings_the_code() -> None:
+    before = code_made(let_in(), code_hash=b"hash", now=NOW, keeps_key=True)
+    after = let_in(before, public_key=b"k" * 32)
+
+    assert (after.public_key, after.stream_epoch) == (b"k" * 32, before.stream_epoch + 1)
+
+
+def test_a_key_that_is_kept_may_bring_the_code_itself_and_spends_it() -> None:
+    kept = code_made(let_in(), code_hash=b"hash", now=NOW, keeps_key=True)
+    after = let_in(kept)
+
+    assert (after.public_key, after.stream_epoch) == (PUBLIC_KEY, kept.stream_epoch)
+    with pytest.raises(WrongCodeError):
+        let_in(after, public_key=b"k" * 32)
+
+
 def test_the_journal_of_the_same_key_goes_on_and_that_of_another_begins() -> None:
     before = code_made(replace(let_in(), journal_sequence=7), code_hash=b"hash", now=NOW)
 

@@ -74,6 +74,17 @@ async def test_a_replaced_key_ends_its_stream(house: House) -> None:
     assert reason_of(await stream.ended()) == "STREAM_REPLACED"
 
 
+async def test_a_new_code_that_keeps_the_key_leaves_its_stream_alone(house: House) -> None:
+    stream = await attached(house)
+    await house.stub.CreateCabinetCode(
+        pb.CreateCabinetCodeRequest(request_id=str(uuid4()), cabinet_id="c-paris", keeps_key=True),
+        metadata=OPERATOR,
+    )
+    await stream.send(signed(1))
+
+    assert (await stream.told("acknowledgement")).sequence == 1
+
+
 @pytest.mark.parametrize("session_id", ["", "00" * 32])
 async def test_a_token_of_another_key_opens_no_stream(house: House, session_id: str) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -356,19 +356,25 @@ class CreateCabinetCodeRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CABINET_ID_FIELD_NUMBER: _builtins.int
+    KEEPS_KEY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     cabinet_id: _builtins.str
     """Required."""
+    keeps_key: _builtins.bool
+    """The key that is enrolled works on until another one brings the code. Not for a key
+    that is lost or stolen. Default: it stops working now.
+    """
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         cabinet_id: _builtins.str = ...,
+        keeps_key: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cabinet_id", b"cabinet_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cabinet_id", b"cabinet_id", "keeps_key", b"keeps_key", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

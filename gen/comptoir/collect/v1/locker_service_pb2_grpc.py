@@ -79,9 +79,10 @@ class LockerServiceServicer:
     """
 
     def CreateCabinetCode(self, request, context):
-        """Makes a code with which one cabinet can be enrolled, for 24 hours. A cabinet
-        enrolled before is replaced: its key stops working and its stream ends now. If it
-        enrols again with the same key its journal goes on, with another one it begins anew.
+        """Makes a code with which one cabinet can be enrolled, for 24 hours; the code before
+        stops working. A cabinet enrolled before is replaced: its key stops working and its
+        stream ends now, or with `keeps_key` when another key brings the code. If it enrols
+        again with the same key its journal goes on, with another one it begins anew.
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_CABINET`, for staff also
         where it stands in a shop that is not theirs.

@@ -41,9 +41,10 @@ class LockerServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LockerServiceAsyncStub: ...
     CreateCabinetCode: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.CreateCabinetCodeRequest, _locker_service_pb2.CreateCabinetCodeResponse]
-    """Makes a code with which one cabinet can be enrolled, for 24 hours. A cabinet
-    enrolled before is replaced: its key stops working and its stream ends now. If it
-    enrols again with the same key its journal goes on, with another one it begins anew.
+    """Makes a code with which one cabinet can be enrolled, for 24 hours; the code before
+    stops working. A cabinet enrolled before is replaced: its key stops working and its
+    stream ends now, or with `keeps_key` when another key brings the code. If it enrols
+    again with the same key its journal goes on, with another one it begins anew.
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_CABINET`, for staff also
     where it stands in a shop that is not theirs.
@@ -91,9 +92,10 @@ class LockerServiceAsyncStub(LockerServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateCabinetCode: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.CreateCabinetCodeRequest, _locker_service_pb2.CreateCabinetCodeResponse]  # type: ignore[assignment]
-    """Makes a code with which one cabinet can be enrolled, for 24 hours. A cabinet
-    enrolled before is replaced: its key stops working and its stream ends now. If it
-    enrols again with the same key its journal goes on, with another one it begins anew.
+    """Makes a code with which one cabinet can be enrolled, for 24 hours; the code before
+    stops working. A cabinet enrolled before is replaced: its key stops working and its
+    stream ends now, or with `keeps_key` when another key brings the code. If it enrols
+    again with the same key its journal goes on, with another one it begins anew.
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_CABINET`, for staff also
     where it stands in a shop that is not theirs.
@@ -144,9 +146,10 @@ class LockerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _locker_service_pb2.CreateCabinetCodeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_locker_service_pb2.CreateCabinetCodeResponse, _abc.Awaitable[_locker_service_pb2.CreateCabinetCodeResponse]]:
-        """Makes a code with which one cabinet can be enrolled, for 24 hours. A cabinet
-        enrolled before is replaced: its key stops working and its stream ends now. If it
-        enrols again with the same key its journal goes on, with another one it begins anew.
+        """Makes a code with which one cabinet can be enrolled, for 24 hours; the code before
+        stops working. A cabinet enrolled before is replaced: its key stops working and its
+        stream ends now, or with `keeps_key` when another key brings the code. If it enrols
+        again with the same key its journal goes on, with another one it begins anew.
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_CABINET`, for staff also
         where it stands in a shop that is not theirs.
