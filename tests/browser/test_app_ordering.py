@@ -7,7 +7,6 @@ import pytest
 
 from tests.browser.buying import (
     METER,
-    PASSWORD,
     RULE,
     choose_shop,
     choose_slot,
@@ -167,49 +166,3 @@ async def test_an_order_is_cancelled_after_a_question(phone: Screen) -> None:
     await phone.press("Annuler la commande", within=".order-foot")
     await phone.press("Annuler la commande", within=".dialog")
     await phone.sees("h1", "Annulée")
-
-
-async def test_a_session_outlives_the_page_and_ends_with_signing_out(phone: Screen) -> None:
-    await phone.open("#/sign-in")
-    email = await sign_up(phone)
-    await phone.sees(".account-mail", email)
-    await phone.reload()
-    await phone.sees(".account-mail", email)
-    await phone.press("Se déconnecter")
-    await phone.sees(".state", "pas connecté")
-    await phone.reload()
-    await phone.sees(".state", "pas connecté")
-
-
-async def test_what_a_visitor_put_in_comes_along_into_the_account(phone: Screen) -> None:
-    await phone.open("#/sign-in")
-    email = await sign_up(phone)
-    await phone.sees(".account-mail", email)
-    await phone.press("Se déconnecter")
-    await phone.sees(".state")
-    await put_in(phone, RULE)
-    await phone.open("#/sign-in")
-    await phone.fill("input[name=email]", email)
-    await phone.fill("input[name=password]", PASSWORD)
-    await phone.press("Se connecter", within=".form")
-    await phone.sees(".account-mail", email)
-    await phone.page.evaluate("localStorage.removeItem('comptoir.basket')")
-    await phone.open("#/basket")
-    await phone.sees(".line")
-
-
-async def test_a_wrong_password_is_said_beside_the_form(phone: Screen) -> None:
-    await phone.open("#/sign-in")
-    await phone.fill("input[name=email]", "nobody@example.org")
-    await phone.fill("input[name=password]", "no password at all")
-    await phone.press("Se connecter", within=".form")
-    await phone.sees(".form > .field-error", "Vérifiez")
-
-
-async def test_no_script_of_the_page_sees_the_refresh_token(phone: Screen) -> None:
-    await phone.open("#/sign-in")
-    email = await sign_up(phone)
-    await phone.sees(".account-mail", email)
-    assert await phone.page.evaluate("document.cookie") == ""
-    kept = await phone.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
-    assert "token" not in kept

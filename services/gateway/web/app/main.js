@@ -47,6 +47,7 @@ onLanguage(shown.render);
 onShop(shown.render);
 onBasket(shown.render);
 session.addEventListener("change", shown.render);
+session.addEventListener("elsewhere", () => router.show({ sameView: true }));
 session.addEventListener("expired", () => {
   const again = button(t("sign_in"), {
     kind: "quiet",

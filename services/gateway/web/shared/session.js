@@ -11,6 +11,10 @@ import { keep, recall } from "./memory.js";
 const RENEW_BEFORE_MS = 60_000;
 const RETRIES = 2;
 
+/**
+ * Dispatches `change` when somebody signs in or out, `expired` when the server has ended it, and
+ * `elsewhere` after `change` where that happened in another tab.
+ */
 export class Session extends EventTarget {
   #token = "";
   #endsAt = 0;
@@ -25,7 +29,7 @@ export class Session extends EventTarget {
     this.name = name;
     this.path = path;
     this.tabs = new BroadcastChannel(`comptoir.${name}`);
-    this.tabs.onmessage = () => this.#drop();
+    this.tabs.onmessage = ({ data }) => this.#hear(data);
   }
 
   /** Whether somebody signed in on this device and has not signed out since. */
@@ -43,7 +47,9 @@ export class Session extends EventTarget {
     keep(`${this.name}.open`, true);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.token().catch(() => {}), Math.max(this.#leftMs(), 1000));
-    if (!wasOpen) this.dispatchEvent(new Event("change"));
+    if (wasOpen) return;
+    this.dispatchEvent(new Event("change"));
+    this.tabs.postMessage("opened");
   }
 
   /**
@@ -94,16 +100,30 @@ export class Session extends EventTarget {
   }
 
   async #refreshed() {
-    // One key for all tries: a lost answer is then given again instead of ending the session.
-    const key = newKey();
+    // One key until there is an answer, also for the page that comes after this one when it is
+    // reloaded meanwhile: the token it brings was used, and with another key that ends the session.
+    const kept = `${this.name}.renewal`;
+    const key = recall(kept) ?? newKey();
+    keep(kept, key);
     for (let left = RETRIES; ; left -= 1) {
       try {
-        return await send(`${this.path}/refresh`, { method: "POST", body: {}, key });
+        const renewed = await send(`${this.path}/refresh`, { method: "POST", body: {}, key });
+        keep(kept, null);
+        return renewed;
       } catch (error) {
-        if (!(error instanceof Problem && error.passes) || left === 0) throw error;
+        const passes = error instanceof Problem && error.passes;
+        if (error.status && !passes) keep(kept, null);
+        if (!passes || left === 0) throw error;
         await new Promise((resolve) => setTimeout(resolve, 400));
       }
     }
+  }
+
+  // What is shown here is of whoever was signed in before.
+  #hear(word) {
+    if (word === "closed") this.#drop();
+    else this.dispatchEvent(new Event("change"));
+    this.dispatchEvent(new Event("elsewhere"));
   }
 
   #drop() {
