@@ -50,21 +50,21 @@ async def run() -> int:
     stopping = asyncio.Event()
     for signum in STOPPING:
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
-    work = asyncio.create_task(until(stopping))
+    work = asyncio.create_task(until_cancelled())
     stop = asyncio.create_task(stopping.wait())
     await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        work.cancel()
+    # Once, and nothing else ends it: cancelled while it stops its children, it kills them.
+    work.cancel()
     stop.cancel()
     with suppress(asyncio.CancelledError):
         await work
     return 0
 
 
-async def until(stopping: asyncio.Event) -> None:
+async def until_cancelled() -> None:
     async with running(folder_from_env(), port_from_env()) as (_, words):
         print(words, flush=True)
-        await stopping.wait()
+        await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ one that is cut short, one that is stopped by Ctrl-C, one that is killed, one th
 """
 
 import asyncio
-import json
 import os
 import signal
 import stat
@@ -23,9 +22,12 @@ from tests.deploy.panel import codes_of, command_in, finds_a_drill, typed
 from tests.deploy.witness import (
     SERVICES,
     Ended,
+    counted,
     ended_by,
+    events_in,
     has_begun,
     is_alive,
+    kept_ports,
     killed_again,
     listens,
     pids_of,
@@ -34,7 +36,6 @@ from tests.people import Person, associate, customer
 from tests.suite import Stack, free_ports, is_free, launched
 from tests.waiting import until
 
-LOADED = ("comptoir_catalog", "comptoir_inventory", "comptoir_customer")
 START_S = 120.0
 
 
@@ -54,7 +55,7 @@ async def cut_short(folder: Path, port: int) -> Ended:
     async with launched(folder, port=port) as stack:
         await products_begun(folder)
         await until(lambda: killed_again(stack, "catalog"), timeout_s=START_S)
-        return Ended(await stack.ended(), stack.words, {}, [])
+        return Ended(await stack.ended(), stack.words, {}, [], [])
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +227,10 @@ def test_services_end_before_their_engines(stopped: Ended) -> None:
     assert not stopped.outlived_by
 
 
+def test_services_are_given_the_time_to_end_by_themselves(stopped: Ended) -> None:
+    assert not stopped.left
+
+
 async def test_a_second_start_loads_nothing_again(
     counted_events: dict[str, int], second: Stack
 ) -> None:
@@ -278,15 +283,6 @@ async def test_sigterm_ends_all_of_it_with_code_zero(third: Stack) -> None:
     assert not [name for name, pid in ended.pids.items() if is_alive(pid)]
 
 
-async def events_in(stack: Stack) -> dict[str, int]:
-    return {name: await counted(stack, name, "log") for name in LOADED}
-
-
-async def counted(stack: Stack, database: str, collection: str) -> int:
-    async with AsyncMongoClient[dict[str, Any]](stack.panel["mongo_uri"]) as client:
-        return await client[database][collection].count_documents({})
-
-
 async def products_begun(folder: Path) -> None:
     """Wait until the first of the demo's products are in."""
     await until(lambda: has_begun(folder, "gateway"), timeout_s=START_S)
@@ -300,8 +296,3 @@ async def products_begun(folder: Path) -> None:
             return await products.find_one() is not None
 
         await until(is_one_in, timeout_s=START_S)
-
-
-def kept_ports(folder: Path) -> dict[str, int]:
-    ports: dict[str, int] = json.loads((folder / "engines.json").read_text())
-    return ports

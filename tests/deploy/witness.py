@@ -1,11 +1,15 @@
-"""What becomes of a suite's processes: pid files, ports (proc_pid_net(5)), the order of ends."""
+"""What becomes of a suite: pid files, ports (proc_pid_net(5)), the order of ends, its events."""
 
 import asyncio
+import json
 import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pymongo import AsyncMongoClient
 
 from deploy.local import leftovers
 from deploy.local.suite import GRPC_SERVICES
@@ -14,6 +18,7 @@ from tests.suite import Stack
 SERVICES = (*GRPC_SERVICES, "gateway")
 ENGINES = ("mongod", "redis")
 LISTENING = "0A"
+LOADED = ("comptoir_catalog", "comptoir_inventory", "comptoir_customer")
 LOOK_AGAIN_S = 0.02
 
 
@@ -26,6 +31,8 @@ class Ended:
     pids: dict[str, int]
     # Services that still ran when an engine had ended already.
     outlived_by: list[str]
+    # Whoever was killed, not stopped, leaves its pid file.
+    left: list[str]
 
 
 async def ended_by(stack: Stack, signum: int) -> Ended:
@@ -36,12 +43,23 @@ async def ended_by(stack: Stack, signum: int) -> Ended:
         if any(not is_alive(pids[name]) for name in ENGINES):
             early |= {name for name in SERVICES if is_alive(pids[name])}
         await asyncio.sleep(LOOK_AGAIN_S)
-    return Ended(await ending, stack.words, pids, sorted(early))
+    code = await ending
+    left = sorted(file.name for file in stack.folder.glob("*.pid"))
+    return Ended(code, stack.words, pids, sorted(early), left)
 
 
 def pids_of(stack: Stack) -> dict[str, int]:
     """Of all that runs now, by name."""
     return {file.stem: stack.pid(file.stem) for file in stack.folder.glob("*.pid")}
+
+
+async def events_in(stack: Stack) -> dict[str, int]:
+    return {name: await counted(stack, name, "log") for name in LOADED}
+
+
+async def counted(stack: Stack, database: str, collection: str) -> int:
+    async with AsyncMongoClient[dict[str, Any]](stack.panel["mongo_uri"]) as client:
+        return await client[database][collection].count_documents({})
 
 
 async def has_begun(folder: Path, name: str) -> bool:
@@ -83,3 +101,8 @@ def links_of(pid: int) -> list[str]:
         except FileNotFoundError:
             continue  # Closed while we looked.
     return found
+
+
+def kept_ports(folder: Path) -> dict[str, int]:
+    ports: dict[str, int] = json.loads((folder / "engines.json").read_text())
+    return ports
