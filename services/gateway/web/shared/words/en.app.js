@@ -108,7 +108,7 @@ export const APP = {
   "pickup.NO_COMPARTMENT": "No compartment that is large enough is free.",
   "pickup.CABINET_OFFLINE": "The locker does not answer at the moment.",
   "point.counter": "At the counter",
-  "point.locker": "In the locker, whenever you like",
+  "point.locker": "In the locker, from the time you choose",
   "slot.last": "last one",
   "review.title": "Your order",
   "review.where": "Collect",

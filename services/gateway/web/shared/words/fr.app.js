@@ -108,7 +108,7 @@ export const APP = {
   "pickup.NO_COMPARTMENT": "Aucun casier assez grand n’est libre.",
   "pickup.CABINET_OFFLINE": "Le casier ne répond pas en ce moment.",
   "point.counter": "Au comptoir",
-  "point.locker": "En casier, à l’heure qui vous convient",
+  "point.locker": "En casier, dès l’heure choisie",
   "slot.last": "dernier",
   "review.title": "Votre commande",
   "review.where": "Retrait",
