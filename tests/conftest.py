@@ -9,14 +9,17 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
+import tests.cabinet
 from chassis.clock import Clock, utc_now
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, connect
 from chassis.mongo_records import MongoRecords
 from chassis.records import Kind, Records
 from deploy.local.engines import Engines, running
+from tests.cabinet import CABINET, Cabinet
 from tests.replicas import Replicas
 from tests.suite import Stack, started
+from tests.waiting import until
 
 # No test is timed: on a busy machine any of them is slow.
 settings.register_profile("house", deadline=None)
@@ -41,6 +44,21 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     folder: Path = tmp_path_factory.mktemp("stack")
     async with started(folder) as running_stack:
         yield running_stack
+
+
+@pytest.fixture(scope="session")
+def state_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the session's cabinet remembers: the key that the suite's one code has let in."""
+    return tmp_path_factory.mktemp("cabinet") / "state.json"
+
+
+@pytest.fixture
+async def cabinet(stack: Stack, state_file: Path) -> AsyncIterator[Cabinet]:
+    async with tests.cabinet.running(
+        stack, state_file, code=stack.panel["cabinets"][CABINET]
+    ) as opened:
+        await until(opened.is_attached)
+        yield opened
 
 
 @pytest.fixture

@@ -146,6 +146,27 @@ async def test_a_wrong_code_gives_nothing_out(floor: Screen, buyer: Person, sell
     assert (await buyer.get(f"/v1/orders/{order['order_id']}")).ok()["state"] == "ready"
 
 
+async def test_a_code_before_the_money_says_what_is_missing(
+    floor: Screen, buyer: Person, seller: Person
+) -> None:
+    order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
+    await picked_and_staged(seller, order)
+    await start(floor, order["label"])
+    await floor.type_on_keypad("00000000")
+    await floor.sees(".counter-code .field-error", "Encaissez")
+    await floor.press("Encaissé")
+    await floor.sees_no(".counter-code .field-error svg")
+
+
+async def test_an_order_that_was_found_by_its_label_leaves_the_queue_whole(
+    floor: Screen, buyer: Person
+) -> None:
+    order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
+    other = await ordered(buyer, [{"sku": METER, "quantity": 1}], point_id=COUNTER)
+    await start(floor, order["label"])
+    await floor.sees(f".ticket:has-text('{other['label']}')")
+
+
 async def test_offline_the_queue_says_as_of_when_and_picks_are_sent_later(
     floor: Screen, buyer: Person
 ) -> None:

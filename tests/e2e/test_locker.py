@@ -1,31 +1,15 @@
 """From the phone to the door of a locker that shares nothing with the suite but its stream."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-
-import pytest
 
 from tests.cabinet import CABINET, Cabinet, running
 from tests.people import Person
 from tests.shopping import DRILL, LOCKER, Till, followed, ordered, picked_and_staged, settled
 from tests.suite import Stack
 from tests.waiting import until
-
-
-@pytest.fixture
-async def cabinet(stack: Stack, state_file: Path) -> AsyncIterator[Cabinet]:
-    async with running(stack, state_file, code=stack.panel["cabinets"][CABINET]) as opened:
-        await until(opened.is_attached)
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def state_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for the session: the code enrols one key, which the file holds."""
-    return tmp_path_factory.mktemp("cabinet") / "state.json"
 
 
 async def loaded(buyer: Person, seller: Person, cabinet: Cabinet) -> Any:

@@ -76,7 +76,7 @@ function routesOf(queue) {
     ["/orders/:order", (visit) => orderView(visit, queue)],
     ["/scan", scanView],
     ["/products", lookUpView],
-    ["/cabinets", cabinetsView],
+    ["/cabinets", (visit) => cabinetsView(visit, queue)],
     ["/device", deviceView],
     ["*", (visit) => ({ title: t("queue"), content: restPanel(queue, visit.signal) })],
   ];

@@ -33,6 +33,8 @@ export function queueList(queue) {
   let at = "";
 
   function draw(hash = at) {
+    // Found: the letters would only hide what else is to be done.
+    if (hash !== at && hash.startsWith("#/orders/")) find.value = chosen.label = "";
     at = hash;
     find.placeholder = t("find");
     find.setAttribute("aria-label", t("find"));

@@ -61,6 +61,7 @@ export const TERMINAL = {
   "at.counter": "Counter",
   "at.locker": "Locker",
   "pay.due": "due at the counter",
+  "pay.voided": "nothing to pay",
   "pay.at_counter.staff": "paid at the counter",
   "pay.reference.staff": "paid by card",
   "stock.on_hand": "{quantity} on hand",

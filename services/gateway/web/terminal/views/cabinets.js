@@ -1,25 +1,33 @@
 /** The shop's lockers: whether they are there, what room they have, what is to be taken out. */
 
-import { h, icon } from "../../shared/dom.js";
+import { fill, h, icon } from "../../shared/dom.js";
 import { clock } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { busy, button, empty, loadInto, toast } from "../../shared/parts.js";
 import { act, here, read } from "../house.js";
 import { zone } from "../list.js";
 
-/** @type {import("../../shared/router.js").View} */
-export function cabinetsView({ signal }) {
+/**
+ * @param {import("../../shared/router.js").Visit} visit
+ * @param {import("../queue.js").Queue} queue
+ */
+export function cabinetsView({ signal }, queue) {
   const title = t("cabinets");
   const host = h("div.cabinets");
   const query = { location_id: here.terminal.location_id };
-  loadInto(
-    host,
-    signal,
-    () => read("/v1/terminal/cabinets", { query, signal }),
-    ({ cabinets }) =>
-      cabinets.length ? cabinets.map(cabinetPanel) : empty("locker", t("cabinets.none"), t("cabinets.none.next")),
-  );
+  const load = () => read("/v1/terminal/cabinets", { query, signal });
+  loadInto(host, signal, load, panels);
+  // What a cabinet tells of its doors changes an order. Shown without a skeleton, and what
+  // cannot be had now stays as it was.
+  const follow = () => load().then((now) => fill(host, panels(now)), () => {});
+  queue.addEventListener("change", follow, { signal });
   return { title, content: [h("h1", { tabindex: "-1" }, title), host] };
+}
+
+function panels({ cabinets }) {
+  return cabinets.length
+    ? cabinets.map(cabinetPanel)
+    : empty("locker", t("cabinets.none"), t("cabinets.none.next"));
 }
 
 function cabinetPanel(cabinet) {

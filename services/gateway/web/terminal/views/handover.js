@@ -1,5 +1,6 @@
 /** Handing over at the counter: what is due first, then the code. */
 
+import { Problem } from "../../shared/api.js";
 import { fill, h, icon } from "../../shared/dom.js";
 import { money } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
@@ -41,11 +42,16 @@ export function handOver({ order, found, code, page, take, signal }) {
     fill(problem);
     ready();
     if (isComplete()) send();
+    else if (text.length >= DIGITS) fill(problem, icon("alert"), explained(new Problem({ reason: "PAYMENT_DUE" })));
   };
   onDigits(box, got);
   ready();
   if (code) queueMicrotask(() => got(code));
-  const due = isDue && duePanel(order, state, ready);
+  const paid = () => {
+    fill(problem);
+    ready();
+  };
+  const due = isDue && duePanel(order, state, paid);
   return [
     counter({ order, found, due, isScanned, box, problem, scan: scanButton(got, signal) }),
     h("div.job-actions", {}, give),
@@ -76,7 +82,7 @@ function counter({ order, found, due, isScanned, box, problem, scan }) {
   );
 }
 
-function duePanel(order, state, ready) {
+function duePanel(order, state, changed) {
   const toggle = h(
     "button.due-toggle",
     {
@@ -85,7 +91,7 @@ function duePanel(order, state, ready) {
       onclick: () => {
         state.isPaid = !state.isPaid;
         toggle.setAttribute("aria-pressed", String(state.isPaid));
-        ready();
+        changed();
       },
     },
     h("span.due-box", {}, icon("check")),

@@ -24,9 +24,14 @@ export function lookUpView({ signal }) {
     placeholder: t("lookup.placeholder"),
   });
   let timer = 0;
+  let before = new AbortController();
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => look(rows, box.value.trim(), signal), TYPING_MS);
+    // Else a slow answer to fewer letters would take the place of the one to all of them.
+    before.abort();
+    before = new AbortController();
+    const current = AbortSignal.any([signal, before.signal]);
+    timer = setTimeout(() => look(rows, box.value.trim(), current), TYPING_MS);
   });
   return { title, content: h("div.lookup", {}, h("h1", { tabindex: "-1" }, title), box, rows) };
 }

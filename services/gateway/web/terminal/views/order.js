@@ -99,7 +99,7 @@ function head(order, page) {
 }
 
 function payWords({ payment }) {
-  return t(payment.state === "due" ? "pay.due" : `pay.${payment.method}.staff`);
+  return t(["due", "voided"].includes(payment.state) ? `pay.${payment.state}` : `pay.${payment.method}.staff`);
 }
 
 function tools({ order, take }) {
@@ -211,6 +211,8 @@ function takingBack({ order, found, take }) {
 
 function settled({ order, found }, name, queue) {
   const signs = { collected: "check", ready_locker: "locker", staged: "clock" };
+  const values = { place: order.place_label, total: order.total ? money(order.total) : "" };
+  const next = nextButton(queue, order.order_id);
   return [
     h(
       "section.job-body",
@@ -222,16 +224,12 @@ function settled({ order, found }, name, queue) {
         h(
           "div",
           {},
-          h("h2", {}, t(`settled.${name}`)),
-          h(
-            "p",
-            {},
-            t(`settled.${name}.text`, { place: order.place_label, total: order.total ? money(order.total) : "" }),
-          ),
+          h("h2", {}, t(`settled.${name}`, values)),
+          h("p", {}, t(`settled.${name}.text`, values)),
         ),
       ),
       lineRows(order, found),
     ),
-    h("div.job-actions", {}, nextButton(queue, order.order_id)),
+    next && h("div.job-actions", {}, next),
   ];
 }
