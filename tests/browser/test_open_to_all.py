@@ -1,0 +1,181 @@
+"""Every view of both pages, as axe-core sees it: contrast, names, roles, order.
+
+Once in French by day and once in English by night: words and colours do not depend on each other.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from tests.browser.buying import METER, PASSWORD, RULE
+from tests.browser.conftest import PHONE, TABLET
+from tests.browser.screens import Screen, opened
+from tests.machines import enrolment_code
+from tests.people import Person
+from tests.shopping import COUNTER, SHOP, ordered, picked_and_staged
+from tests.suite import Stack
+
+Scheme: TypeAlias = Literal["light", "dark"]
+
+LOOKS = pytest.mark.parametrize(("locale", "scheme"), [("fr-FR", "light"), ("en-GB", "dark")])
+GRAVE = ("serious", "critical")
+# What no view needs more than a hash for, and what shows that it is there.
+VISITORS_VIEWS = {
+    "#/": ".tile",
+    "#/search?q=": ".card",
+    "#/search?q=zzzzzz": ".state",
+    "#/c/drills": ".card",
+    f"#/p/{RULE}": ".facts",
+    "#/shop": ".option",
+    "#/basket": ".state",
+    "#/orders": ".state",
+    "#/account": ".choices",
+    "#/sign-in": ".form",
+    "#/nowhere": ".state",
+}
+CUSTOMERS_VIEWS = {"#/orders": ".row", "#/purchases": ".state", "#/account": ".account-mail"}
+FLOOR_VIEWS = {
+    "#/": ".ticket",
+    "#/scan": ".state",
+    "#/cabinets": ".doors",
+    "#/device": ".device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at one view after the other and remembers what is wrong with which."""
+
+    screen: Screen
+    found: list[str]
+
+    async def look(self, what: str, shown: str) -> None:
+        await self.screen.sees(shown)
+        await self.screen.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        seen = (await Axe().run(self.screen.page)).response["violations"]
+        grave = [fault for fault in seen if fault["impact"] in GRAVE]
+        self.found.extend(f"{what}: {words_of(fault)}" for fault in grave)
+
+    async def walk(self, views: dict[str, str]) -> None:
+        for hash_, shown in views.items():
+            await self.screen.open(hash_)
+            await self.look(hash_, shown)
+
+    async def click(self, selector: str) -> None:
+        await self.screen.locator(selector).first.click()
+
+
+def words_of(fault: Any) -> str:
+    places = ", ".join(" ".join(node["target"]) for node in fault["nodes"][:3])
+    return f"{fault['id']} at {places}"
+
+
+@LOOKS
+async def test_no_view_of_the_app_shuts_anybody_out(
+    browser: Browser, stack: Stack, seller: Person, locale: str, scheme: Scheme
+) -> None:
+    url = f"{stack.url}/app"
+    async with opened(browser, url, size=PHONE, locale=locale, scheme=scheme) as phone:
+        looker = Looker(phone, [])
+        await looker.walk(VISITORS_VIEWS)
+        await phone.open("#/shop")
+        await looker.click(".option:has-text('Paris Bastille')")
+        await signed_up(looker)
+        order_id = await bought(looker)
+        order = (await seller.get(f"/v1/terminal/orders/{order_id}")).ok()
+        await picked_and_staged(seller, order)
+        await looker.look("a code", ".qr path")
+        await looker.click(".order-foot .button")
+        await looker.look("a question", ".dialog")
+        await phone.page.keyboard.press("Escape")
+        await looker.walk(CUSTOMERS_VIEWS)
+        assert not looker.found, "\n".join(looker.found)
+
+
+async def signed_up(looker: Looker) -> None:
+    phone = looker.screen
+    await phone.open("#/sign-up")
+    await looker.click(".form .primary")
+    await looker.look("a form that was not filled in", ".field-error svg")
+    await phone.fill("input[name=given_name]", "Jeanne")
+    await phone.fill("input[name=email]", f"{uuid4().hex}@example.org")
+    await phone.fill("input[name=password]", PASSWORD)
+    await looker.click(".form .primary")
+    await phone.sees(".account-mail")
+
+
+async def bought(looker: Looker) -> str:
+    """The id of an order, from the shelf on."""
+    phone = looker.screen
+    await phone.open(f"#/p/{RULE}")
+    await looker.click(".buy .primary")
+    await looker.look("a product in the basket", ".toast")
+    await phone.open("#/basket")
+    await looker.look("a basket", ".line")
+    await phone.open("#/pickup")
+    await looker.click(f"#point-{COUNTER}")
+    await looker.click(f"[data-point={COUNTER}] .slot")
+    await looker.look("a time", ".slot")
+    await looker.click(".sum-bar .primary")
+    await looker.look("a review", ".sum-lines")
+    await looker.click(".sum-bar .primary")
+    await looker.look("an order", ".steps")
+    return phone.page.url.rsplit("/", 1)[1]
+
+
+@LOOKS
+async def test_no_view_of_the_terminal_shuts_anybody_out(
+    browser: Browser, stack: Stack, buyer: Person, locale: str, scheme: Scheme
+) -> None:
+    url = f"{stack.url}/terminal"
+    async with opened(browser, url, size=TABLET, locale=locale, scheme=scheme) as tablet:
+        looker = Looker(tablet, [])
+        await signed_in(looker, stack)
+        lines = [{"sku": sku, "quantity": 1} for sku in (RULE, METER)]
+        order = await ordered(buyer, lines, point_id=COUNTER)
+        await looker.walk(FLOOR_VIEWS)
+        await looked_up(looker)
+        await worked_on(looker, order)
+        assert not looker.found, "\n".join(looker.found)
+
+
+async def signed_in(looker: Looker, stack: Stack) -> None:
+    tablet, member = looker.screen, stack.accounts["staff"][0]
+    await looker.look("enrolling", "input[name=code]")
+    await tablet.fill("input[name=code]", await enrolment_code(stack, SHOP))
+    await looker.click(".form .primary")
+    await looker.look("signing in", "input[name=badge]")
+    await tablet.fill("input[name=badge]", member["badge"])
+    await tablet.fill("input[name=pin]", member["pin"])
+    await looker.click(".sign-pin .primary")
+    await tablet.sees(".bar-who")
+
+
+async def looked_up(looker: Looker) -> None:
+    await looker.screen.open("#/products")
+    await looker.screen.fill(".lookup .input", RULE)
+    await looker.look("products", ".found-row")
+    await looker.click(".found-row")
+    await looker.look("a product", ".terms")
+    await looker.screen.page.keyboard.press("Escape")
+
+
+async def worked_on(looker: Looker, order: Any) -> None:
+    tablet = looker.screen
+    await tablet.open(f"#/orders/{order['order_id']}")
+    await looker.look("picking", ".pick-card")
+    await looker.click(".job-actions .primary")
+    await tablet.sees(".pick-row.is-all")
+    await looker.click(".job-actions .primary")
+    await looker.look("staging", ".bin-input")
+    await tablet.fill(".bin-input", "B-1")
+    await looker.click(".stage .primary")
+    await looker.look("handing over", ".due-sum")
+    await looker.click(".job-tools .button")
+    await looker.look("a cause", ".causes")
+    await looker.click(".causes .button")
+    await looker.look("what is over", ".settled")
