@@ -1,9 +1,10 @@
 """The log of what has happened, in order, and its cursors. Knows no engine."""
 
 import base64
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
@@ -132,6 +133,15 @@ def event_from_document(document: Document) -> LoggedEvent:
     )
 
 
+def gone_count(oldest: Sequence[Document], before: datetime) -> int:
+    """How many of the `oldest` documents to forget.
+
+    Never the last of them, which may be the newest there is and says where the log goes on;
+    and none behind a younger one: a clock that was wrong makes no gap.
+    """
+    return sum(1 for _ in takewhile(lambda each: each["occur_time"] < before, oldest[:-1]))
+
+
 class MemoryLog:
     """The specification of MongoLog; what is appended is in the log at once."""
 
@@ -169,12 +179,15 @@ class MemoryLog:
             raise too_old(position)
         return batch_of(self._documents[first : first + limit], position, names)
 
-    async def trim(self, before_position: int) -> None:
-        """Forget the events before `before_position`, but never the newest one."""
-        gone = min(before_position - 1 - self._trimmed, len(self._documents) - 1)
-        if gone > 0:
-            del self._documents[:gone]
-            self._trimmed += gone
+    async def trim(self, before: datetime, limit: int) -> int:
+        """Forget up to `limit` of the oldest events, those of before `before`; answers how many.
+
+        The newest event always stays, and so does what lies behind a younger one.
+        """
+        gone = gone_count(self._documents[: limit + 1], before)
+        del self._documents[:gone]
+        self._trimmed += gone
+        return gone
 
     async def begin_epoch(self) -> None:
         """Make every cursor too old: after a restore, positions mean other events."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
-from chassis.events import Batch, LogCursor, batch_of
+from chassis.events import Batch, LogCursor, batch_of, gone_count
 from chassis.mongo import Database, translated_errors
 from chassis.signals import Signal
 
@@ -57,14 +57,15 @@ class MongoLog:
             documents = [document async for document in cursor]
         return batch_of(documents, position, names)
 
-    async def trim(self, before_position: int) -> None:
-        """Forget the events before `before_position`, but never the newest one.
-
-        The newest says where the log goes on.
-        """
-        before = min(before_position, await self._end_position(-1))
+    async def trim(self, before: datetime, limit: int) -> int:
+        # Found from the oldest on: the index of times would have to be read whole for that.
+        cursor = self._log.find({}, {"occur_time": 1}).sort("_id", 1).limit(limit + 1)
         with translated_errors():
-            await self._log.delete_many({"_id": {"$lt": before}})
+            oldest = await cursor.to_list(limit + 1)
+            gone = gone_count(oldest, before)
+            if gone:
+                await self._log.delete_many({"_id": {"$lt": oldest[gone]["_id"]}})
+        return gone
 
     async def begin_epoch(self) -> None:
         """Make every cursor too old: after a restore, positions mean other events."""

@@ -38,6 +38,7 @@ from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind
+from chassis.retention import keep_trimmed, kept_for
 from chassis.revocations import ISSUERS, follow_own_revocations, follow_revocations
 from chassis.sequencer import Sequencer
 from chassis.server import Check, Service
@@ -61,6 +62,7 @@ class Settings(server.Settings):
         database: Its own; nothing else writes there.
         redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
+        log_retention_s: For how long its events are kept. Who comes back later takes a snapshot.
         peers: The other services as `name=host:port`, separated by commas; the gateway
             as `gateway=http://…/jwks.json`, where its keys are.
     """
@@ -70,6 +72,7 @@ class Settings(server.Settings):
     redis_url: str
     key_file: Path
     peers: str
+    log_retention_s: float = 14 * 24 * 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +174,7 @@ class OwnKeys:
 async def opened(
     parts: Parts, settings: Settings, peers: dict[str, str], own: OwnKeys
 ) -> AsyncIterator[Runtime]:
-    uri = settings.mongo_uri_file.read_text().strip()
+    uri, kept = settings.mongo_uri_file.read_text().strip(), kept_for(settings.log_retention_s)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             mongo.connect(uri, settings.database, listeners=[MongoSpans()])
@@ -209,6 +212,7 @@ async def opened(
         )
         for run in (outbox.run, appended.run, sequencer.run, tail.run):
             runtime.spawn(run)
+        runtime.spawn(partial(keep_trimmed, event_log, kept=kept, clock=clock))
         runtime.spawn(lambda: every(TEND_S, records.tend))
         runtime.spawn(lambda: every(KEYS_S, own.keyring.refresh))
         yield runtime

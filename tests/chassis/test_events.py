@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ from comptoir.type.v1 import event_service_pb2 as pb
 from google.protobuf import wrappers_pb2
 
 from chassis import redis
+from chassis.clock import utc_now
 from chassis.events import EventLog, MemoryLog
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
@@ -143,7 +145,7 @@ async def test_a_cursor_is_too_old_when_what_follows_is_gone(house: House) -> No
     for _ in range(3):
         await bump(house.records, "a")
     await until(lambda: head_is(house.log, 3))
-    await house.log.trim(3)
+    await house.log.trim(utc_now() + timedelta(days=1), 10)
 
     assert await reason_of(house.stub, old) == "CURSOR_TOO_OLD"
     call = house.stub.WatchEvents(pb.WatchEventsRequest())

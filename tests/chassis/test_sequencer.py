@@ -93,21 +93,6 @@ async def test_a_sequencer_killed_in_mid_stream_loses_nothing(
     assert_complete(await whole_log(log), 40)
 
 
-async def test_a_trimmed_log_goes_on_where_it_was(
-    database: Database, log: MongoLog, records: MongoRecords
-) -> None:
-    sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
-    for _ in range(3):
-        await bump(records, "a")
-    assert await sequencer.move() == 3
-
-    await log.trim(100)
-    await bump(records, "a")
-    assert await sequencer.move() == 1
-    assert await sequencer.move() == 0
-    assert [event.position for event in await whole_log(log)] == [3, 4]
-
-
 def test_events_of_one_key_go_by_revision_in_the_places_they_came_in() -> None:
     came = [("a", 2), ("b", 7), ("a", 1), ("c", 1), ("b", 6)]
     documents = [{"key": key, "revision": revision} for key, revision in came]

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import timedelta
 from uuid import uuid4
 
 import grpc
@@ -181,7 +182,7 @@ async def test_a_cursor_that_the_log_no_longer_reaches_is_too_old(house: House) 
     for quantity in range(5):
         await house.put_on_shelf("LAMP", quantity)
     assert isinstance(house.records, MemoryRecords)
-    await house.records.log.trim((await house.records.log.head()).position)
+    await house.records.log.trim(house.clock() + timedelta(days=1), 100)
 
     call = consumer.watch(house).read()
     assert await refused(call) == "FAILED_PRECONDITION CURSOR_TOO_OLD"
