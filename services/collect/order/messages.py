@@ -28,6 +28,12 @@ METHOD_TO_PB = {
 METHOD_FROM_PB = {number: method for method, number in METHOD_TO_PB.items()}
 
 
+def collected_to_pb(order: Order) -> pb.CollectedOrder:
+    return pb.CollectedOrder(
+        order_id=order.order_id, collect_time=time_to_pb(order.changes[-1].occur_time)
+    )
+
+
 def order_to_pb(order: Order, *, with_customer: bool) -> pb.Order:
     """`with_customer` is for the customer, staff and our services: other teams see no person."""
     message = pb.Order(

@@ -21,12 +21,13 @@ from services.collect.order.codebook import Codebook
 from services.collect.order.domain import CAUSE_LENGTH_MAX, InvalidCauseError, shown
 from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
-from services.collect.order.store import found, of_customer, unknown
+from services.collect.order.store import collected, found, of_customer, unknown
 from services.collect.order.values import ENDED, Order
 from services.collect.order.workflow import Saga
 
 WRITE_S_MAX = 2.0
 PLACE_S_MAX = 4.0
+COLLECTED_QUERY = "collected orders"
 
 
 class OrderServicer(pb_grpc.OrderServiceServicer):
@@ -86,6 +87,19 @@ class OrderServicer(pb_grpc.OrderServiceServicer):
         return pb.ListOrdersResponse(
             orders=[messages.order_to_pb(order, with_customer=True) for order in page],
             next_page_token=token,
+        )
+
+    async def ListCollectedOrders(
+        self, request: pb.ListCollectedOrdersRequest, context: Context
+    ) -> pb.ListCollectedOrdersResponse:
+        limit = paging.page_size(request.page_size, default=200, maximum=500)
+        after_id = paging.decode_token(request.page_token, query=COLLECTED_QUERY)
+        # One more than asked for tells whether there is a next page.
+        orders = await collected(self._records, after_id=after_id, limit=limit + 1)
+        page, more = orders[:limit], len(orders) > limit
+        token = paging.encode_token(page[-1].order_id, query=COLLECTED_QUERY) if more else ""
+        return pb.ListCollectedOrdersResponse(
+            orders=map(messages.collected_to_pb, page), next_page_token=token
         )
 
     async def CancelOrder(

@@ -15,6 +15,7 @@ ORDERS = Kind(
         Index(fields=("customer_id", "create_time"), descending=frozenset({"create_time"})),
         Index(fields=("location_id", "state", "slot_start")),
         Index(fields=("wake_time",)),
+        Index(fields=("state", "_id")),
     ),
 )
 DUE_MAX = 50
@@ -37,6 +38,13 @@ async def of_customer(
         after=after,
         limit=limit,
     )
+    return await records.select(ORDERS, where)
+
+
+async def collected(records: Records, *, after_id: str, limit: int) -> list[Order]:
+    """Orders that were handed over, by id, from the first behind `after_id`."""
+    after = (None, after_id) if after_id else None
+    where = Where(equal={"state": State.COLLECTED.value}, after=after, limit=limit)
     return await records.select(ORDERS, where)
 
 

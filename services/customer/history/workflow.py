@@ -8,12 +8,15 @@ again until it is recorded, once, whoever does it.
 import asyncio
 import logging
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import grpc
 from comptoir.collect.v1 import order_service_pb2 as collect_pb
 from comptoir.collect.v1 import order_service_pb2_grpc as collect_grpc
+from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1 import event_service_pb2_grpc as event_grpc
 from comptoir.type.v1.event_service_pb2 import Event
 
@@ -31,6 +34,7 @@ from services.customer.limits import write_s
 
 PAUSE_S = 0.5
 BATCH_MAX = 50
+PAGE_MAX = 200
 # What never came into the customer's hands; lines of any other state did.
 LEFT_BEHIND = frozenset({collect_pb.LINE_STATE_CANCELLED, collect_pb.LINE_STATE_EXPIRED})
 
@@ -40,7 +44,47 @@ log = logging.getLogger(__name__)
 def order_consumer(collect: grpc.aio.Channel, records: Records) -> Consumer:
     """Notes the orders that `collect`, a channel to it, says were collected."""
     source = event_grpc.EventServiceStub(collect)
-    return Consumer("collected_orders", source, records, {"order_collected": noted})
+    return Consumer(
+        "collected_orders",
+        source,
+        records,
+        {"order_collected": noted},
+        resync=partial(noted_anew, collect, records),
+    )
+
+
+async def noted_anew(collect: grpc.aio.Channel, records: Records) -> str:
+    """Note every collected order of which there is no purchase; where its events go on.
+
+    For who was away for longer than `collect` keeps events: those in between never come.
+    """
+    orders = collect_grpc.OrderServiceStub(collect)
+    head = await event_grpc.EventServiceStub(collect).GetHead(event_pb.GetHeadRequest())
+    request = collect_pb.ListCollectedOrdersRequest(page_size=PAGE_MAX)
+    while True:
+        page = await orders.ListCollectedOrders(request)
+        await note_all(page.orders, records)
+        request.page_token = page.next_page_token
+        if not request.page_token:
+            return str(head.cursor)
+
+
+async def note_all(orders: Iterable[collect_pb.CollectedOrder], records: Records) -> None:
+    collected = {o.order_id: whole_milliseconds(o.collect_time.ToDatetime(UTC)) for o in orders}
+    # This read decides only that nothing need be done: purchases stay.
+    done = await records.find_many(PURCHASES, collected)
+    new = {order_id: time for order_id, time in collected.items() if order_id not in done}
+
+    def change(state: State) -> Changed[None]:
+        changes = [
+            domain.collected(state.find(COLLECTED_ORDERS, key), order_id=key, collect_time=time)
+            for key, time in new.items()
+        ]
+        return Changed(answer=None, records=tuple(r for c in changes for r in c.records))
+
+    if new:
+        refs = [Ref(COLLECTED_ORDERS, order_id) for order_id in new]
+        await records.update(refs, change, answer=type(None), timeout_s=write_s())
 
 
 def noted(event: Event) -> Effect:

@@ -56,6 +56,31 @@ class TestWhoseItIs:
         assert await refused(call) == NOT_THERE
 
 
+class TestCollected:
+    async def test_orders_that_were_handed_over_come_by_id_over_pages(self, house: House) -> None:
+        orders = []
+        for _ in range(3):
+            order = await house.ready()
+            orders.append(await house.hand_over(order.order_id, await house.code(order.order_id)))
+        await house.ready()
+        found, token = [], ""
+        while True:
+            request = pb.ListCollectedOrdersRequest(page_size=2, page_token=token)
+            page = await house.orders.ListCollectedOrders(request, metadata=CUSTOMER_SERVICE)
+            found += [(one.order_id, one.collect_time) for one in page.orders]
+            token = page.next_page_token
+            if not token:
+                break
+
+        collected = [(o.order_id, o.changes[-1].occur_time) for o in orders]
+        assert found == sorted(collected, key=lambda one: one[0])
+
+    @pytest.mark.parametrize("metadata", [ANNA, SAM, ERP])
+    async def test_nobody_else_is_told_them(self, house: House, metadata: Metadata) -> None:
+        call = house.orders.ListCollectedOrders(pb.ListCollectedOrdersRequest(), metadata=metadata)
+        assert await refused(call) == "PERMISSION_DENIED ACCESS_DENIED"
+
+
 class TestList:
     async def test_orders_come_newest_first_and_only_ones_own(self, house: House) -> None:
         ids = []

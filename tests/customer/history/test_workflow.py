@@ -29,7 +29,7 @@ from chassis.server import Check, Service, running
 from chassis.tokens import Issuer
 from services.customer.history.domain import CollectedOrder
 from services.customer.history.store import COLLECTED_ORDERS, PURCHASES
-from services.customer.history.workflow import OrderReader, order_consumer
+from services.customer.history.workflow import OrderReader, noted_anew, order_consumer
 from services.customer.kinds import KINDS
 from tests.background import background
 from tests.conftest import MakeRecords
@@ -56,6 +56,18 @@ class Orders(pb_grpc.OrderServiceServicer):
         if request.order_id not in self.orders:
             raise UnknownOrderError("no such order", order_id=request.order_id)
         return pb.GetOrderResponse(order=self.orders[request.order_id])
+
+    async def ListCollectedOrders(
+        self, request: pb.ListCollectedOrdersRequest, context: Context
+    ) -> pb.ListCollectedOrdersResponse:
+        """In pages of one."""
+        ids = sorted(self.orders)
+        at = ids.index(request.page_token) if request.page_token else 0
+        found = [pb.CollectedOrder(order_id=order_id) for order_id in ids[at : at + 1]]
+        for each in found:
+            each.collect_time.FromDatetime(NOON)
+        following = ids[at + 1] if at + 1 < len(ids) else ""
+        return pb.ListCollectedOrdersResponse(orders=found, next_page_token=following)
 
 
 @dataclass(frozen=True)
@@ -209,3 +221,42 @@ async def test_an_order_that_cannot_be_read_waits_and_keeps_no_other_waiting(
     clock.now += timedelta(seconds=1)
     await reader.read_due()
     assert await store.find(PURCHASES, "o1") is not None
+
+
+async def test_who_comes_back_after_the_log_was_trimmed_misses_no_purchase(
+    store: Records, collect: Collect, clock: Clock
+) -> None:
+    async def are_recorded(*order_ids: str) -> bool:
+        return set(await store.find_many(PURCHASES, order_ids)) == set(order_ids)
+
+    async def follow_until_recorded(*order_ids: str) -> None:
+        consumer = order_consumer(collect.channel, store)
+        reader = OrderReader(collect.channel, store, clock)
+        async with background(consumer.run(), reader.run()):
+            await until(lambda: are_recorded(*order_ids))
+
+    await collect.hand_over(order("o1"))
+    await follow_until_recorded("o1")
+    for order_id in ("o2", "o3", "o4"):
+        await collect.hand_over(order(order_id))
+    assert await collect.records.log.trim(clock.now + timedelta(days=1), 100) == 3
+
+    await follow_until_recorded("o1", "o2", "o3", "o4")
+    purchases = await store.select(PURCHASES, Where(limit=10))
+    assert [(p.revision, p.purchase_time) for p in purchases] == [(1, NOON)] * 4
+    await collect.hand_over(order("o5"))
+    await follow_until_recorded("o5")
+
+
+async def test_a_snapshot_notes_nothing_that_is_recorded(
+    store: Records, collect: Collect, clock: Clock
+) -> None:
+    for order_id in ("o1", "o2"):
+        collect.servicer.orders[order_id] = order(order_id)
+    await noted_anew(collect.channel, store)
+    await OrderReader(collect.channel, store, clock).read_due()
+    collect.servicer.actors.clear()
+
+    await noted_anew(collect.channel, store)
+    await OrderReader(collect.channel, store, clock).read_due()
+    assert collect.servicer.actors == []

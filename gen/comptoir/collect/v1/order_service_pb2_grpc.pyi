@@ -69,6 +69,14 @@ class OrderServiceStub:
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`.
     """
+    ListCollectedOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ListCollectedOrdersRequest, _order_service_pb2.ListCollectedOrdersResponse]
+    """Lists every order that was collected, ordered by `order_id`: the snapshot for who
+    follows `order_collected` and comes back after its events are no longer kept.
+
+    Those collected while the pages are read may be missing; note the log's head
+    before the first page, and their events come behind it. Fails with
+    INVALID_ARGUMENT `INVALID_PAGE`.
+    """
     CancelOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.CancelOrderRequest, _order_service_pb2.CancelOrderResponse]
     """Cancels an order that is not yet collected; staff of its shop may, with a cause.
 
@@ -130,6 +138,14 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """Lists the caller's orders, newest first.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    ListCollectedOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ListCollectedOrdersRequest, _order_service_pb2.ListCollectedOrdersResponse]  # type: ignore[assignment]
+    """Lists every order that was collected, ordered by `order_id`: the snapshot for who
+    follows `order_collected` and comes back after its events are no longer kept.
+
+    Those collected while the pages are read may be missing; note the log's head
+    before the first page, and their events come behind it. Fails with
+    INVALID_ARGUMENT `INVALID_PAGE`.
     """
     CancelOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.CancelOrderRequest, _order_service_pb2.CancelOrderResponse]  # type: ignore[assignment]
     """Cancels an order that is not yet collected; staff of its shop may, with a cause.
@@ -213,6 +229,20 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the caller's orders, newest first.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCollectedOrders(
+        self,
+        request: _order_service_pb2.ListCollectedOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_order_service_pb2.ListCollectedOrdersResponse, _abc.Awaitable[_order_service_pb2.ListCollectedOrdersResponse]]:
+        """Lists every order that was collected, ordered by `order_id`: the snapshot for who
+        follows `order_collected` and comes back after its events are no longer kept.
+
+        Those collected while the pages are read may be missing; note the log's head
+        before the first page, and their events come behind it. Fails with
+        INVALID_ARGUMENT `INVALID_PAGE`.
         """
 
     @_abc_1.abstractmethod
