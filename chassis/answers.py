@@ -24,7 +24,7 @@ PREFIX = "answers_"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A request that was done, or refused for ever."""
+    """A request that was done, or refused for as long as it would be remembered as done."""
 
     body_hash: bytes
     answer: object

@@ -14,7 +14,8 @@ from chassis.records import Document, Key, Kind
 T = TypeVar("T")
 R = TypeVar("R")
 
-RESERVED = frozenset({"_id", "schema", "touched"})
+FORGET_TIME = "forget_time"
+RESERVED = frozenset({"_id", "schema", "touched", FORGET_TIME})
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 
@@ -57,7 +58,16 @@ def record_to_document(kind: Kind[R], record: R, *, touched: int) -> Document:
     if not RESERVED.isdisjoint(fields):
         raise TypeError(f"{kind.type.__name__} has a field named as one of {sorted(RESERVED)}")
     key = key_to_plain(kind.key(record))
-    return {"_id": key, **fields, "schema": kind.schema, "touched": touched}
+    document = {"_id": key, **fields, "schema": kind.schema, "touched": touched}
+    forget_time = None if kind.forget_time is None else kind.forget_time(record)
+    return (
+        document if forget_time is None else {**document, FORGET_TIME: value_to_plain(forget_time)}
+    )
+
+
+def is_forgotten(document: Document, now: datetime) -> bool:
+    """Whether it has had its time, so that no read may find it, though it still lies there."""
+    return FORGET_TIME in document and bool(document[FORGET_TIME] <= now)
 
 
 def record_from_document(kind: Kind[R], document: Document) -> R:

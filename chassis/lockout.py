@@ -13,6 +13,9 @@ FREE_COUNT = 5
 DELAY_MIN = timedelta(seconds=30)
 DELAY_MAX = timedelta(minutes=15)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# Waiting so long for five guesses without a delay gets nobody further than guessing on:
+# that is one in DELAY_MAX.
+FORGOTTEN_AFTER = timedelta(days=30)
 
 
 class TooManyAttemptsError(AppError):
@@ -47,6 +50,11 @@ class Attempts:
         """With one more guess counted. Write it before looking at the guess."""
         failed_count = self.failed_count + 1
         return replace(self, failed_count=failed_count, closed_until=now + delay(failed_count))
+
+    @property
+    def forget_time(self) -> datetime:
+        """From when on they slow nobody down; of none, at once."""
+        return self.closed_until + FORGOTTEN_AFTER
 
     def succeeded(self) -> "Attempts":
         return Attempts(key=self.key)

@@ -19,9 +19,19 @@ from chassis.answers import (
 )
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
-from chassis.documents import key_to_plain, record_from_document
+from chassis.documents import is_forgotten, key_to_plain, record_from_document
 from chassis.events import MemoryLog
-from chassis.records import SELECT_MAX, Change, Document, Key, Kind, RecordExistsError, Ref, Where
+from chassis.records import (
+    SELECT_MAX,
+    Change,
+    Document,
+    Key,
+    Kind,
+    RecordExistsError,
+    Ref,
+    State,
+    Where,
+)
 from chassis.requests import Request
 from chassis.selection import Sortable, selected, sortable, values_at
 from chassis.writes import Found, Kinds, event_to_document, state_of, writes_of
@@ -41,32 +51,36 @@ class MemoryRecords:
             kind.collection: {} for kind in self._kinds.all
         }
         self._answers: dict[str, dict[str, Document]] = {}
-        self._cancellations: dict[str, Document] = {}
 
     async def ensure_indexes(self) -> None:
         await self.tend()
 
     async def tend(self) -> None:
-        kept = months_kept(self._clock())
-        self._answers = {month: self._answers.get(month, {}) for month in kept}
+        now = self._clock()
+        self._answers = {month: self._answers.get(month, {}) for month in months_kept(now)}
+        for rows in self._documents.values():
+            for key in [key for key, document in rows.items() if is_forgotten(document, now)]:
+                del rows[key]
 
     async def find(self, kind: Kind[R], key: Key) -> R | None:
         self._kinds.check(kind)
-        document = self._find(Ref(kind, key))
-        return None if document is None else record_from_document(kind, document)
+        return self._found({Ref(kind, key)}).find(kind, key)
 
     async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
         wanted = dict.fromkeys(keys)
         if len(wanted) > SELECT_MAX:
             raise ValueError(f"at most {SELECT_MAX} records are found at once")
         self._kinds.check(kind)
-        found = {key: self._find(Ref(kind, key)) for key in wanted}
-        return {key: record_from_document(kind, d) for key, d in found.items() if d is not None}
+        found = self._found(Ref(kind, key) for key in wanted)
+        records = {key: found.find(kind, key) for key in wanted}
+        return {key: record for key, record in records.items() if record is not None}
 
     async def select(self, kind: Kind[R], where: Where) -> list[R]:
         self._kinds.check(kind)
-        documents = list(self._documents[kind.collection].values())
-        return [record_from_document(kind, d) for d in selected(documents, where)]
+        now = self._clock()
+        rows = self._documents[kind.collection].values()
+        there = [document for document in rows if not is_forgotten(document, now)]
+        return [record_from_document(kind, document) for document in selected(there, where)]
 
     async def update(
         self,
@@ -81,7 +95,7 @@ class MemoryRecords:
         if request is not None and (kept := self._kept(request)) is not None:
             return kept.give(request, answer)
         found = {ref: self._find(ref) for ref in self._kinds.refs(refs)}
-        changed = change(state_of(found))
+        changed = change(state_of(found, self._clock()))
         self._write(found, changed, request)
         if request is None:
             return changed.answer
@@ -92,16 +106,22 @@ class MemoryRecords:
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         kept = self._kept(request)
         if kept is None:
-            self._cancellations[request.key] = cancellation_to_document(request)
+            self._keep(cancellation_to_document(request))
         return kept is None or kept.cancelled
+
+    def _found(self, refs: Iterable[Ref[Any]]) -> State:
+        return state_of({ref: self._find(ref) for ref in refs}, self._clock())
 
     def _find(self, ref: Ref[Any]) -> Document | None:
         return self._documents[ref.kind.collection].get(sortable(key_to_plain(ref.key)))
 
     def _kept(self, request: Request) -> Kept | None:
         months = [self._answers.get(month, {}) for month in months_read(self._clock())]
-        found = [m[request.key] for m in [*months, self._cancellations] if request.key in m]
-        return kept_from_documents(found)
+        return kept_from_documents(month[request.key] for month in months if request.key in month)
+
+    def _keep(self, document: Document) -> None:
+        for month in months_written(self._clock()):
+            self._answers.setdefault(month, {})[document["_id"]] = document
 
     def _write(self, found: Found, changed: Changed[Any], request: Request | None) -> None:
         now = self._clock()
@@ -113,8 +133,7 @@ class MemoryRecords:
                 raise RecordExistsError(ref.kind.collection, ("_id",))
         self._put({**writes.inserted, **writes.replaced})
         if kept is not None:
-            for month in months_written(now):
-                self._answers.setdefault(month, {})[kept["_id"]] = kept
+            self._keep(kept)
         self.log.append(events)
 
     def _put(self, documents: dict[Ref[Any], Document]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, TypeVar
 
+from chassis import mongo_forgetting as forgetting
 from chassis.answers import (
     PREFIX,
     Kept,
@@ -35,14 +36,21 @@ from chassis.queues import Queues
 from chassis.records import SELECT_MAX, Change, Document, Key, Kind, RecordExistsError, Ref, Where
 from chassis.requests import Request
 from chassis.selection import sortable
-from chassis.writes import Found, Kinds, Writes, event_to_document, state_of, writes_of
+from chassis.writes import (
+    Found,
+    Kinds,
+    Writes,
+    event_to_document,
+    record_unless_forgotten,
+    state_of,
+    writes_of,
+)
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 Operations: TypeAlias = tuple[Kind[Any], list[Any]]
 
-CANCELLATIONS = "cancellations"
 DUPLICATE_CODE = 11000
 
 
@@ -68,16 +76,23 @@ class MongoRecords:
 
     async def ensure_indexes(self) -> None:
         # A collection made inside a transaction makes others fail that use it at once.
-        names = [*(kind.collection for kind in self._kinds.all), CANCELLATIONS, OUTBOX]
-        await self._create(names)
+        await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
         with translated_errors():
             for kind in self._kinds.all:
                 for index in kind.indexes:
                     keys = [(n, -1 if n in index.descending else 1) for n in index.fields]
                     await self._of(kind).create_index(keys, unique=index.unique)
-        await self.tend()
+                if kind.forget_time is not None:
+                    await forgetting.ensure_index(self._of(kind))
+        await self._tend_answers()
 
     async def tend(self) -> None:
+        await self._tend_answers()
+        for kind in self._kinds.all:
+            if kind.forget_time is not None:
+                await forgetting.sweep(self._of(kind), now=self._clock())
+
+    async def _tend_answers(self) -> None:
         kept = months_kept(self._clock())
         await self._create(kept)
         with translated_errors():
@@ -89,7 +104,7 @@ class MongoRecords:
         self._kinds.check(kind)
         with translated_errors():
             document = await self._of(kind).find_one({"_id": key_to_plain(key)})
-        return None if document is None else record_from_document(kind, document)
+        return None if document is None else self._record(kind, document)
 
     async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
         self._kinds.check(kind)
@@ -99,14 +114,18 @@ class MongoRecords:
         query = query_of_ids([key_to_plain(key) for key in wanted])
         with translated_errors():
             documents = await self._of(kind).find(query).to_list(len(wanted) or 1)
-        records = {kind.key(r): r for r in (record_from_document(kind, d) for d in documents)}
+        there = [r for r in (self._record(kind, d) for d in documents) if r is not None]
+        records = {kind.key(record): record for record in there}
         return {key: records[key] for key in wanted if key in records}
 
     async def select(self, kind: Kind[R], where: Where) -> list[R]:
         self._kinds.check(kind)
         direction = -1 if where.descending else 1
         order = [(where.order, direction)] if where.order else []
-        cursor = self._of(kind).find(query_of(where)).sort([*order, ("_id", direction)])
+        query = query_of(where)
+        if kind.forget_time is not None:
+            query = forgetting.unforgotten(query, now=self._clock())
+        cursor = self._of(kind).find(query).sort([*order, ("_id", direction)])
         with translated_errors():
             documents = await cursor.limit(where.limit).to_list(where.limit)
         return [record_from_document(kind, document) for document in documents]
@@ -149,7 +168,7 @@ class MongoRecords:
             return kept.give(request, answer), False
         found = await self._read(refs, session)
         try:
-            changed = change(state_of(found))
+            changed = change(state_of(found, self._clock()))
         except Exception as error:
             # A repeat of ours may have been done since we looked, and what it did may be what
             # the change objects to. Only this snapshot tells, the majority comes later.
@@ -160,7 +179,7 @@ class MongoRecords:
         return changed.answer, bool(changed.events)
 
     async def _is_answered(self, request: Request, session: Session) -> bool:
-        for name in [*months_written(self._clock()), CANCELLATIONS]:
+        for name in months_written(self._clock()):
             answers = self._database.collection(name)
             if await answers.find_one({"_id": request.key}, {"_id": 1}, session=session):
                 return True
@@ -172,7 +191,7 @@ class MongoRecords:
             if kept is not None:
                 return kept.cancelled
             # Where an update at the same time puts its answer, so that one of them fails.
-            names = [*months_written(self._clock()), CANCELLATIONS]
+            names = months_written(self._clock())
             await self._insert_answers(names, cancellation_to_document(request), session)
             return True
 
@@ -180,6 +199,9 @@ class MongoRecords:
 
     def _of(self, kind: Kind[Any]) -> Collection:
         return self._collections[kind]
+
+    def _record(self, kind: Kind[R], document: Document) -> R | None:
+        return record_unless_forgotten(kind, document, self._clock())
 
     async def _create(self, names: Iterable[str]) -> None:
         there = await self._database.collection_names()
@@ -192,7 +214,7 @@ class MongoRecords:
         What is kept between this look and the transaction lies where the
         transaction puts its own answer: it fails, and looks again.
         """
-        first, *others = [*months_read(self._clock()), CANCELLATIONS]
+        first, *others = months_read(self._clock())
         match: Document = {"$match": {"_id": request.key}}
         unions = [{"$unionWith": {"coll": name, "pipeline": [match]}} for name in others]
         return kept_from_documents(await self._database.aggregate(first, [match, *unions]))

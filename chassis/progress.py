@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from chassis.changes import Changed
 from chassis.errors import AppError
 from chassis.errors import Kind as ErrorKind
-from chassis.records import Index, Kind, Ref, State
+from chassis.records import AT_ONCE, Index, Kind, Ref, State
 
 PARKED_KEYS_MAX = 1000
 
@@ -67,6 +67,7 @@ PARKED: Kind[Parked] = Kind(
     collection="parked_events",
     key=lambda parked: ParkedKey(parked.consumer, parked.number),
     indexes=(Index(fields=("consumer", "key", "waiting", "number")),),
+    forget_time=lambda parked: None if parked.waiting else AT_ONCE,
 )
 # What a store must keep for its consumers, beside its own kinds.
 CONSUMER_KINDS: tuple[Kind[Any], ...] = (CURSORS, PARKED)

@@ -6,6 +6,7 @@ An aggregate declares a `Kind` for each type it keeps and writes pure changes;
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, Union, cast
 
 from chassis.changes import Changed
@@ -19,6 +20,8 @@ Document: TypeAlias = dict[str, Any]
 Key: TypeAlias = Union[str, NamedTuple]
 
 SELECT_MAX = 1000
+# The forget_time of what no rule will ask for again.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RecordExistsError(Exception):
@@ -59,7 +62,10 @@ class Kind(Generic[R]):
         type: A frozen dataclass of the domain. A NamedTuple in it is kept as an
             array: use a dataclass where an index or a Where must look inside.
         key: Unique within the kind.
-        immutable: Rows that are only ever added, such as movements.
+        immutable: Rows that are only ever added, such as movements. None is forgotten.
+        forget_time: When a record has had its time; None for never. From then on no read
+            finds it, and the space it took is made use of when somebody tends the store:
+            say a time at which no rule that reads it could tell the difference.
         schema: Kept with each record. Raise it when old records no longer read,
             and say in `upgrades[n]` how one of schema n becomes one of n + 1.
     """
@@ -71,6 +77,11 @@ class Kind(Generic[R]):
     immutable: bool = False
     schema: int = 1
     upgrades: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
+    forget_time: Callable[[R], datetime | None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.immutable and self.forget_time is not None:
+            raise ValueError(f"{self.collection}: what is only ever added is never forgotten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +144,7 @@ class Records(Protocol):
         """Idempotent, and fails without an engine that takes writes: the readiness check too."""
 
     async def tend(self) -> None:
-        """Make room for next month's answers and drop those kept long enough. Once a day."""
+        """Make room for next month's answers, drop what has had its time. Every hour or so."""
 
     async def find(self, kind: Kind[R], key: Key) -> R | None:
         """As the majority has it. Decides nothing: only what an update read does."""
@@ -166,7 +177,7 @@ class Records(Protocol):
         """
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
-        """Refuse `request` for ever, unless it was done; True if it is refused now.
+        """Refuse `request` for 30 days, unless it was done; True if it is refused now.
 
         If False, its answer was kept: undo it by a change. Of an update and a
         cancel at once, one wins.

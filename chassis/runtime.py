@@ -48,7 +48,7 @@ from chassis.tokens import Issuer
 
 log = logging.getLogger(__name__)
 
-TEND_S = 24 * 3600.0
+TEND_S = 3600.0
 KEYS_S = timedelta(hours=1).total_seconds()
 RESTART_S = 1.0
 
@@ -186,7 +186,11 @@ async def opened(
         outbox = redis.Wake(client, f"{settings.database}:outbox")
         appended = redis.Wake(client, f"{settings.database}:log")
         records = MongoRecords(
-            database, [*parts.kinds, *CONSUMER_KINDS, WRAPPED_KEYS], committed=outbox.set
+            database,
+            [*parts.kinds, *CONSUMER_KINDS, WRAPPED_KEYS],
+            # Of the engine: a server whose own clock is days ahead forgets nothing early.
+            clock=clock,
+            committed=outbox.set,
         )
         await records.ensure_indexes()
         event_log = MongoLog(database, appended)

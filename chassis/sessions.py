@@ -20,6 +20,8 @@ from chassis.errors import AppError, Kind
 REPEAT_MAX = timedelta(seconds=30)
 GENERATION_BYTES = 8
 MAC_BYTES = 32
+# What clocks may differ by, and more: no one takes for live what is not there any more.
+FORGOTTEN_AFTER = timedelta(days=1)
 TOKEN_BYTES = 16 + GENERATION_BYTES + MAC_BYTES
 
 
@@ -41,7 +43,9 @@ class Session:
     Attributes:
         session_id: A UUID in its usual form.
         subject: Who signed in.
-        generation: Of the one refresh token that is good now.
+        generation: Of the one refresh token that is good now. It begins with the second of
+            the opening, so that a session which is forgotten and opened again under its
+            id, by a sign-in that is repeated after a year, honours no token of before.
         expire_time: When it ends unless refreshed before.
         end_time: When it ends at the latest.
         request_id: Of the refresh that made this generation; empty for the first.
@@ -53,10 +57,15 @@ class Session:
     expire_time: datetime
     end_time: datetime
     refresh_time: datetime
-    generation: int = 1
+    generation: int
     request_id: str = ""
     ended: bool = False
     revision: int = 1
+
+    @property
+    def forget_time(self) -> datetime:
+        """When to the holder of its tokens it is the same, there or not."""
+        return self.expire_time + FORGOTTEN_AFTER
 
     def is_live(self, now: datetime) -> bool:
         return not self.ended and now < self.expire_time
@@ -81,6 +90,7 @@ def opened(session_id: str, *, subject: str, lifetime: Lifetime, now: datetime) 
         expire_time=now + min(lifetime),
         end_time=now + lifetime.whole,
         refresh_time=now,
+        generation=int(now.timestamp()),
     )
 
 

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.changes import Event
-from chassis.documents import record_from_document, record_to_document, value_to_plain
+from chassis.documents import (
+    is_forgotten,
+    record_from_document,
+    record_to_document,
+    value_to_plain,
+)
 from chassis.records import Document, ImmutableRecordError, Kind, Ref, State
 
 R = TypeVar("R")
@@ -52,13 +57,17 @@ class Kinds:
         return once
 
 
-def state_of(found: Found) -> State:
+def state_of(found: Found, now: datetime) -> State:
     return State(
         {
-            ref: None if document is None else record_from_document(ref.kind, document)
+            ref: None if document is None else record_unless_forgotten(ref.kind, document, now)
             for ref, document in found.items()
         }
     )
+
+
+def record_unless_forgotten(kind: Kind[R], document: Document, now: datetime) -> R | None:
+    return None if is_forgotten(document, now) else record_from_document(kind, document)
 
 
 def writes_of(kinds: Kinds, found: Found, records: Iterable[object]) -> Writes:

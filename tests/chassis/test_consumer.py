@@ -125,6 +125,7 @@ async def test_poison_is_parked_with_its_key_and_done_in_order_when_retried(
     done = await asyncio.gather(healed.retry_parked("bad"), healed.retry_parked("bad"))
     assert max(done) <= 3
     assert await seen(store, "bad") == (1, 2, 3, 4)
+    assert await store.select(PARKED, Where(limit=10)) == []
 
     await bump(source.records, "bad")
     async with background(healed.run()):

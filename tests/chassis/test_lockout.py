@@ -46,3 +46,10 @@ def test_no_delay_is_longer_than_15_minutes(count: int) -> None:
 
 def test_the_right_one_starts_anew() -> None:
     assert after_failures(9).succeeded() == Attempts(key="anna")
+
+
+def test_guesses_are_forgotten_long_after_the_last_delay() -> None:
+    attempts = after_failures(50)
+
+    assert attempts.forget_time >= attempts.closed_until + 1000 * DELAY_MAX
+    assert attempts.succeeded().forget_time < NOON

@@ -15,6 +15,7 @@ NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 LIFETIME = Lifetime(idle=timedelta(days=30), whole=timedelta(days=180))
 KEY = b"k" * 32
+BEFORE_THE_FIRST = int(NOON.timestamp()) - 1
 
 
 def opened() -> Session:
@@ -24,13 +25,22 @@ def opened() -> Session:
 def refreshed(
     session: Session, generation: int, request_id: str = "first", now: datetime = NOON
 ) -> Session:
+    """With the token of that generation, counted from 1."""
     return sessions.refreshed(
-        session, generation=generation, request_id=request_id, lifetime=LIFETIME, now=now
+        session,
+        generation=BEFORE_THE_FIRST + generation,
+        request_id=request_id,
+        lifetime=LIFETIME,
+        now=now,
     )
 
 
+def number(session: Session) -> int:
+    return session.generation - BEFORE_THE_FIRST
+
+
 def test_a_refresh_makes_the_next_generation() -> None:
-    assert refreshed(opened(), 1).generation == 2
+    assert number(refreshed(opened(), 1)) == 2
 
 
 def test_a_session_lives_on_from_its_last_refresh() -> None:
@@ -104,7 +114,7 @@ def test_a_token_says_its_session_and_generation() -> None:
 
     token = sessions.refresh_token(KEY, session)
 
-    assert sessions.parse(KEY, token) == RefreshToken(session.session_id, 2)
+    assert sessions.parse(KEY, token) == RefreshToken(session.session_id, session.generation)
 
 
 def test_each_generation_has_a_token_of_its_own() -> None:
@@ -136,6 +146,29 @@ def test_a_token_with_one_bit_changed_is_refused(bit: int) -> None:
         sessions.parse(KEY, base64.urlsafe_b64encode(content).rstrip(b"=").decode())
 
 
+def test_a_session_opened_again_under_its_id_honours_no_token_of_before() -> None:
+    first = opened()
+    for generation in range(1, 100):
+        first = refreshed(first, generation, str(generation), NOON + generation * SECOND)
+    forgotten = first.forget_time
+    again = sessions.opened(
+        first.session_id, subject="anna", lifetime=LIFETIME, now=forgotten + SECOND
+    )
+
+    for old in range(BEFORE_THE_FIRST, first.generation + 1):
+        after = sessions.refreshed(
+            again, generation=old, request_id="thief", lifetime=LIFETIME, now=forgotten + SECOND
+        )
+        assert after.ended
+
+
+def test_a_session_is_forgotten_when_nobody_can_take_it_for_live() -> None:
+    session = refreshed(opened(), 1, now=NOON + timedelta(days=20))
+
+    assert session.forget_time > session.expire_time
+    assert sessions.ended(session).forget_time == session.forget_time
+
+
 @given(st.lists(st.tuples(st.integers(1, 6), st.sampled_from("ab"), st.integers(0, 40))))
 def test_no_history_uses_a_generation_twice(steps: list[tuple[int, str, int]]) -> None:
     """Whatever comes in: each generation is made once, and a wrong use is the last one."""
@@ -148,7 +181,7 @@ def test_no_history_uses_a_generation_twice(steps: list[tuple[int, str, int]]) -
             assert session.ended
             continue
         if after.generation != session.generation:
-            assert generation == session.generation
-            made.append(after.generation)
+            assert generation == number(session)
+            made.append(number(after))
         session = after
     assert made == list(range(1, len(made) + 1))

@@ -42,6 +42,11 @@ class ChallengeUses:
     terminal_id: str
     uses: tuple[Use, ...] = ()
 
+    @property
+    def until(self) -> datetime:
+        """When none of them can come again."""
+        return max((use.time for use in self.uses), default=EPOCH) + NOTED_FOR
+
     def find(self, challenge: bytes) -> Use | None:
         return next((use for use in self.uses if use.challenge == challenge), None)
 

@@ -1,7 +1,7 @@
 """How terminals, their codes and the sessions on them are kept."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.changes import Changed
 from chassis.deadline import left_s
@@ -9,24 +9,48 @@ from chassis.lockout import Attempts
 from chassis.records import Index, Kind, Records, Ref, State, Where
 from services.associate.terminal import session as rules
 from services.associate.terminal.challenge import ChallengeUses
-from services.associate.terminal.domain import EnrolmentCode, Terminal, WrongCodes
+from services.associate.terminal.domain import MINUTE, EnrolmentCode, Terminal, WrongCodes
 from services.associate.terminal.session import StaffSession
 
 WRITE_S_MAX = 2.0
 ENDED_AT_ONCE_MAX = 200
 
 TERMINALS = Kind(type=Terminal, collection="terminals", key=lambda t: t.terminal_id)
-ENROLMENT_CODES = Kind(type=EnrolmentCode, collection="enrolment_codes", key=lambda c: c.code_hash)
-WRONG_CODES = Kind(type=WrongCodes, collection="wrong_codes", key=lambda w: w.caller)
-CHALLENGE_USES = Kind(type=ChallengeUses, collection="challenge_uses", key=lambda u: u.terminal_id)
+# Beyond the time after which no rule tells what is kept from what is not: clocks differ.
+FORGOTTEN_AFTER = timedelta(days=1)
+ENROLMENT_CODES = Kind(
+    type=EnrolmentCode,
+    collection="enrolment_codes",
+    key=lambda code: code.code_hash,
+    # Used or not: a code that is not there is refused like an old one.
+    forget_time=lambda code: code.expire_time + FORGOTTEN_AFTER,
+)
+WRONG_CODES = Kind(
+    type=WrongCodes,
+    collection="wrong_codes",
+    key=lambda wrong: wrong.caller,
+    forget_time=lambda wrong: wrong.begin_time + MINUTE + FORGOTTEN_AFTER,
+)
+CHALLENGE_USES = Kind(
+    type=ChallengeUses,
+    collection="challenge_uses",
+    key=lambda uses: uses.terminal_id,
+    forget_time=lambda uses: uses.until + FORGOTTEN_AFTER,
+)
 SESSIONS = Kind(
     type=StaffSession,
     collection="staff_sessions",
     key=lambda held: held.session.session_id,
     indexes=(Index(fields=("session.subject", "session.ended", "session.expire_time")),),
+    forget_time=lambda held: held.session.forget_time,
 )
 # The guesses at a badge's PIN or a client's secret.
-ATTEMPTS = Kind(type=Attempts, collection="attempts", key=lambda attempts: attempts.key)
+ATTEMPTS = Kind(
+    type=Attempts,
+    collection="attempts",
+    key=lambda attempts: attempts.key,
+    forget_time=lambda attempts: attempts.forget_time,
+)
 
 
 async def end_sessions(records: Records, staff_ids: Collection[str], *, now: datetime) -> None:

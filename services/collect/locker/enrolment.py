@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chassis.errors import AppError, Kind, Violation
+from chassis.records import AT_ONCE
 from services.collect.locker.cabinet import Cabinet, Enrolment
 from services.collect.locker.domain import changed
 
@@ -48,6 +49,11 @@ class Statements:
 
     cabinet_id: str
     spent: tuple[SpentNonce, ...] = ()
+
+    @property
+    def until(self) -> datetime:
+        """When none of them is good any more, spent or not."""
+        return max((nonce.until for nonce in self.spent), default=AT_ONCE)
 
 
 def code_made(

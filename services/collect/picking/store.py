@@ -3,4 +3,9 @@
 from chassis.lockout import Attempts
 from chassis.records import Kind
 
-ATTEMPTS = Kind(type=Attempts, collection="hand_over_attempts", key=lambda attempts: attempts.key)
+ATTEMPTS = Kind(
+    type=Attempts,
+    collection="hand_over_attempts",
+    key=lambda attempts: attempts.key,
+    forget_time=lambda attempts: attempts.forget_time,
+)

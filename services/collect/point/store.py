@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 from chassis.records import SELECT_MAX, Index, Key, Kind, Records, Where
@@ -10,6 +11,9 @@ from services.collect.point.domain import Place, Point, Slot
 from services.collect.point.notice import Notice
 
 R = TypeVar("R")
+
+# Beyond the end of a slot: clocks differ.
+FORGOTTEN_AFTER = timedelta(days=1)
 
 PLACES = Kind(
     type=Place,
@@ -23,7 +27,13 @@ POINTS = Kind(
     key=lambda point: point.point_id,
     indexes=(Index(fields=("location_id",)),),
 )
-SLOTS = Kind(type=Slot, collection="slots", key=lambda slot: slot.slot_id)
+SLOTS = Kind(
+    type=Slot,
+    collection="slots",
+    key=lambda slot: slot.slot_id,
+    # Nobody takes a slot that is past, and an order that gives one back gives back nothing.
+    forget_time=lambda slot: slot.end_time + FORGOTTEN_AFTER,
+)
 NOTICES = Kind(
     type=Notice,
     collection="notices",

@@ -9,6 +9,7 @@ from services.customer.history.domain import CollectedOrder, Purchase
 from services.customer.profile.store import PROFILES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+READ_KEPT = timedelta(days=30)
 MILLISECOND = timedelta(milliseconds=1)
 
 PURCHASES = Kind(
@@ -27,6 +28,8 @@ COLLECTED_ORDERS = Kind(
     collection="collected_orders",
     key=lambda order: order.order_id,
     indexes=(Index(fields=("read", "due_time")),),
+    # One that is read is noted again by nobody: purchases stay, and are looked for first.
+    forget_time=lambda order: order.collect_time + READ_KEPT if order.read else None,
 )
 
 

@@ -18,8 +18,14 @@ SESSIONS = Kind(
     collection="sessions",
     key=lambda session: session.session_id,
     indexes=(Index(fields=("subject", "ended", "expire_time")),),
+    forget_time=lambda session: session.forget_time,
 )
-ATTEMPTS = Kind(type=Attempts, collection="attempts", key=lambda attempts: attempts.key)
+ATTEMPTS = Kind(
+    type=Attempts,
+    collection="attempts",
+    key=lambda attempts: attempts.key,
+    forget_time=lambda attempts: attempts.forget_time,
+)
 
 
 async def live_sessions(

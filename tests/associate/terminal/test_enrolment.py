@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from comptoir.associate.v1 import terminal_service_pb2 as pb
 
+from chassis.records import Where
 from services.associate.terminal.domain import WRONG_CODES_MAX
+from services.associate.terminal.store import ENROLMENT_CODES
 from tests.associate.house import (
     GATEWAY,
     OPERATORS_TOOLS,
@@ -139,3 +141,17 @@ async def test_a_manager_makes_codes_for_their_own_location_alone(house: House) 
 
     assert (await made("lyon-1")).code
     assert await reason(made("lille-2")) == "UNKNOWN_LOCATION"
+
+
+@pytest.mark.parametrize("used", [False, True])
+async def test_a_code_that_is_forgotten_is_refused_like_an_old_one(
+    house: House, used: bool
+) -> None:
+    code = await house.code()
+    if used:
+        await house.enrol(Device(), code)
+    house.clock.move(timedelta(days=2))
+    await house.records.tend()
+
+    assert await house.records.select(ENROLMENT_CODES, Where(limit=1)) == []
+    assert await reason(house.enrol(Device(), code)) == "WRONG_CODE"

@@ -85,7 +85,7 @@ def test_a_refresh_by_who_left_ends_the_session_and_tells() -> None:
     held = signed_in()
     gone = replace(CAMILLE, active=False)
 
-    changed = refresh(held, gone, generation=1, request_id=new_id(), now=NOON)
+    changed = refresh(held, gone, generation=held.session.generation, request_id=new_id(), now=NOON)
 
     assert changed.answer.session.ended
     assert [event.name for event in changed.events] == ["session_revoked"]

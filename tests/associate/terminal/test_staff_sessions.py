@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from comptoir.associate.v1 import staff_service_pb2 as staff_pb
 from comptoir.associate.v1 import terminal_service_pb2 as pb
 
+from chassis.records import Kind, Where
+from services.associate.terminal.store import ATTEMPTS, CHALLENGE_USES, SESSIONS
 from tests.associate.house import (
     Device,
     House,
@@ -121,3 +124,16 @@ async def test_the_holder_of_a_token_is_who_signed_in(house: House, device: Devi
     )
 
     assert response.member == signed_in.member
+
+
+async def test_a_shift_that_is_forgotten_is_over_to_whoever_asks(
+    house: House, device: Device
+) -> None:
+    tokens = (await house.sign_in(device)).tokens
+    house.clock.move(timedelta(days=2))
+    await house.records.tend()
+
+    kinds: tuple[Kind[Any], ...] = (SESSIONS, CHALLENGE_USES, ATTEMPTS)
+    for kind in kinds:
+        assert await house.records.select(kind, Where(limit=1)) == []
+    assert await reason(house.refresh(tokens.refresh_token)) == "SESSION_ENDED"

@@ -7,6 +7,7 @@ import pytest
 
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.enrolment import (
+    SIGNED_WITHIN,
     TOKENS_MAX_COUNT,
     InvalidKeyError,
     Statements,
@@ -148,6 +149,16 @@ def test_nonces_are_forgotten_when_their_age_refuses_them() -> None:
     after = spend(spend(None), nonce=b"m" * 16, sign_time=later, now=later)
 
     assert [used.nonce for used in after.spent] == [b"m" * 16]
+
+
+def test_statements_are_forgotten_when_none_of_their_nonces_could_be_good() -> None:
+    later = NOW + 3 * MINUTE
+    both = spend(spend(None), nonce=b"m" * 16, sign_time=later, now=later)
+
+    assert both.until == later + 2 * SIGNED_WITHIN
+    for each in (NONCE, b"m" * 16):
+        with pytest.raises(UnknownCabinetKeyError):
+            spend(None, nonce=each, sign_time=later, now=both.until)
 
 
 def test_one_who_asks_for_tokens_without_end_is_told_when_to_come_back() -> None:

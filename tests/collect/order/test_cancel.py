@@ -1,13 +1,16 @@
 """Calling orders off over gRPC: by either side, at any time, behind a door or not."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from comptoir.collect.v1 import order_service_pb2 as pb
 
+from chassis.records import Where
 from services.collect.locker.cabinet import EntryKind, UseState
 from services.collect.order.values import StepName
 from services.collect.payment.domain import PaymentState
+from services.collect.point.store import SLOTS
 from tests.collect.order.asking import ANNA, LOCKER_SLOT, SAM, new_id, refused
 from tests.collect.order.house import House
 from tests.serving import Metadata
@@ -28,6 +31,17 @@ class TestCancel:
         assert await house.taken_count() == 0
         [payment] = await house.payments()
         assert payment.state is PaymentState.VOIDED
+
+    async def test_an_order_of_a_slot_that_is_forgotten_is_called_off_like_any(
+        self, house: House
+    ) -> None:
+        order = await house.ready()
+        house.clock.now += timedelta(days=2)
+        await house.records.tend()
+        assert await house.records.select(SLOTS, Where(limit=1)) == []
+
+        cancelled = await house.cancel(order.order_id)
+        assert cancelled.state == pb.ORDER_STATE_CANCELLED
 
     async def test_a_ready_order_goes_back_to_the_shelf(self, house: House) -> None:
         order = await house.ready(found=1)

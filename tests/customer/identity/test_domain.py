@@ -28,6 +28,7 @@ from services.customer.identity.domain import (
 from services.customer.profile.domain import Profile, SealedNames
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+GENERATION = int(NOON.timestamp())  # Of a session opened at NOON.
 CREDENTIALS = Credentials(address_hash="h", customer_id="anna", password_hash="p")
 SEALED = SealedNames(given_name=b"1", family_name=b"2")
 PROFILE = Profile(customer_id="anna", email=b"3", names=SEALED, locale="fr")
@@ -157,17 +158,17 @@ def test_a_session_is_opened_once() -> None:
 
 
 def test_a_token_used_twice_ends_the_session_and_says_so() -> None:
-    once = refreshed(session(), RefreshToken("s", 1), request_id="first", now=NOON).answer
-    twice = refreshed(once, RefreshToken("s", 1), request_id="second", now=NOON)
+    once = refreshed(session(), RefreshToken("s", GENERATION), request_id="first", now=NOON).answer
+    twice = refreshed(once, RefreshToken("s", GENERATION), request_id="second", now=NOON)
 
     assert twice.answer.ended
     assert [event.name for event in twice.events] == ["session_revoked"]
 
 
 def test_a_repeat_within_half_a_minute_writes_nothing() -> None:
-    once = refreshed(session(), RefreshToken("s", 1), request_id="first", now=NOON).answer
+    once = refreshed(session(), RefreshToken("s", GENERATION), request_id="first", now=NOON).answer
     again = refreshed(
-        once, RefreshToken("s", 1), request_id="first", now=NOON + timedelta(seconds=30)
+        once, RefreshToken("s", GENERATION), request_id="first", now=NOON + timedelta(seconds=30)
     )
 
     assert (again.answer, again.records, again.events) == (once, (), ())
@@ -175,7 +176,7 @@ def test_a_repeat_within_half_a_minute_writes_nothing() -> None:
 
 def test_a_session_that_never_was_has_ended() -> None:
     with pytest.raises(SessionEndedError):
-        refreshed(None, RefreshToken("s", 1), request_id="first", now=NOON)
+        refreshed(None, RefreshToken("s", GENERATION), request_id="first", now=NOON)
 
 
 def test_signing_out_ends_ones_own_sessions_alone() -> None:

@@ -101,3 +101,31 @@ async def test_nobody_signs_another_customer_out(house: House) -> None:
     await house.identity.SignOut(sign_out(), metadata=in_bens_session)
 
     assert not (await session(house, bens.tokens)).ended
+
+
+async def test_a_session_that_is_forgotten_is_over_to_whoever_asks(house: House) -> None:
+    request = sign_in()
+    made = await house.sign_up()
+    held = await house.identity.SignIn(request, metadata=GATEWAY)
+    await house.identity.SignOut(sign_out(), metadata=as_customer(made))
+    house.clock.now += timedelta(days=32)
+    await house.records.tend()
+
+    assert await house.records.find(SESSIONS, session_of(held.tokens)) is None
+    call = house.identity.Refresh(refresh(held.tokens.refresh_token), metadata=GATEWAY)
+    assert await refused(call) == "SESSION_ENDED"
+    # Its answer is kept until the month is dropped: a repeat opens nothing again.
+    assert await refused(house.identity.SignIn(request, metadata=GATEWAY)) == "SESSION_ENDED"
+
+
+async def test_a_sign_in_repeated_after_months_honours_no_token_of_before(house: House) -> None:
+    request = sign_in()
+    await house.sign_up()
+    old = await house.identity.SignIn(request, metadata=GATEWAY)
+    house.clock.now += timedelta(days=200)
+    await house.records.tend()
+
+    again = await house.identity.SignIn(request, metadata=GATEWAY)
+    assert session_of(again.tokens) == session_of(old.tokens)
+    call = house.identity.Refresh(refresh(old.tokens.refresh_token), metadata=GATEWAY)
+    assert await refused(call) == "SESSION_ENDED"
