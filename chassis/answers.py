@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from chassis.documents import value_from_plain, value_to_plain
 from chassis.records import Document
-from chassis.requests import Request, RequestCancelledError
+from chassis.requests import Request, RequestCancelledError, RequestIdTooOldError
 
 A = TypeVar("A")
 
@@ -39,6 +39,20 @@ class Kept:
             )
         request.check_repeat(self.body_hash)
         return value_from_plain(self.answer, to)
+
+
+def check_recent(request: Request, now: datetime) -> None:
+    """Raises RequestIdTooOldError for one without a kept answer whose id is older than those.
+
+    It may have been done, and nobody would know. Ids that do not tell their age are spared.
+    """
+    if request.id_time is not None and request.id_time < now - KEPT:
+        raise RequestIdTooOldError(
+            f"request_id {request.request_id} was made more than {KEPT.days} days ago, and answers"
+            " are kept no longer: see whether it was done, and if not use a new one",
+            request_id=request.request_id,
+            kept_days=KEPT.days,
+        )
 
 
 def answer_to_document(request: Request, answer: object) -> Document:

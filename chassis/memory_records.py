@@ -12,6 +12,7 @@ from chassis.answers import (
     Kept,
     answer_to_document,
     cancellation_to_document,
+    check_recent,
     kept_from_documents,
     months_kept,
     months_read,
@@ -92,8 +93,10 @@ class MemoryRecords:
         timeout_s: float,
     ) -> A:
         # No await from here on: nothing else runs between the read and the write.
-        if request is not None and (kept := self._kept(request)) is not None:
-            return kept.give(request, answer)
+        if request is not None:
+            if (kept := self._kept(request)) is not None:
+                return kept.give(request, answer)
+            check_recent(request, self._clock())
         found = {ref: self._find(ref) for ref in self._kinds.refs(refs)}
         changed = change(state_of(found, self._clock()))
         self._write(found, changed, request)
@@ -106,6 +109,7 @@ class MemoryRecords:
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         kept = self._kept(request)
         if kept is None:
+            check_recent(request, self._clock())
             self._keep(cancellation_to_document(request))
         return kept is None or kept.cancelled
 

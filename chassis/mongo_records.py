@@ -9,6 +9,7 @@ from chassis.answers import (
     Kept,
     answer_to_document,
     cancellation_to_document,
+    check_recent,
     kept_from_documents,
     months_kept,
     months_read,
@@ -164,8 +165,10 @@ class MongoRecords:
         session: Session,
     ) -> tuple[A, bool]:
         """The answer, kept or made now, and whether events went with it."""
-        if request is not None and (kept := await self._kept(request)) is not None:
-            return kept.give(request, answer), False
+        if request is not None:
+            if (kept := await self._kept(request)) is not None:
+                return kept.give(request, answer), False
+            check_recent(request, self._clock())
         found = await self._read(refs, session)
         try:
             changed = change(state_of(found, self._clock()))
@@ -190,6 +193,7 @@ class MongoRecords:
             kept = await self._kept(request)
             if kept is not None:
                 return kept.cancelled
+            check_recent(request, self._clock())
             # Where an update at the same time puts its answer, so that one of them fails.
             names = months_written(self._clock())
             await self._insert_answers(names, cancellation_to_document(request), session)

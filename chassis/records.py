@@ -172,13 +172,15 @@ class Records(Protocol):
         there or not: all updates are as if one came after the other. A repeat of
         `request` within 30 days gets the kept answer and `change` does not run.
 
-        Raises RequestIdReusedError, RequestCancelledError and whatever `change`
-        raises; RecordExistsError, ImmutableRecordError; then nothing is written.
+        Raises RequestIdReusedError, RequestCancelledError, RequestIdTooOldError and
+        whatever `change` raises; RecordExistsError, ImmutableRecordError; then nothing
+        is written.
         """
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         """Refuse `request` for 30 days, unless it was done; True if it is refused now.
 
         If False, its answer was kept: undo it by a change. Of an update and a
-        cancel at once, one wins.
+        cancel at once, one wins. Raises RequestIdTooOldError: whether it was done is
+        not known any more.
         """

@@ -2,10 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from chassis.errors import AppError, Kind, Violation
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class InvalidRequestIdError(AppError):
@@ -14,6 +17,10 @@ class InvalidRequestIdError(AppError):
 
 class RequestIdReusedError(AppError):
     kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
+class RequestIdTooOldError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "REQUEST_ID_TOO_OLD"
 
 
 class RequestCancelledError(AppError):
@@ -38,6 +45,17 @@ class Request:
     def made_id(self) -> str:
         """The id of what this request creates: a repeat after any time cannot create another."""
         return str(uuid5(NAMESPACE_OID, self.key))
+
+    @property
+    def id_time(self) -> datetime | None:
+        """When the id was made, where it says so: version 7 does (RFC 9562, 5.7)."""
+        number = UUID(self.request_id)
+        if number.version != 7:
+            return None
+        try:
+            return EPOCH + (number.int >> 80) * timedelta(milliseconds=1)
+        except OverflowError:
+            return None  # Beyond the year 9999: whoever made it has no clock.
 
     def check_repeat(self, first_body_hash: bytes) -> None:
         """Raises RequestIdReusedError unless the first request had the same body."""

@@ -31,7 +31,7 @@ ANY = (
 )
 SIGNED_IN = ("ACCESS_DENIED",)
 WITH_BODY = ("BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "REQUEST_TIMEOUT")
-WRITES = ("INVALID_REQUEST_ID", "REQUEST_ID_REUSED")
+WRITES = ("INVALID_REQUEST_ID", "REQUEST_ID_REUSED", "REQUEST_ID_TOO_OLD")
 LIMITED = ("TOO_MANY_REQUESTS",)
 STREAMS = ("TOO_MANY_STREAMS",)
 
@@ -70,6 +70,7 @@ REASONS: Mapping[str, Reason] = {
     "METHOD_NOT_ALLOWED": Reason(405, "The path takes other methods; `Allow` says which."),
     "REQUEST_TIMEOUT": Reason(408, "The body came too slowly."),
     "REQUEST_ID_REUSED": Reason(409, "This Idempotency-Key came with another body before."),
+    "REQUEST_ID_TOO_OLD": Reason(409, "See whether it was done; if not, make a new key."),
     "ADDRESS_TAKEN": Reason(409, "There is an account with this address: sign in."),
     "REVISION_CHANGED": Reason(409, "It was changed meanwhile: read it again."),
     "BASKET_FULL": Reason(409, "The basket takes no further article."),

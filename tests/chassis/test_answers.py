@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,7 +15,12 @@ from chassis.records import (
     State,
     Where,
 )
-from chassis.requests import RequestCancelledError, RequestIdReusedError
+from chassis.requests import (
+    Request,
+    RequestCancelledError,
+    RequestIdReusedError,
+    RequestIdTooOldError,
+)
 from tests.chassis.kept import (
     KINDS,
     LAMP,
@@ -176,3 +181,70 @@ async def test_months_that_no_repeat_meets_are_dropped_whole(database: Database)
     await store.tend()
     names = {n for n in await database.collection_names() if n.startswith("answers_")}
     assert names == {"answers_2026_04", "answers_2026_05", "answers_2026_06"}
+
+
+def request_made(at: datetime) -> Request:
+    """With an id of version 7 that was made then (RFC 9562)."""
+    milliseconds = int(at.timestamp() * 1000)
+    number = milliseconds << 80 | 7 << 76 | 2 << 62 | uuid4().int & (1 << 62) - 1
+    return replace(request_by(), request_id=str(UUID(int=number)))
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=30), timedelta(0), -timedelta(days=4000 * 365)])
+async def test_an_id_no_older_than_answers_are_kept_is_taken(
+    records: MakeRecords, ago: timedelta
+) -> None:
+    store = await records(KINDS, clock=Hand(NOON))
+    await put(store, Row(place=LAMP, count=9))
+
+    request = request_made(NOON - ago)
+    assert await take(store, LAMP, request=request) == 8
+    assert await take(store, LAMP, request=request) == 8
+    assert await store.cancel(request_made(NOON - ago), timeout_s=5)
+
+
+async def test_an_older_id_is_refused_for_it_may_have_been_done(records: MakeRecords) -> None:
+    store = await records(KINDS, clock=Hand(NOON))
+    await put(store, Row(place=LAMP, count=9))
+    request = request_made(NOON - timedelta(days=30, milliseconds=1))
+
+    with pytest.raises(RequestIdTooOldError) as caught:
+        await take(store, LAMP, request=request)
+    assert caught.value.metadata == {"request_id": request.request_id, "kept_days": "30"}
+    with pytest.raises(RequestIdTooOldError):
+        await store.cancel(request, timeout_s=5)
+    assert await count(store, LAMP) == 9
+
+
+async def test_an_old_id_gets_the_answer_that_is_still_kept(records: MakeRecords) -> None:
+    """A terminal made it, waited for a line for weeks, and asks twice."""
+    clock = Hand(NOON)
+    store = await records(KINDS, clock=clock)
+    await put(store, Row(place=LAMP, count=9))
+    request = request_made(NOON - timedelta(days=29))
+    assert await take(store, LAMP, request=request) == 8
+
+    clock.now += timedelta(days=29)
+    assert await take(store, LAMP, request=request) == 8
+    assert not await store.cancel(request, timeout_s=5)
+
+
+async def test_an_id_that_does_not_tell_its_age_is_done_anew(records: MakeRecords) -> None:
+    clock = Hand(NOON)
+    store = await records(KINDS, clock=clock)
+    await put(store, Row(place=LAMP, count=9))
+    request = request_by()
+    assert request.id_time is None
+    await take(store, LAMP, request=request)
+
+    clock.now += timedelta(days=62)
+    await store.tend()
+    assert await take(store, LAMP, request=request) == 7
+
+
+def test_an_id_of_version_7_says_when_it_was_made() -> None:
+    # The example of RFC 9562, A.6.
+    made = replace(request_by(), request_id="017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
+    assert made.id_time == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+    beyond = replace(made, request_id="ffffffff-ffff-7cc3-98c4-dc0c0c07398f")
+    assert beyond.id_time is None

@@ -35,7 +35,8 @@ class ReservationServiceStub:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 
@@ -92,7 +93,8 @@ class ReservationServiceServicer:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 
@@ -111,7 +113,7 @@ class ReservationServiceServicer:
         """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
 
         If it has, the reservation is released (one that lapsed or was released stays as
-        it is); if it has not, it is refused for ever. Idempotent on the id. Fails with
+        it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
         FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -222,7 +224,8 @@ class ReservationService:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 

@@ -36,7 +36,8 @@ class ReservationServiceStub:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 
@@ -55,7 +56,7 @@ class ReservationServiceStub:
     """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
 
     If it has, the reservation is released (one that lapsed or was released stays as
-    it is); if it has not, it is refused for ever. Idempotent on the id. Fails with
+    it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
     FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
     """
     Renew: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.RenewRequest, _reservation_service_pb2.RenewResponse]
@@ -97,7 +98,8 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 
@@ -113,7 +115,7 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
     """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
 
     If it has, the reservation is released (one that lapsed or was released stays as
-    it is); if it has not, it is refused for ever. Idempotent on the id. Fails with
+    it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
     FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
     """
     Renew: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.RenewRequest, _reservation_service_pb2.RenewResponse]  # type: ignore[assignment]
@@ -154,7 +156,8 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     A refusal is not kept.
     """
 
@@ -180,7 +183,7 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
 
         If it has, the reservation is released (one that lapsed or was released stays as
-        it is); if it has not, it is refused for ever. Idempotent on the id. Fails with
+        it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
         FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
         """
 

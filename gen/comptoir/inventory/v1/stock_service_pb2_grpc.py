@@ -34,7 +34,8 @@ class StockServiceStub:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     def __init__(self, channel):
@@ -89,7 +90,8 @@ class StockServiceServicer:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     def RecordSale(self, request, context):
@@ -231,7 +233,8 @@ class StockService:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     @staticmethod

@@ -35,7 +35,8 @@ class StockServiceStub:
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     @_typing.overload
@@ -109,7 +110,8 @@ class StockServiceAsyncStub(StockServiceStub):
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -179,7 +181,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
-    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`.
+    `REQUEST_ID_REUSED`; without a UUID with INVALID_ARGUMENT `INVALID_REQUEST_ID`; with a
+    UUIDv7 made more than 30 days ago with FAILED_PRECONDITION `REQUEST_ID_TOO_OLD`.
     """
 
     @_abc_1.abstractmethod

@@ -38,6 +38,7 @@ export const PROBLEMS = {
   "problem.ORDER_ENDED": "This order is finished already.|Nothing was changed.",
   "problem.ORDER_NOT_READY": "The order is not ready yet.|Look again in a moment.",
   "problem.REQUEST_ID_REUSED": "This was sent before with another content.|Reload the page.",
+  "problem.REQUEST_ID_TOO_OLD": "This is more than 30 days old.|Reload the page and see whether it was done.",
   "problem.WRONG_CODE": "This code is not right.|Ask for the one shown now: it changes every few minutes.",
   "problem.PAYMENT_DUE": "It is not paid yet.|Take the money, then tick it.",
   "problem.CABINET_OFFLINE": "The locker does not answer.|Check its power and line, then try again.",

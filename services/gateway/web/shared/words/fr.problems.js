@@ -39,6 +39,7 @@ export const PROBLEMS = {
   "problem.ORDER_ENDED": "Cette commande est déjà terminée.|Rien n’a changé.",
   "problem.ORDER_NOT_READY": "La commande n’est pas encore prête.|Regardez à nouveau dans un moment.",
   "problem.REQUEST_ID_REUSED": "Ceci a déjà été envoyé avec un autre contenu.|Rechargez la page.",
+  "problem.REQUEST_ID_TOO_OLD": "Cet envoi date de plus de 30 jours.|Rechargez la page et voyez s’il a abouti.",
   "problem.WRONG_CODE": "Ce code n’est pas le bon.|Demandez celui affiché à l’instant : il change souvent.",
   "problem.PAYMENT_DUE": "Ce n’est pas encore payé.|Encaissez, puis cochez.",
   "problem.CABINET_OFFLINE": "Le casier ne répond pas.|Vérifiez courant et réseau, puis réessayez.",
