@@ -1,10 +1,11 @@
 """What the gateway opens: its keys, Redis, channels to the services, and who has signed out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeAlias
 
 import grpc
 from comptoir.type.v1 import event_service_pb2_grpc, key_service_pb2, key_service_pb2_grpc
@@ -36,10 +37,16 @@ NAME = "gateway"
 # Without these no page shows anything; without the others some do.
 NEEDED = ("catalog", "inventory")
 
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What is open, and the tasks that keep it so."""
+    """What is open, and the tasks that keep it so.
+
+    Attributes:
+        hearing: What follows the services, from `hear` on.
+    """
 
     parts: Parts
     cache: NearCache
@@ -47,6 +54,13 @@ class Opened:
     redis: redis.Client
     channels: dict[str, grpc.aio.Channel]
     tasks: set[asyncio.Task[None]]
+    hearing: Sequence[Work]
+
+    def hear(self) -> None:
+        """Follow the services. Not before the gateway listens: they fetch the keys that it
+        serves to see who calls, and who finds nobody asks again no sooner than a second later.
+        """
+        self.tasks.update(asyncio.create_task(forever(work)) for work in self.hearing)
 
     async def check(self) -> None:
         """Raises unless what pages cannot do without answers."""
@@ -80,9 +94,9 @@ async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIte
         stack.push_async_callback(views.close)
         cache = NearCache(SOURCES if cfg.near_cache else ())
         tasks = await stack.enter_async_context(background())
-        follow(tasks, channels, revocations)
+        hearing = following(channels, revocations)
         if cfg.near_cache:
-            invalidate(tasks, channels, Invalidation(cache, views))
+            hearing += invalidating(channels, Invalidation(cache, views))
         tasks.add(asyncio.create_task(forever(partial(every, KEYS_S, keyring.refresh))))
         parts = Parts(
             peers=peers,
@@ -99,6 +113,7 @@ async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIte
             redis=client,
             channels=channels,
             tasks=tasks,
+            hearing=hearing,
         )
 
 
@@ -125,24 +140,19 @@ async def open_channels(
     }
 
 
-def follow(
-    tasks: set[asyncio.Task[None]],
-    channels: dict[str, grpc.aio.Channel],
-    revocations: Revocations,
-) -> None:
-    for issuer in sorted(ISSUERS):
-        source = event_service_pb2_grpc.EventServiceStub(channels[issuer])
-        tasks.add(asyncio.create_task(forever(partial(follow_revocations, source, revocations))))
+def following(channels: dict[str, grpc.aio.Channel], revocations: Revocations) -> list[Work]:
+    return [
+        partial(follow_revocations, events_of(channels[issuer]), revocations)
+        for issuer in sorted(ISSUERS)
+    ]
 
 
-def invalidate(
-    tasks: set[asyncio.Task[None]],
-    channels: dict[str, grpc.aio.Channel],
-    invalidation: Invalidation,
-) -> None:
-    for name in SOURCES:
-        source = event_service_pb2_grpc.EventServiceStub(channels[name])
-        tasks.add(asyncio.create_task(forever(partial(invalidation.follow, name, source))))
+def invalidating(channels: dict[str, grpc.aio.Channel], invalidation: Invalidation) -> list[Work]:
+    return [partial(invalidation.follow, name, events_of(channels[name])) for name in SOURCES]
+
+
+def events_of(channel: grpc.aio.Channel) -> "event_service_pb2_grpc.EventServiceAsyncStub":
+    return event_service_pb2_grpc.EventServiceStub(channel)
 
 
 def addresses_of(cfg: Config) -> dict[str, str]:

@@ -63,6 +63,7 @@ async def serving(cfg: Config, house: Opened, traces: Tracing) -> AsyncIterator[
     readiness = Readiness()
     house.tasks.add(asyncio.create_task(readiness.follow(house.check, cfg.check_interval_s)))
     async with listening(cfg, built(cfg, house, traces, readiness)) as port:
+        house.hear()
         try:
             yield port
         finally:

@@ -122,7 +122,10 @@ async def open_gateway(
 ) -> AsyncIterator[House]:
     """`settings` are fields of the gateway's Config; `move_in` as in `neighbourhood`."""
     keyring = await keyring_of("gateway")
-    async with neighbourhood(keyring, move_in) as neighbours, redis.connect(NO_REDIS) as client:
+    async with (
+        neighbourhood(keyring.public_keys, move_in) as neighbours,
+        redis.connect(NO_REDIS) as client,
+    ):
         cfg = config_of(neighbours, **settings)
         async with gateway(cfg, keyring, client) as (opened, url):
             async with aiohttp.ClientSession(url, auto_decompress=False) as http:

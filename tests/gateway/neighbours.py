@@ -36,6 +36,7 @@ from chassis.event_servicer import EventServicer
 from chassis.events import MemoryLog
 from chassis.interceptors import Context
 from chassis.keys import Keyring, KeyServicer, MemoryKeyStore, Wrapping
+from chassis.public_keys import KeySource
 from chassis.server import Check, Service, Settings, running
 from chassis.tokens import Issuer
 from chassis.writes import event_to_document
@@ -99,7 +100,7 @@ Neighbours: TypeAlias = dict[str, Neighbour]
 
 @asynccontextmanager
 async def neighbourhood(
-    gateway: Keyring, move_in: Callable[[Neighbours], None]
+    gateway: KeySource, move_in: Callable[[Neighbours], None]
 ) -> AsyncIterator[Neighbours]:
     """All five, each on a server of its own that takes the tokens of the others.
 
@@ -110,7 +111,7 @@ async def neighbourhood(
     keys = {name: one.keyring.public_keys for name, one in found.items()}
     async with AsyncExitStack() as stack:
         for one in found.values():
-            verifier = Verifier(one.name, trusted({**keys, "gateway": gateway.public_keys}))
+            verifier = Verifier(one.name, trusted({**keys, "gateway": gateway}))
             service = service_of(one, verifier)
             ports = await stack.enter_async_context(running(service, SETTINGS))
             one.address = f"127.0.0.1:{ports.port}"

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import os
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,17 @@ import aiohttp
 import pytest
 from comptoir.collect.v1 import basket_service_pb2 as basket_pb
 
+from chassis import redis
 from chassis.config import ConfigError
 from chassis.mongo import connect
 from chassis.server import AddressInUseError
+from chassis.tracing import Tracing
 from services.gateway.config import Config
 from services.gateway.opening import addresses_of
-from services.gateway.serving import running
-from tests.gateway.house import NO_REDIS, House, open_gateway
+from services.gateway.opening import house as open_house
+from services.gateway.serving import running, serving
+from tests.gateway.house import NO_REDIS, House, config_of, open_gateway
+from tests.gateway.neighbours import keyring_of, neighbourhood
 from tests.waiting import until
 
 FAR_S = 3600.0
@@ -108,6 +114,29 @@ async def test_it_is_not_ready_while_it_waits_for_others_to_notice_that_it_close
         assert await status_of(http, "/healthz", {}) == 200
     closing.cancel()
     await asyncio.wait([closing])
+
+
+async def test_it_calls_nobody_in_its_own_name_before_its_keys_can_be_fetched() -> None:
+    """Who fetches keys and finds nobody would refuse it for a second."""
+    keyring, asked = await keyring_of("gateway"), Counter[str]()
+    stage = "opening"
+
+    async def fetched() -> Mapping[str, bytes]:
+        asked[stage] += 1
+        return await keyring.public_keys()
+
+    async with (
+        neighbourhood(fetched, lambda _: None) as neighbours,
+        redis.connect(NO_REDIS) as client,
+        open_house(config_of(neighbours), keyring, client) as opened,
+    ):
+        for _ in range(2):
+            await opened.check()  # Public; what was called before has arrived before.
+        assert asked["opening"] == 0
+
+        stage = "listening"
+        async with serving(config_of(neighbours), opened, Tracing()):
+            await until(lambda: asyncio.sleep(0, opened.cache.is_well))
 
 
 async def answers(http: aiohttp.ClientSession, path: str, status: int) -> bool:
