@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from comptoir.type.v1 import access_pb2
@@ -40,6 +41,7 @@ class Caller:
         location_ids: Where staff work.
         session_id: What is revoked when it signs out; empty where there is no session.
         actor: What a service works for, e.g. an order; empty on its own account.
+        expire_time: Until when its token is good.
     """
 
     subject: str
@@ -48,6 +50,7 @@ class Caller:
     location_ids: frozenset[str] = frozenset()
     session_id: str = ""
     actor: str = ""
+    expire_time: datetime | None = None
 
     @property
     def is_customer(self) -> bool:

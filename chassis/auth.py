@@ -1,6 +1,7 @@
 """Verifies tokens: who is the caller, on whose word, and may that issuer say so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +85,7 @@ class Revocations:
         self._clock = clock
         # Oldest first, so forgetting is cheap. Bounded by expiry alone: dropping one lets it in.
         self._until: dict[str, datetime] = {}
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
 
     def revoke(self, session_id: str, until: datetime) -> None:
         """Refuse the session's tokens until `until`, when the last of them has expired."""
@@ -91,6 +93,27 @@ class Revocations:
         now = self._clock()
         while self._until and next(iter(self._until.values())) + LEEWAY <= now:
             del self._until[next(iter(self._until))]
+        for told in tuple(self._listeners.get(session_id, ())):
+            told()
+
+    @property
+    def listened_count(self) -> int:
+        """Sessions whose end somebody waits for."""
+        return len(self._listeners)
+
+    @contextmanager
+    def listening(self, session_id: str, told: Callable[[], None]) -> Iterator[None]:
+        """Have `told` called when the session ends, at once if it has."""
+        listeners = self._listeners.setdefault(session_id, [])
+        listeners.append(told)
+        try:
+            if session_id in self:
+                told()
+            yield
+        finally:
+            listeners.remove(told)
+            if not listeners:  # Or it keeps every session there ever was.
+                del self._listeners[session_id]
 
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._until
@@ -148,12 +171,13 @@ class Verifier:
             claims = jwt.decode(
                 token, key, [ALGORITHM], OPTIONS, audience=self._audiences, issuer=issuer
             )
-            return self._caller(claims), check_times(claims, now)
+            expiry = check_times(claims, now)
+            return self._caller(claims, expiry), expiry
         except UNREADABLE:
             # Unchained on purpose: the reason would help whoever is guessing.
             raise refused() from None
 
-    def _caller(self, claims: Mapping[str, Any]) -> Caller:
+    def _caller(self, claims: Mapping[str, Any], expiry: datetime) -> Caller:
         grants = self._table[claims["iss"]].allowed(claims["grants"])
         # A service's token opens only the service it names, a user's only what users may do.
         for_us = claims["aud"] != USER_AUDIENCE
@@ -164,6 +188,7 @@ class Verifier:
             location_ids=frozenset(claims.get("locations", ())),
             session_id=claims.get("sid", ""),
             actor=claims.get("act", ""),
+            expire_time=expiry,
         )
 
     def _keep(self, token: str, who: Caller, until: datetime) -> None:

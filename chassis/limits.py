@@ -12,6 +12,7 @@ import grpc
 from chassis.access import caller
 from chassis.errors import AppError, Kind
 from chassis.interceptors import Context, Interceptor, Method, behaviour_of, handler_like
+from chassis.stream_rights import StreamRights
 
 CALLS_RETRY_S = 0.1
 STREAMS_RETRY_S = 5.0
@@ -86,14 +87,16 @@ def subject(context: Context) -> str:
 
 
 class StreamAge(grpc.aio.ServerInterceptor):
-    """Ends streams of answers, cleanly, after `age_s` ± 20 % or when told to.
+    """Ends streams of answers, cleanly, after `age_s` ± 20 % or when told to; and with an
+    error those whose callers lose their right to them.
 
     Clients of a stream come back by themselves, so they spread over new replicas
     and bring a fresh token. Without the jitter all who came together leave together.
     """
 
-    def __init__(self, age_s: float) -> None:
+    def __init__(self, age_s: float, rights: StreamRights) -> None:
         self._age_s = age_s
+        self._rights = rights
         self._open: set[Lifetime] = set()
         self._wrapped: dict[str, Any] = {}
 
@@ -111,17 +114,20 @@ class StreamAge(grpc.aio.ServerInterceptor):
             return handler
         path = handler_call_details.method
         if path not in self._wrapped:
-            self._wrapped[path] = handler_like(handler, self._bounded(behaviour_of(handler)))
+            both_ways = handler.request_streaming
+            bounded = self._bounded(behaviour_of(handler), both_ways=both_ways)
+            self._wrapped[path] = handler_like(handler, bounded)
         return self._wrapped[path]
 
-    def _bounded(self, behaviour: Any) -> Any:
+    def _bounded(self, behaviour: Any, *, both_ways: bool) -> Any:
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             lifetime = Lifetime(self._age_s * random.uniform(0.8, 1.2))
             self._open.add(lifetime)
             try:
-                async with aclosing(behaviour(request, context)) as responses:
-                    while (response := await lifetime.next_of(responses)) is not END:
-                        yield response
+                with self._rights.held(lifetime.refuse, both_ways=both_ways):
+                    async with aclosing(behaviour(request, context)) as responses:
+                        while (response := await lifetime.next_of(responses)) is not END:
+                            yield response
             finally:
                 lifetime.close()
                 self._open.discard(lifetime)
@@ -143,6 +149,13 @@ class Lifetime:
         self._timer = asyncio.get_running_loop().call_later(age_s, self.end)
         self._waiting: asyncio.Task[Any] | None = None
         self._ended = False
+        self._error: AppError | None = None
+
+    def refuse(self, error: AppError) -> None:
+        """End with `error` rather than cleanly, unless it has ended."""
+        if not self._ended:
+            self._error = error
+        self.end()
 
     def end(self) -> None:
         if not self._ended and self._waiting is not None:
@@ -153,16 +166,24 @@ class Lifetime:
         self._timer.cancel()
 
     async def next_of(self, responses: Any) -> Any:
-        """The next answer; END when there is none, or when the time is over."""
+        """The next answer; END when there is none, or when the time is over.
+
+        Raises the error that the stream is refused with.
+        """
         if self._ended:
-            return END
+            return self._over()
         self._waiting = asyncio.current_task()
         try:
             return await anext(responses, END)
         except asyncio.CancelledError:
             # Ours alone, if nobody else has asked this task to stop.
             if self._ended and self._waiting is not None and not self._waiting.uncancel():
-                return END
+                return self._over()
             raise
         finally:
             self._waiting = None
+
+    def _over(self) -> Any:
+        if self._error is not None:
+            raise self._error
+        return END

@@ -154,6 +154,7 @@ def service_of(parts: Parts, settings: Settings) -> Service:
         name=f"{parts.name}.comptoir",
         descriptors=[*services_in(parts.descriptors), *services_in(HOUSE_DESCRIPTORS)],
         authenticate=verifier.authenticate,
+        revocations=revocations,
         resources=resources,
     )
 

@@ -18,11 +18,13 @@ from prometheus_client import CollectorRegistry
 
 from chassis import logs
 from chassis.access import Authenticate, access_interceptor, declared
+from chassis.auth import Revocations
 from chassis.certificates import certificates_in, server_credentials
 from chassis.deadline import deadline_interceptor
 from chassis.health import Health, report
 from chassis.interceptors import error_interceptor
 from chassis.limits import StreamAge, call_limit, stream_limit
+from chassis.stream_rights import StreamRights
 from chassis.telemetry import Metrics, telemetry_interceptor
 from chassis.tracing import Tracing, exporting, otlp
 
@@ -49,6 +51,7 @@ class Settings:
     calls_max: int = 256  # Unary calls at once; the rest are refused with TOO_MANY_CALLS.
     streams_max: int = 32  # Streams at once of one subject; the rest get TOO_MANY_STREAMS.
     stream_age_s: float = 3600.0  # ± 20 %, then they end and clients call again.
+    stream_grace_s: float = 60.0  # How long a stream may outlive its caller's token.
     message_bytes_max: int = 1 << 20
     # A connection that never ends never moves to a new replica. Streams outlive it by
     # the grace, which is longer than any stream may last.
@@ -71,6 +74,7 @@ class Service:
         authenticate: Turns metadata into a verified caller.
         resources: Opens what it needs in the running loop, adds its servicers
             to the server, yields its check, closes after the last request.
+        revocations: The sessions that `authenticate` refuses, which end their streams too.
         registry: Where its metrics are kept.
     """
 
@@ -78,6 +82,7 @@ class Service:
     descriptors: Sequence[ServiceDescriptor]
     authenticate: Authenticate
     resources: Callable[[grpc.aio.Server], AbstractAsyncContextManager[Check]]
+    revocations: Revocations = field(default_factory=Revocations)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     @property
@@ -130,7 +135,8 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Ports]:
     Raises UndeclaredAccessError and AddressInUseError.
     """
     with exporting(service.short_name, otlp(settings.otlp_endpoint)) as traces:
-        ages = StreamAge(settings.stream_age_s)
+        rights = StreamRights(service.revocations, grace_s=settings.stream_grace_s)
+        ages = StreamAge(settings.stream_age_s, rights)
         server = new_server(service, settings, traces, ages)
         health = Health(["", *(descriptor.full_name for descriptor in service.descriptors)])
         health_port = listen(health.server, settings.health_address, service, "HEALTH_ADDRESS")

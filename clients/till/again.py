@@ -46,7 +46,7 @@ async def answers(
         except grpc.aio.AioRpcError as error:
             if reason_of(error) == "CURSOR_TOO_OLD":
                 too_old()
-            elif error.code() is grpc.StatusCode.UNAUTHENTICATED and failed_count == 1:
+            elif error.code() is grpc.StatusCode.UNAUTHENTICATED and failed_count <= 1:
                 session.forget()
             elif error.code() not in AGAIN or failed_count >= FAILURES_MAX:
                 raise CannotRunError(words_of(error)) from error

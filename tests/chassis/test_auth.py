@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.access import Caller, UnauthenticatedError
 from chassis.auth import Revocations
-from chassis.tokens import TYPE, Issuer, ServiceTokens
+from chassis.tokens import TYPE, USER_LIFETIME, Issuer, ServiceTokens
 from tests.chassis.house import House
 from tests.chassis.test_keys import Now
 
@@ -51,6 +51,7 @@ async def test_a_token_says_who_calls(house: House) -> None:
         issuer="associate",
         location_ids=frozenset({"l-1", "l-2"}),
         session_id="s-1",
+        expire_time=house.now() + USER_LIFETIME,
     )
 
 

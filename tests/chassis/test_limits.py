@@ -9,13 +9,16 @@ import grpc
 import pytest
 
 from chassis.access import Caller, access_interceptor
+from chassis.auth import Revocations
 from chassis.client import RemoteError, channel
 from chassis.errors import Kind
 from chassis.interceptors import Context, error_interceptor
 from chassis.limits import StreamAge, call_limit, stream_limit
+from chassis.stream_rights import StreamRights
 from tests.chassis.echo import KINDS, begin, call, serving
 
 STREAMS = [kind for kind in KINDS if kind != "unary_unary"]
+RIGHTS = StreamRights(Revocations(), grace_s=60)
 ANSWERING = [kind for kind in KINDS if kind.endswith("stream")]
 
 
@@ -150,7 +153,7 @@ async def test_streams_of_nobody_count_for_the_machine_they_come_from(
 async def test_a_stream_ends_cleanly_when_its_time_is_over(
     stack: AsyncExitStack, work: Work, kind: str
 ) -> None:
-    channel = await opened(stack, work, StreamAge(0.05))
+    channel = await opened(stack, work, StreamAge(0.05, RIGHTS))
 
     assert await call(channel, kind, b"") == [b"first"]
     await work.ended.acquire()
@@ -160,7 +163,7 @@ async def test_a_stream_ends_cleanly_when_its_time_is_over(
 async def test_every_stream_ends_cleanly_when_told(
     stack: AsyncExitStack, work: Work, kind: str
 ) -> None:
-    channel = await opened(stack, work, ages := StreamAge(3600))
+    channel = await opened(stack, work, ages := StreamAge(3600, RIGHTS))
     streams = [under_way(channel, kind) for _ in range(3)]
     for _ in streams:
         await work.begun.acquire()
@@ -174,7 +177,7 @@ async def test_every_stream_ends_cleanly_when_told(
 async def test_a_stream_that_is_cancelled_is_not_taken_for_ended(
     stack: AsyncExitStack, work: Work, kind: str
 ) -> None:
-    channel = await opened(stack, work, StreamAge(3600))
+    channel = await opened(stack, work, StreamAge(3600, RIGHTS))
     with pytest.raises(RemoteError) as caught:
         await call(channel, kind, b"", timeout=0.1)
 
