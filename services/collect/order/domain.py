@@ -12,10 +12,12 @@ from typing import Any
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind
 from services.collect.order.values import (
+    CALLED_OFF,
     LINE_STATES,
     Change,
     LineState,
     Method,
+    Money,
     Order,
     State,
     Step,
@@ -122,6 +124,9 @@ def check_method(order: Order) -> None:
 def moved(order: Order, state: State, *, actor: str, now: datetime, cause: str = "") -> Order:
     """The order and its lines in another state, with who did it, when and why."""
     line_state = LINE_STATES[state]
+    money = order.money
+    if state in CALLED_OFF and money is Money.DUE:
+        money = Money.VOIDED  # Nothing was taken and nothing will be: it is due no more.
     lines = tuple(
         line
         if line.state is LineState.CANCELLED and line.found_quantity == 0
@@ -129,7 +134,14 @@ def moved(order: Order, state: State, *, actor: str, now: datetime, cause: str =
         for line in order.lines
     )
     change = Change(state=state, occur_time=now, actor=actor, cause=cause)
-    return replace(order, state=state, lines=lines, cause=cause, changes=(*order.changes, change))
+    return replace(
+        order,
+        state=state,
+        lines=lines,
+        money=money,
+        cause=cause,
+        changes=(*order.changes, change),
+    )
 
 
 def owing(order: Order, *names: StepName, now: datetime) -> Order:

@@ -30,7 +30,8 @@ LIVE = (
     State.READY,
     State.CANCEL_PENDING,
 )
-ENDED = (State.COLLECTED, State.REFUSED, State.CANCELLED, State.EXPIRED)
+CALLED_OFF = (State.REFUSED, State.CANCELLED, State.EXPIRED)
+ENDED = (State.COLLECTED, *CALLED_OFF)
 
 
 class LineState(Enum):

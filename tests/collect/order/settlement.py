@@ -3,7 +3,7 @@
 from collections import Counter
 
 from services.collect.locker.cabinet import UseState
-from services.collect.order.values import ENDED, LIVE, Line, Method, Money, Order, State
+from services.collect.order.values import CALLED_OFF, ENDED, LIVE, Line, Method, Money, Order, State
 from services.collect.payment.domain import PaymentState
 from services.inventory.reservation.domain import Status
 from services.inventory.stock.domain import Bucket
@@ -42,8 +42,7 @@ def check_holds(world: World) -> None:
 def check_money(world: World) -> None:
     order, payments = world.order, world.payments
     if order.method is Method.AT_COUNTER:
-        paid = order.state is State.COLLECTED
-        assert (payments, order.money) == ([], Money.CAPTURED if paid else Money.DUE)
+        assert (payments, order.money) == ([], money_at_counter(order.state))
         return
     live = [payment for payment in payments if payment.state is not PaymentState.VOIDED]
     assert len(payments) == order.attempt
@@ -51,6 +50,13 @@ def check_money(world: World) -> None:
     assert order.money is (MONEY[live[0].state] if live else Money.VOIDED)
     if order.state is State.COLLECTED:
         assert live[0].captured_minor == order.total_minor == cost_of(order.lines)
+
+
+def money_at_counter(state: State) -> Money:
+    """Nothing is due of what nobody gets."""
+    if state is State.COLLECTED:
+        return Money.CAPTURED
+    return Money.VOIDED if state in CALLED_OFF else Money.DUE
 
 
 def check_slot(world: World) -> None:

@@ -276,6 +276,30 @@ class TestCancelled:
         )
 
 
+@pytest.mark.parametrize("state", [State.PLACING, State.CONFIRMED, State.PICKING, State.READY])
+def test_what_is_paid_at_the_counter_is_due_while_it_may_be_handed_over(state: State) -> None:
+    assert in_state(state, method=Method.AT_COUNTER).money is Money.DUE
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.CANCELLED, State.EXPIRED])
+def test_of_what_nobody_gets_nothing_is_due(state: State) -> None:
+    after = in_state(state, method=Method.AT_COUNTER)
+    assert (after.state, after.money) == (state, Money.VOIDED)
+
+
+def test_where_nothing_was_found_nothing_is_due() -> None:
+    after = in_state(State.READY, method=Method.AT_COUNTER, found=0)
+    assert (after.state, after.cause, after.money) == (State.CANCELLED, "NOT_FOUND", Money.VOIDED)
+
+
+def test_a_refused_order_that_is_tried_again_is_due_again() -> None:
+    refused, anew = (
+        in_state(State.REFUSED, method=Method.AT_COUNTER),
+        wanted(method=Method.AT_COUNTER),
+    )
+    assert domain.placed_again(refused, anew, now=NOON).money is Money.DUE
+
+
 def test_money_is_on_its_way_until_it_is_voided_or_captured() -> None:
     order = cancelled(confirmed())
     assert saga.moves_money(order)

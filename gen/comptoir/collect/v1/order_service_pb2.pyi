@@ -169,7 +169,9 @@ class _PaymentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PaymentS
     PAYMENT_STATE_CAPTURED: _PaymentState.ValueType  # 3
     """Taken."""
     PAYMENT_STATE_VOIDED: _PaymentState.ValueType  # 4
-    """Given up before it was taken."""
+    """Given up before it was taken: nothing is owed any more, by reference or at the
+    counter.
+    """
     PAYMENT_STATE_REFUND_DUE: _PaymentState.ValueType  # 5
     """To be given back."""
     PAYMENT_STATE_REFUNDED: _PaymentState.ValueType  # 6
@@ -189,7 +191,9 @@ PAYMENT_STATE_AUTHORISED: PaymentState.ValueType  # 2
 PAYMENT_STATE_CAPTURED: PaymentState.ValueType  # 3
 """Taken."""
 PAYMENT_STATE_VOIDED: PaymentState.ValueType  # 4
-"""Given up before it was taken."""
+"""Given up before it was taken: nothing is owed any more, by reference or at the
+counter.
+"""
 PAYMENT_STATE_REFUND_DUE: PaymentState.ValueType  # 5
 """To be given back."""
 PAYMENT_STATE_REFUNDED: PaymentState.ValueType  # 6
