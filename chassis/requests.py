@@ -124,6 +124,6 @@ def _value(value: Any, *, skip: str = "") -> Any:
 def _field_value(field: Any, value: Any) -> Any:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return sorted((key, _value(item)) for key, item in value.items())
-    if hasattr(value, "ListFields") or isinstance(value, str | bytes):
-        return _value(value)
-    return [_value(item) for item in value] if hasattr(value, "__iter__") else value
+    # By the field, not by its value: a list of messages is no iterable to Python, and its
+    # text is not stable from one version of protobuf to the next.
+    return [_value(item) for item in value] if field.is_repeated else _value(value)
