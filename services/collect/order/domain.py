@@ -27,6 +27,8 @@ from services.collect.order.values import (
 CAUSE_LENGTH_MAX = 200
 REFERENCE_LENGTH_MAX = 128
 CONFIRM_WITHIN = timedelta(minutes=2)
+# Inventory holds no longer.
+HOLD_MAX = timedelta(days=7)
 # How long a step may take before another replica takes the order over.
 LEASE = timedelta(seconds=5)
 RETRY_FIRST, RETRY_MAX = timedelta(milliseconds=200), timedelta(seconds=30)
@@ -67,6 +69,10 @@ class OrderNotReadyError(AppError):
 
 class LeaseLostError(Exception):
     """Another replica drives the order now: leave it alone."""
+
+
+def hold_until(collect_by_time: datetime, *, now: datetime) -> datetime:
+    return min(collect_by_time, now + HOLD_MAX)
 
 
 def placed(order: Order, *, now: datetime, lease: timedelta = LEASE) -> Order:

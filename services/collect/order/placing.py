@@ -5,6 +5,7 @@ the order owing the rest, which the saga does while the caller waits.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -189,6 +190,8 @@ def order_of(
 ) -> Order:
     """Raises InvalidSlotError, SlotPastError."""
     slot_start, slot_end = point.span_of(place, where, wish.slot_id, now)
+    collect_by_time = point.collect_by(place, slot_end)
+    hold_until = domain.hold_until(collect_by_time, now=now)
     return Order(
         order_id=request.made_id,
         body_hash=request.body_hash,
@@ -206,6 +209,8 @@ def order_of(
         money=Money.DUE if wish.method is Method.AT_COUNTER else Money.UNKNOWN,
         create_time=now,
         confirm_by_time=now + CONFIRM_WITHIN,
-        collect_by_time=point.collect_by(place, slot_end),
+        collect_by_time=collect_by_time,
+        hold_until=hold_until,
+        hold_s=math.ceil((hold_until - now).total_seconds()),
         from_basket=wish.from_basket,
     )

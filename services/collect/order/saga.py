@@ -159,5 +159,5 @@ def resting(order: Order, *, now: datetime, lease: timedelta = LEASE) -> Order:
     if order.state is State.CANCEL_PENDING:
         return replace(order, wake_time=order.collect_by_time + SILENT_MAX)
     if order.state in UNSTAGED:
-        return replace(order, wake_time=min(order.collect_by_time, order.hold_until))
+        return replace(order, wake_time=order.hold_until)
     return replace(order, wake_time=order.collect_by_time if order.state in LIVE else None)

@@ -1,11 +1,31 @@
 """How orders are kept and asked for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from chassis.records import Index, Kind, Records, Where
+from chassis.records import Document, Index, Kind, Records, Where
 from services.collect.order.domain import UnknownOrderError
-from services.collect.order.values import LIVE, Order, State
+from services.collect.order.values import CALLED_OFF, LIVE, Money, Order, State
+
+HOLD_MAX_OF_SCHEMA_1 = timedelta(days=7)
+
+
+def with_hold(document: Document) -> Document:
+    """Of schema 1, whose hold was worked out from its times whenever it was asked for.
+
+    What had ended unpaid at the counter was still due then.
+    """
+    placed = document["create_time"]
+    hold_until = min(document["collect_by_time"], placed + HOLD_MAX_OF_SCHEMA_1)
+    over = document["state"] in {state.value for state in CALLED_OFF}
+    still_due = over and document["money"] == Money.DUE.value
+    return {
+        **document,
+        "money": Money.VOIDED.value if still_due else document["money"],
+        "hold_until": hold_until,
+        "hold_s": int((hold_until - placed).total_seconds()),
+    }
+
 
 ORDERS = Kind(
     type=Order,
@@ -17,6 +37,8 @@ ORDERS = Kind(
         Index(fields=("wake_time",)),
         Index(fields=("state", "_id")),
     ),
+    schema=2,
+    upgrades={1: with_hold},
 )
 DUE_MAX = 50
 

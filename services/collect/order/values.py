@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from hashlib import sha256
 
-HOLD_MAX = timedelta(days=7)
 LABEL_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # None looks or sounds like another.
 
 
@@ -147,6 +146,10 @@ class Order:
     Attributes:
         body_hash: Of the request that placed it: a repeat with another body is refused.
         attempt: Which placing this is; a refused order may be placed again.
+        hold_until: Until when its units are held, at least: whoever has not picked it by
+            then is too late.
+        hold_s: For how long they are asked for. Kept as it was first sent: a repeat must
+            have the same body, whichever release sends it.
         ending: How a called-off order in a locker ends once its door is known shut.
         loaded: Whether it lies, or lay, behind a locker's door.
         lease_epoch: Grows whenever a replica takes the order over; a step's result
@@ -171,6 +174,8 @@ class Order:
     create_time: datetime
     confirm_by_time: datetime
     collect_by_time: datetime
+    hold_until: datetime
+    hold_s: int
     state: State = State.PLACING
     cause: str = ""
     ending: State | None = None
@@ -194,14 +199,6 @@ class Order:
             number, digit = divmod(number, len(LABEL_ALPHABET))
             digits.append(LABEL_ALPHABET[digit])
         return "".join(digits)
-
-    @property
-    def hold_until(self) -> datetime:
-        """Until when its units are held, at least: whoever has not picked it by then is too late.
-
-        Inventory holds for seven days at most.
-        """
-        return min(self.collect_by_time, self.create_time + HOLD_MAX)
 
     @property
     def in_locker(self) -> bool:

@@ -19,7 +19,8 @@ from chassis.mongo_records import MongoRecords
 from chassis.records import Records, Ref
 from services.collect.kinds import KINDS
 from services.collect.order import domain
-from services.collect.order.effects import Effects, payment_id
+from services.collect.order.bodies import payment_id
+from services.collect.order.effects import Effects
 from services.collect.order.store import ORDERS, found
 from services.collect.order.values import Order, Step, StepName
 from services.collect.order.workflow import Saga

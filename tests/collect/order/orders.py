@@ -47,6 +47,8 @@ def wanted(
         create_time=NOON,
         confirm_by_time=NOON + domain.CONFIRM_WITHIN,
         collect_by_time=COLLECT_BY,
+        hold_until=COLLECT_BY,
+        hold_s=int((COLLECT_BY - NOON).total_seconds()),
     )
 
 

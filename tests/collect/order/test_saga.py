@@ -7,6 +7,7 @@ import pytest
 
 from services.collect.order import domain, saga
 from services.collect.order.domain import (
+    HOLD_MAX,
     LEASE,
     RETRY_FIRST,
     RETRY_MAX,
@@ -14,7 +15,7 @@ from services.collect.order.domain import (
     LeaseLostError,
     OrderEndedError,
 )
-from services.collect.order.values import ENDED, HOLD_MAX, Method, Money, State, StepName
+from services.collect.order.values import ENDED, Method, Money, State, StepName
 from services.collect.order.workflow import awake, leased
 from tests.collect.order.orders import (
     COLLECT_BY,
@@ -178,7 +179,9 @@ class TestTimedOut:
         assert owed(after) == ["void", "unreserve"]
 
     def test_what_is_not_picked_while_inventory_holds_it_expires(self) -> None:
-        far = replace(confirmed(), collect_by_time=NOON + timedelta(days=9))
+        far = replace(
+            confirmed(), collect_by_time=NOON + timedelta(days=9), hold_until=NOON + HOLD_MAX
+        )
         assert saga.resting(far, now=NOON).wake_time == NOON + HOLD_MAX
         after = saga.timed_out(far, now=NOON + HOLD_MAX)
         assert (after.state, after.cause) == (State.EXPIRED, "NOT_PICKED")

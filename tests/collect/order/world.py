@@ -194,6 +194,7 @@ class World:
             slot_id=point.slot_id_of(where.point_id, SLOT_START),
             create_time=self.clock.now,
             confirm_by_time=self.clock.now + CONFIRM_WITHIN,
+            hold_s=int((order.hold_until - self.clock.now).total_seconds()),
         )
         written = self._write(asked, where)
         return Replica(self, written.lease_epoch)
