@@ -71,10 +71,18 @@ def settled(
 
 
 def refused(order: Order, step: Step, reason: str, *, now: datetime) -> Order:
-    """Another service will not do `step` of a placing: what came before is undone."""
+    """Another service will not do `step`: what came before it in a placing is undone."""
     if not order.todo or order.todo[0] != step or step.name not in ASKED:
         return order
+    if order.state is State.COLLECTED:
+        return unpaid(order, cause=reason, now=now)
     return ended(order, State.REFUSED, actor="system", cause=reason, now=now)
+
+
+def unpaid(order: Order, *, cause: str, now: datetime) -> Order:
+    """What the customer has is not paid for by reference any more: they owe it."""
+    left = tuple(s for s in order.todo if s.name not in (StepName.AUTHORISE, StepName.CAPTURE))
+    return resting(replace(order, money=Money.DUE, cause=cause, todo=left), now=now)
 
 
 def postponed(order: Order, step: Step, *, now: datetime) -> Order:
@@ -96,8 +104,8 @@ def timed_out(order: Order, *, now: datetime) -> Order:
     if order.state is State.PLACING and now >= order.confirm_by_time:
         return ended(order, State.REFUSED, actor="system", cause="CONFIRMATION_TIMEOUT", now=now)
     if order.state is State.CANCEL_PENDING:
-        given_up = now >= order.collect_by_time + SILENT_MAX
-        return door_stayed_shut(order, now=now) if given_up else order
+        is_silent = now >= order.collect_by_time + SILENT_MAX
+        return given_up(order, now=now) if is_silent else order
     if order.state in UNSTAGED and now >= order.hold_until:
         return called_off(order, State.EXPIRED, actor="system", cause="NOT_PICKED", now=now)
     if order.state in LIVE and now >= order.collect_by_time and not order.todo:
@@ -117,8 +125,8 @@ def cancelled(order: Order, *, actor: str, cause: str, now: datetime) -> Order:
 
 
 def called_off(order: Order, end: State, *, actor: str, cause: str, now: datetime) -> Order:
-    """Ended at once, or, where it lies behind a door, when that door is known shut."""
-    if order.in_locker and order.state is State.READY:
+    """Ended at once, or, where it may lie behind a door, when the cabinet has told."""
+    if order.may_lie_behind_a_door:
         pending = moved(order, State.CANCEL_PENDING, actor=actor, cause=cause, now=now)
         # The code opens until then, by the cabinet's clock, whatever we decide here.
         return resting(replace(pending, ending=end), now=now)
@@ -126,10 +134,40 @@ def called_off(order: Order, end: State, *, actor: str, cause: str, now: datetim
 
 
 def door_stayed_shut(order: Order, *, now: datetime) -> Order:
-    """The cabinet will not open any more. Money is free; the units wait for staff."""
+    """The cabinet will not open any more. Money is free; what lies inside waits for staff."""
+    after = ended_pending(order, actor="locker", now=now)
+    return never_loaded(after, now=now)
+
+
+def never_loaded(order: Order, *, now: datetime) -> Order:
+    """What the cabinet had never taken in is in its bin, and goes back from there."""
+    if order.loaded:
+        return order
+    return owing(replace(order, place_label=""), StepName.PUT_BACK, now=now)
+
+
+def given_up(order: Order, *, now: datetime) -> Order:
+    """Its cabinet is silent for good, as far as we can wait: the money is let go.
+
+    Its units stay where the books have them: nobody knows yet whether they are there.
+    """
+    return ended_pending(order, actor="system", now=now)
+
+
+def ended_pending(order: Order, *, actor: str, now: datetime) -> Order:
     end = order.ending or State.CANCELLED
-    after = moved(order, end, actor="locker", cause=order.cause, now=now)
+    after = moved(order, end, actor=actor, cause=order.cause, now=now)
     return owing(after, *voiding(order), now=now)
+
+
+def collected_after_all(order: Order, *, now: datetime) -> Order:
+    """Told only after it had been given up that it was collected.
+
+    Its payment was let go, for ever: the money is asked for anew, under another id.
+    """
+    again = replace(order, attempt=order.attempt + 1, money=Money.UNKNOWN, ending=None)
+    after = moved(again, State.COLLECTED, actor="locker", now=now)
+    return owing(after, StepName.AUTHORISE, StepName.CAPTURE, StepName.GONE, now=now)
 
 
 def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) -> Order:

@@ -151,6 +151,8 @@ class Order:
         hold_s: For how long they are asked for. Kept as it was first sent: a repeat must
             have the same body, whichever release sends it.
         ending: How a called-off order in a locker ends once its door is known shut.
+        door_asked: Whether its locker's door was asked to open for loading: it may lie
+            behind it since, told or not.
         loaded: Whether it lies, or lay, behind a locker's door.
         lease_epoch: Grows whenever a replica takes the order over; a step's result
             counts only under the epoch it was sent in.
@@ -179,6 +181,7 @@ class Order:
     state: State = State.PLACING
     cause: str = ""
     ending: State | None = None
+    door_asked: bool = False
     loaded: bool = False
     place_label: str = ""
     reservation_id: str = ""
@@ -203,6 +206,15 @@ class Order:
     @property
     def in_locker(self) -> bool:
         return bool(self.cabinet_id)
+
+    @property
+    def may_lie_behind_a_door(self) -> bool:
+        return self.door_asked or self.loaded
+
+    @property
+    def may_still_lie_inside(self) -> bool:
+        """Called off, and nobody has said yet that nothing lies behind its door."""
+        return self.state in CALLED_OFF and self.in_locker and bool(self.place_label)
 
     @property
     def total_minor(self) -> int:

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from chassis.errors import AppError, Kind
 from services.collect.order.domain import OrderNotReadyError, moved, owing
-from services.collect.order.saga import door_stayed_shut, voiding
+from services.collect.order.saga import collected_after_all, door_stayed_shut, never_loaded, voiding
 from services.collect.order.values import LineState, Method, Money, Order, State, StepName
 
 BIN_LENGTH_MAX = 32
-# With a place, it lies behind a door still.
-GIVEN_UP = (State.CANCELLED, State.EXPIRED)
 
 
 class UnknownLocationError(AppError):
@@ -97,10 +95,11 @@ def staged(order: Order, *, bin_label: str, now: datetime) -> Order:
         replace(line, state=LineState.CANCELLED) if line.found_quantity == 0 else line
         for line in order.lines
     )
-    after = replace(order, lines=lines, place_label=bin_label.strip())
+    after = replace(order, lines=lines)
     if not any(line.found_quantity for line in lines):
         gone = moved(after, State.CANCELLED, actor="staff", cause="NOT_FOUND", now=now)
         return owing(gone, StepName.COMMIT, *voiding(order), now=now)
+    after = replace(after, place_label=bin_label.strip())
     state = State.STAGED if order.in_locker else State.READY
     return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)
 
@@ -109,12 +108,6 @@ def check_in_locker(order: Order) -> None:
     """Raises OrderNotStagedError for an order of a counter."""
     if not order.in_locker:
         raise OrderNotStagedError("the order is collected at a counter", state=order.state.value)
-
-
-def check_loadable(order: Order) -> None:
-    """Raises OrderNotStagedError."""
-    if order.state is not State.STAGED:
-        raise OrderNotStagedError(f"the order is {order.state.value}", state=order.state.value)
 
 
 def handed_over(order: Order, *, code_opens: bool, paid_at_counter: bool, now: datetime) -> Order:
@@ -141,21 +134,28 @@ def collected(order: Order, *, actor: str, now: datetime) -> Order:
     return owing(after, *capture, StepName.GONE, now=now)
 
 
-def loaded(order: Order, *, compartment_id: str, now: datetime) -> Order:
-    """The cabinet has closed its door upon it."""
+def door_asked(order: Order) -> Order:
+    """Somebody stands before its compartment to load it. Raises OrderNotStagedError."""
     if order.state is not State.STAGED:
+        raise OrderNotStagedError(f"the order is {order.state.value}", state=order.state.value)
+    return replace(order, door_asked=True)
+
+
+def loaded(order: Order, *, compartment_id: str, now: datetime) -> Order:
+    """The cabinet has closed its door upon it, though it may have been called off meanwhile."""
+    waits = order.state in (State.STAGED, State.CANCEL_PENDING) or order.may_still_lie_inside
+    if order.loaded or not waits:
         return order
-    after = moved(order, State.READY, actor="locker", now=now)
-    return owing(
-        replace(after, place_label=compartment_id, loaded=True), StepName.TO_LOCKER, now=now
-    )
+    is_ready = order.state is State.STAGED
+    after = moved(order, State.READY, actor="locker", now=now) if is_ready else order
+    inside = replace(after, place_label=compartment_id, loaded=True)
+    return owing(inside, StepName.TO_LOCKER, now=now)
 
 
 def opened(order: Order, *, now: datetime) -> Order:
     """The door has opened for its code: it is collected, also if it was called off meanwhile."""
-    if order.state in GIVEN_UP and order.place_label:
-        # Told only after it had been given up: it stays so, but its units are gone.
-        return owing(replace(order, place_label=""), StepName.GONE, now=now)
+    if order.may_still_lie_inside:
+        return collected_after_all(order, now=now)
     if order.state not in (State.READY, State.CANCEL_PENDING):
         return order
     return collected(replace(order, ending=None), actor="locker", now=now)
@@ -163,11 +163,13 @@ def opened(order: Order, *, now: datetime) -> Order:
 
 def revoked(order: Order, *, now: datetime) -> Order:
     """The cabinet says that its door stayed shut."""
-    return door_stayed_shut(order, now=now) if order.state is State.CANCEL_PENDING else order
+    if order.state is State.CANCEL_PENDING:
+        return door_stayed_shut(order, now=now)
+    return never_loaded(order, now=now) if order.may_still_lie_inside else order
 
 
 def taken_back(order: Order, *, now: datetime) -> Order:
     """Staff took out what was called off: its units go back to the shelf."""
-    if order.state not in GIVEN_UP or not order.place_label:
+    if not order.may_still_lie_inside:
         return order  # Taken out before, and put back then.
     return owing(replace(order, place_label=""), StepName.PUT_BACK, now=now)

@@ -68,14 +68,14 @@ class Doors:
     async def load(self, order: Order, request: Request, *, timeout_s: float) -> Order:
         """Raises OrderNotStagedError, CabinetOfflineError."""
         domain.check_in_locker(order)
-        change = partial(self._asked, DoorPurpose.LOADING, domain.check_loadable, request)
+        change = partial(self._asked, DoorPurpose.LOADING, domain.door_asked, request)
         return await self._write(order, change, request, timeout_s)
 
     async def take_back(self, order: Order, request: Request, *, timeout_s: float) -> Order:
         """Raises NotInCabinetError, IllegalUseError, CabinetOfflineError."""
         if not order.in_locker:
             raise locker.NotInCabinetError("the order is at a counter", order_id=order.order_id)
-        change = partial(self._asked, DoorPurpose.TAKING_BACK, lambda order: None, request)
+        change = partial(self._asked, DoorPurpose.TAKING_BACK, lambda order: order, request)
         return await self._write(order, change, request, timeout_s)
 
     async def _write(
@@ -93,7 +93,7 @@ class Doors:
     def _asked(
         self,
         purpose: DoorPurpose,
-        check: Callable[[Order], None],
+        asked: Callable[[Order], Order],
         request: Request,
         seen: Order,
         state: State,
@@ -102,15 +102,18 @@ class Doors:
         cabinet = state.find(CABINETS, seen.cabinet_id)
         if order is None or cabinet is None:
             raise unknown(seen.order_id)
-        check(order)
-        after = locker.door_asked(
+        after = asked(order)
+        opening = locker.door_asked(
             cabinet,
             order.order_id,
             command_id=request.request_id,
             purpose=purpose,
             now=self._clock(),
         )
-        return Changed(answer=order, records=(after,), events=(locker.event_of(after),))
+        heard = locker.event_of(opening)
+        if after == order:
+            return Changed(answer=order, records=(opening,), events=(heard,))
+        return orders.changed(order, after, records=(opening,), events=(heard,))
 
 
 def refs_for(cabinet_id: str, entry: JournalEntry) -> list[Ref[Any]]:

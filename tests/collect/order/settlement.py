@@ -16,10 +16,9 @@ MONEY = {
 }
 
 
-def check_stock(world: World, *, gone_late: bool) -> None:
-    """`gone_late` if a door told only after the order was given up that it had opened."""
+def check_stock(world: World) -> None:
     order = world.order
-    at = Bucket.OUTSIDE if gone_late else place_of(order)
+    at = place_of(order)
     for each in order.lines:
         missed = each.quantity - each.standing_quantity if was_staged(order) else 0
         expected = Counter({Bucket.SELLABLE: world.received[each.sku] - missed})
@@ -68,7 +67,11 @@ def check_slot(world: World) -> None:
 
 def check_compartment(world: World) -> None:
     order = world.order
-    if not order.loaded:
+    if order.loaded:
+        return
+    if order.state is State.CANCEL_PENDING or order.may_still_lie_inside:
+        assert world.use_state is UseState.REVOKED
+    else:
         keeps = order.in_locker and order.state in LIVE
         assert world.use_state is (UseState.RESERVED if keeps else None)
 

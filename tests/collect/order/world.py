@@ -33,7 +33,7 @@ from services.collect.order.values import Order, Step
 from services.collect.order.workflow import Effect, Saga
 from services.collect.payment.domain import SimulatedPayment
 from services.collect.payment.store import PAYMENTS, Simulator
-from services.collect.picking.workflow import journal_change, refs_for
+from services.collect.picking.workflow import Doors, journal_change, refs_for
 from services.collect.point import domain as point
 from services.collect.point.domain import Point, Size
 from services.collect.point.store import SLOTS
@@ -217,6 +217,16 @@ class World:
     def write(self, change: Callable[[Order], Order]) -> None:
         """As a servicer does for staff or customer. Raises what `change` does."""
         self.done(self.saga.write(REQUEST.made_id, change))
+
+    def ask_door(self) -> None:
+        """Somebody wants to load it. Raises OrderNotStagedError, IllegalUseError."""
+        there = replace(self.cabinet, seen_time=self.clock.now)
+        self.put(self.records, Ref(CABINETS, "cabinet-1"), there)
+        request = request_for(
+            subject="sam", method="LoadLocker", request_id=new_id(), body=b"load it"
+        )
+        doors = Doors(self.records, clock=self.clock)
+        self.done(doors.load(self.order, request, timeout_s=2))
 
     def cabinet_says(self, kind: EntryKind) -> None:
         cabinet = self.cabinet

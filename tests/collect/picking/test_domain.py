@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import AppError
-from services.collect.order.domain import OrderNotReadyError
+from services.collect.order import saga
+from services.collect.order.domain import SILENT_MAX, OrderNotReadyError
 from services.collect.order.values import LineState, Method, Money, Order, State
 from services.collect.picking import domain
 from services.collect.picking.domain import (
@@ -19,7 +20,25 @@ from services.collect.picking.domain import (
     UnknownLocationError,
     WrongCodeError,
 )
-from tests.collect.order.orders import NOON, confirmed, done, in_state, line, owed, wanted
+from tests.collect.order.orders import (
+    NOON,
+    cancelled,
+    confirmed,
+    done,
+    in_state,
+    line,
+    owed,
+    wanted,
+)
+
+
+def given_up(order: Order) -> Order:
+    return saga.timed_out(order, now=order.collect_by_time + SILENT_MAX)
+
+
+def asked_for_loading() -> Order:
+    return domain.door_asked(in_state(State.STAGED, cabinet_id=LOCKED))
+
 
 LOCKED = "c1"  # A cabinet's id: the order is collected from a locker.
 
@@ -149,11 +168,62 @@ class TestCabinet:
         assert (after.state, after.cause, after.ending) == (State.COLLECTED, "", None)
         assert owed(after) == ["capture", "gone"]
 
-    def test_what_was_given_up_before_the_cabinet_told_is_gone_all_the_same(self) -> None:
-        shut = domain.revoked(in_state(State.CANCEL_PENDING, cabinet_id=LOCKED), now=NOON)
-        after = domain.opened(done(shut), now=NOON)
-        assert (after.state, owed(after)) == (State.CANCELLED, ["gone"])
+    def test_what_was_collected_before_it_was_given_up_is_charged_anew(self) -> None:
+        lost = done(given_up(in_state(State.CANCEL_PENDING, cabinet_id=LOCKED)))
+        after = domain.opened(lost, now=NOON)
+        assert (lost.state, lost.money) == (State.CANCELLED, Money.VOIDED)
+        assert (after.state, after.money) == (State.COLLECTED, Money.UNKNOWN)
+        assert owed(after) == ["authorise", "capture", "gone"]
+        # What was voided under the first attempt's id stays voided.
+        assert {step.attempt for step in after.todo} == {2}
+        assert done(after).money is Money.CAPTURED
         assert domain.opened(done(after), now=NOON) == done(after)
+
+    def test_a_void_still_owed_comes_first_and_says_nothing_of_the_new_charge(self) -> None:
+        lost = given_up(in_state(State.CANCEL_PENDING, cabinet_id=LOCKED))
+        after = domain.opened(lost, now=NOON)
+        assert owed(after) == ["void", "authorise", "capture", "gone"]
+        assert saga.settled(after, after.todo[0], "", now=NOON).money is Money.UNKNOWN
+
+    def test_what_the_provider_will_not_pay_any_more_the_customer_owes(self) -> None:
+        lost = done(given_up(in_state(State.CANCEL_PENDING, cabinet_id=LOCKED)))
+        late = domain.opened(lost, now=NOON)
+        after = saga.refused(late, late.todo[0], "PAYMENT_DECLINED", now=NOON)
+        assert (after.state, after.money, after.cause) == (
+            State.COLLECTED,
+            Money.DUE,
+            "PAYMENT_DECLINED",
+        )
+        assert owed(after) == ["gone"]
+
+    def test_what_was_loaded_after_it_was_called_off_lies_in_the_locker(self) -> None:
+        off = cancelled(asked_for_loading())
+        after = domain.loaded(off, compartment_id="A1", now=NOON)
+        assert (after.state, after.place_label, after.loaded) == (State.CANCEL_PENDING, "A1", True)
+        assert owed(after) == ["to_locker"]
+        assert domain.loaded(after, compartment_id="A1", now=NOON) is after
+
+    def test_what_was_never_loaded_goes_back_from_its_bin_once_the_door_is_known_shut(
+        self,
+    ) -> None:
+        off = cancelled(asked_for_loading())
+        after = domain.revoked(off, now=NOON)
+        assert (off.state, owed(off)) == (State.CANCEL_PENDING, [])
+        assert (after.state, owed(after)) == (State.CANCELLED, ["void", "put_back"])
+        assert after.place_label == ""
+
+    def test_what_was_given_up_goes_back_when_the_cabinet_says_that_it_never_had_it(self) -> None:
+        lost = given_up(cancelled(asked_for_loading()))
+        after = domain.revoked(done(lost), now=NOON)
+        assert (owed(lost), owed(after)) == (["void"], ["put_back"])
+        assert domain.revoked(done(after), now=NOON) == done(after)
+
+    def test_what_was_given_up_is_taken_back_where_it_was_loaded_after_all(self) -> None:
+        lost = done(given_up(cancelled(asked_for_loading())))
+        inside = domain.loaded(lost, compartment_id="A1", now=NOON)
+        assert (owed(inside), inside.state) == (["to_locker"], State.CANCELLED)
+        out = domain.taken_back(domain.revoked(inside, now=NOON), now=NOON)
+        assert owed(out) == ["to_locker", "put_back"]
 
     def test_a_door_that_stayed_shut_ends_what_was_called_off(self) -> None:
         after = domain.revoked(in_state(State.CANCEL_PENDING, cabinet_id=LOCKED), now=NOON)
@@ -168,7 +238,7 @@ class TestCabinet:
     @pytest.mark.parametrize(
         "told, states",
         [
-            ("loaded", [s for s in State if s is not State.STAGED]),
+            ("loaded", [s for s in State if s not in (State.STAGED, State.CANCEL_PENDING)]),
             ("opened", [s for s in State if s not in (State.READY, State.CANCEL_PENDING)]),
             ("revoked", [s for s in State if s is not State.CANCEL_PENDING]),
             ("taken_back", list(State)),
@@ -183,9 +253,9 @@ class TestCabinet:
             assert getattr(domain, told)(order, now=NOON, **given) is order
 
     @pytest.mark.parametrize("state", [s for s in State if s is not State.STAGED])
-    def test_only_what_is_staged_is_loaded(self, state: State) -> None:
+    def test_only_what_is_staged_has_its_door_opened_for_loading(self, state: State) -> None:
         with pytest.raises(OrderNotStagedError):
-            domain.check_loadable(in_state(state, cabinet_id=LOCKED))
+            domain.door_asked(in_state(state, cabinet_id=LOCKED))
 
     def test_what_is_collected_at_a_counter_goes_into_no_locker(self) -> None:
         with pytest.raises(OrderNotStagedError):

@@ -41,15 +41,21 @@ class _OrderStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderState
     ORDER_STATE_READY: _OrderState.ValueType  # 5
     """Waiting for its customer."""
     ORDER_STATE_COLLECTED: _OrderState.ValueType  # 6
-    """In the customer's hands. Terminal."""
+    """In the customer's hands, also where it had been called off before its cabinet told.
+    Terminal.
+    """
     ORDER_STATE_REFUSED: _OrderState.ValueType  # 7
     """Could not be placed. Terminal."""
     ORDER_STATE_CANCELLED: _OrderState.ValueType  # 8
-    """Called off by either side. Terminal."""
+    """Called off by either side. Terminal, save what is said of CANCEL_PENDING."""
     ORDER_STATE_CANCEL_PENDING: _OrderState.ValueType  # 9
-    """Called off, but a cabinet has yet to say that its door stayed shut."""
+    """Called off, but a cabinet has yet to say that its door stayed shut. One that has
+    been silent for 14 days beyond `collect_by_time` is waited for no longer: the order
+    ends and its payment is voided. If the cabinet tells later that the parcel was
+    collected before, the order becomes COLLECTED all the same, and is charged anew.
+    """
     ORDER_STATE_EXPIRED: _OrderState.ValueType  # 10
-    """Not collected in time. Terminal."""
+    """Not collected in time. Terminal, save what is said of CANCEL_PENDING."""
 
 class OrderState(_OrderState, metaclass=_OrderStateEnumTypeWrapper):
     """Where an order is in its life. Values may be added."""
@@ -67,15 +73,21 @@ ORDER_STATE_STAGED: OrderState.ValueType  # 4
 ORDER_STATE_READY: OrderState.ValueType  # 5
 """Waiting for its customer."""
 ORDER_STATE_COLLECTED: OrderState.ValueType  # 6
-"""In the customer's hands. Terminal."""
+"""In the customer's hands, also where it had been called off before its cabinet told.
+Terminal.
+"""
 ORDER_STATE_REFUSED: OrderState.ValueType  # 7
 """Could not be placed. Terminal."""
 ORDER_STATE_CANCELLED: OrderState.ValueType  # 8
-"""Called off by either side. Terminal."""
+"""Called off by either side. Terminal, save what is said of CANCEL_PENDING."""
 ORDER_STATE_CANCEL_PENDING: OrderState.ValueType  # 9
-"""Called off, but a cabinet has yet to say that its door stayed shut."""
+"""Called off, but a cabinet has yet to say that its door stayed shut. One that has
+been silent for 14 days beyond `collect_by_time` is waited for no longer: the order
+ends and its payment is voided. If the cabinet tells later that the parcel was
+collected before, the order becomes COLLECTED all the same, and is charged anew.
+"""
 ORDER_STATE_EXPIRED: OrderState.ValueType  # 10
-"""Not collected in time. Terminal."""
+"""Not collected in time. Terminal, save what is said of CANCEL_PENDING."""
 Global___OrderState: _TypeAlias = OrderState  # noqa: Y015
 
 class _LineState:
@@ -163,7 +175,9 @@ class _PaymentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PaymentS
     PAYMENT_STATE_UNSPECIFIED: _PaymentState.ValueType  # 0
     """Never sent."""
     PAYMENT_STATE_DUE: _PaymentState.ValueType  # 1
-    """To be paid at the counter."""
+    """To be paid at the counter; or of a collected order that its reference did not pay,
+    when the cabinet told of it too late: see CANCEL_PENDING.
+    """
     PAYMENT_STATE_AUTHORISED: _PaymentState.ValueType  # 2
     """Promised by the provider, not taken."""
     PAYMENT_STATE_CAPTURED: _PaymentState.ValueType  # 3
@@ -185,7 +199,9 @@ class PaymentState(_PaymentState, metaclass=_PaymentStateEnumTypeWrapper):
 PAYMENT_STATE_UNSPECIFIED: PaymentState.ValueType  # 0
 """Never sent."""
 PAYMENT_STATE_DUE: PaymentState.ValueType  # 1
-"""To be paid at the counter."""
+"""To be paid at the counter; or of a collected order that its reference did not pay,
+when the cabinet told of it too late: see CANCEL_PENDING.
+"""
 PAYMENT_STATE_AUTHORISED: PaymentState.ValueType  # 2
 """Promised by the provider, not taken."""
 PAYMENT_STATE_CAPTURED: PaymentState.ValueType  # 3
@@ -242,7 +258,8 @@ class Order(_message.Message):
     """Why it ended, empty while it has not. Refused: a reason of PlaceOrder, mostly
     `INSUFFICIENT_STOCK`, `PAYMENT_DECLINED` or `CONFIRMATION_TIMEOUT`. Cancelled: what
     staff wrote, `CUSTOMER_CANCELLED` where the customer gave none, `NOT_FOUND` where
-    the picker found nothing. Expired: `NOT_PICKED`, `NOT_COLLECTED`. More may come.
+    the picker found nothing. Expired: `NOT_PICKED`, `NOT_COLLECTED`. Collected: the
+    refusal of a charge that came late. More may come.
     """
     payment_method: Global___PaymentMethod.ValueType
     """How it is paid."""

@@ -153,8 +153,9 @@ class OrderServiceServicer:
         """Cancels an order that is not yet collected; staff of its shop may, with a cause.
 
         Undone are the hold or the staged units, the slot, the compartment and the
-        payment. One that lies in a locker is CANCEL_PENDING until the cabinet has
-        answered. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
+        payment. One that lies in a locker, or whose door there was asked to open for
+        loading, is CANCEL_PENDING until the cabinet has said what became of it: units,
+        compartment and payment are kept until then. Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
         FAILED_PRECONDITION `ORDER_ENDED`; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
