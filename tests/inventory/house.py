@@ -249,6 +249,15 @@ async def refused(call: Awaitable[object]) -> str:
     return ""
 
 
+async def message_of(call: Awaitable[object]) -> str:
+    """What whoever is refused reads."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return error.details() or ""
+    return ""
+
+
 async def iter_of(items: Iterable[T]) -> AsyncIterator[T]:
     for item in items:
         yield item

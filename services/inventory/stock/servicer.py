@@ -1,6 +1,6 @@
 """The gRPC face of stock: protobuf in, one call, protobuf out. No rules here."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
@@ -102,6 +102,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self, request: pb.WatchStockRequest, context: Context
     ) -> AsyncIterator[pb.WatchStockResponse]:
         check_location_ids(request.location_ids, count_max=WATCHED_MAX)
+        check_theirs(request.location_ids)
         await self._locations.check(request.location_ids)
         steps = watched(self._records, self._log, list(request.location_ids), request.cursor)
         async with aclosing(steps) as watch:
@@ -115,6 +116,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     async def ExplainQuantity(
         self, request: pb.ExplainQuantityRequest, context: Context
     ) -> pb.ExplainQuantityResponse:
+        check_theirs([request.location_id])
         limit = paging.page_size(request.page_size, default=50, maximum=500)
         place = Place(request.location_id, request.sku)
         query = f"explain {place.location_id} {place.sku}"
@@ -131,6 +133,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     async def VerifyBalance(
         self, request: pb.VerifyBalanceRequest, context: Context
     ) -> pb.VerifyBalanceResponse:
+        check_theirs([request.location_id])
         found = await self._balances.of(Place(request.location_id, request.sku))
         return pb.VerifyBalanceResponse(
             balanced=found.is_balanced,
@@ -167,6 +170,17 @@ class StockServicer(pb_grpc.StockServiceServicer):
             else level.place in changed
             for level in levels
         ]
+
+
+def check_theirs(location_ids: Iterable[str]) -> None:
+    """What a shop has and sells is its own staff's business; clients pass by their scope.
+
+    Raises UnknownLocationError for the first that is not the staff's, there or not.
+    """
+    who = caller()
+    for location_id in location_ids:
+        if who.is_staff and location_id not in who.location_ids:
+            raise unknown_location(location_id)
 
 
 def checked_level(request: pb.ImportStockRequest) -> Level:

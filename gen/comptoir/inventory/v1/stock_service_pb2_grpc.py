@@ -149,7 +149,8 @@ class StockServiceServicer:
         Without a cursor the answers up to the first with `snapshot_complete` are the
         snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
         whose revision you already have. Lapsed holds need no message: `claims` says
-        when each lapses.
+        when each lapses. Staff watch their own locations: another is unknown to them, there
+        or not.
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
         INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
@@ -162,7 +163,8 @@ class StockServiceServicer:
     def ExplainQuantity(self, request, context):
         """Lists the movements of one sku at one location, newest first: why it is what it is.
 
-        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
+        a location that is not theirs, there or not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -172,7 +174,8 @@ class StockServiceServicer:
         """Proves one sku at one location, in one snapshot: the row against the sum of its
         movements and of its live reservations.
 
-        A sku never stocked there is all zero, and proven.
+        A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
+        `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

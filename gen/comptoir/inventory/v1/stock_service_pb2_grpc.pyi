@@ -82,7 +82,8 @@ class StockServiceStub:
     Without a cursor the answers up to the first with `snapshot_complete` are the
     snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
     whose revision you already have. Lapsed holds need no message: `claims` says
-    when each lapses.
+    when each lapses. Staff watch their own locations: another is unknown to them, there
+    or not.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
     INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
@@ -91,13 +92,15 @@ class StockServiceStub:
     ExplainQuantity: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]
     """Lists the movements of one sku at one location, newest first: why it is what it is.
 
-    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
+    a location that is not theirs, there or not.
     """
     VerifyBalance: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.VerifyBalanceRequest, _stock_service_pb2.VerifyBalanceResponse]
     """Proves one sku at one location, in one snapshot: the row against the sum of its
     movements and of its live reservations.
 
-    A sku never stocked there is all zero, and proven.
+    A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
+    `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
     """
 
 @_typing.type_check_only
@@ -154,7 +157,8 @@ class StockServiceAsyncStub(StockServiceStub):
     Without a cursor the answers up to the first with `snapshot_complete` are the
     snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
     whose revision you already have. Lapsed holds need no message: `claims` says
-    when each lapses.
+    when each lapses. Staff watch their own locations: another is unknown to them, there
+    or not.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
     INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
@@ -163,13 +167,15 @@ class StockServiceAsyncStub(StockServiceStub):
     ExplainQuantity: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]  # type: ignore[assignment]
     """Lists the movements of one sku at one location, newest first: why it is what it is.
 
-    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
+    a location that is not theirs, there or not.
     """
     VerifyBalance: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.VerifyBalanceRequest, _stock_service_pb2.VerifyBalanceResponse]  # type: ignore[assignment]
     """Proves one sku at one location, in one snapshot: the row against the sum of its
     movements and of its live reservations.
 
-    A sku never stocked there is all zero, and proven.
+    A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
+    `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
     """
 
 class StockServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -253,7 +259,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         Without a cursor the answers up to the first with `snapshot_complete` are the
         snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
         whose revision you already have. Lapsed holds need no message: `claims` says
-        when each lapses.
+        when each lapses. Staff watch their own locations: another is unknown to them, there
+        or not.
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
         INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
@@ -268,7 +275,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_stock_service_pb2.ExplainQuantityResponse, _abc.Awaitable[_stock_service_pb2.ExplainQuantityResponse]]:
         """Lists the movements of one sku at one location, newest first: why it is what it is.
 
-        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
+        a location that is not theirs, there or not.
         """
 
     @_abc_1.abstractmethod
@@ -280,7 +288,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         """Proves one sku at one location, in one snapshot: the row against the sum of its
         movements and of its live reservations.
 
-        A sku never stocked there is all zero, and proven.
+        A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
+        `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
         """
 
 def add_StockServiceServicer_to_server(servicer: StockServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
