@@ -22,25 +22,47 @@ from services.collect.point.store import SLOTS
 SLOTLESS = (*ENDED, Life.CANCEL_PENDING)
 
 
-def refs_of(order: Order) -> list[Ref[Any]]:
+def all_refs_of(order: Order) -> list[Ref[Any]]:
     """All that the order may give back, and the basket it was made from."""
     refs: list[Ref[Any]] = [Ref(SLOTS, order.slot_id), Ref(BASKETS, order.customer_id)]
     return refs + [Ref(CABINETS, order.cabinet_id)] * order.in_locker
 
 
+def refs_of(before: Order, after: Order) -> list[Ref[Any]]:
+    """What `given_back` reads for this change: most need nothing."""
+    refs: list[Ref[Any]] = [Ref(SLOTS, after.slot_id)] * gives_slot_back(before, after)
+    refs += [Ref(CABINETS, after.cabinet_id)] * leaves_cabinet(before, after)
+    return refs + [Ref(BASKETS, after.customer_id)] * empties_basket(before, after)
+
+
 def given_back(state: State, before: Order, after: Order) -> tuple[object, ...]:
     """The records of what `after` holds no more.
 
-    Raises NotReadError unless `state` was read with `refs_of`.
+    Raises NotReadError unless `state` was read with `refs_of` or `all_refs_of`.
     """
     records: list[object] = []
-    if after.state in SLOTLESS and before.state not in SLOTLESS:
-        records += slot_given_back(state, after) if after.state is not Life.COLLECTED else []
-    if after.in_locker and after.state is not before.state:
+    if gives_slot_back(before, after):
+        records += slot_given_back(state, after)
+    if leaves_cabinet(before, after):
         records += cabinet_after(state, before, after)
-    if after.from_basket and before.state is Life.PLACING and after.state is Life.CONFIRMED:
+    if empties_basket(before, after):
         records += basket_after(state, after)
     return tuple(records)
+
+
+def gives_slot_back(before: Order, after: Order) -> bool:
+    over = after.state in SLOTLESS and after.state is not Life.COLLECTED
+    return over and before.state not in SLOTLESS
+
+
+def leaves_cabinet(before: Order, after: Order) -> bool:
+    over = after.state in SLOTLESS and after.state is not Life.COLLECTED
+    return over and after.in_locker and after.state is not before.state
+
+
+def empties_basket(before: Order, after: Order) -> bool:
+    confirmed = before.state is Life.PLACING and after.state is Life.CONFIRMED
+    return confirmed and after.from_basket
 
 
 def told(records: tuple[object, ...]) -> tuple[Event, ...]:
@@ -55,8 +77,6 @@ def slot_given_back(state: State, order: Order) -> list[object]:
 
 def cabinet_after(state: State, before: Order, after: Order) -> list[object]:
     """Free where nothing was loaded; else called off, until the cabinet has answered."""
-    if after.state not in SLOTLESS or after.state is Life.COLLECTED:
-        return []
     cabinet = state.find(CABINETS, after.cabinet_id)
     if cabinet is None or locker.use_of(cabinet, after.order_id) is None:
         return []

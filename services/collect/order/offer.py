@@ -66,7 +66,7 @@ class Offers:
         if where := await self._records.find(POINTS, point_id):
             if place := await self._records.find(PLACES, where.location_id):
                 return where, place
-        raise UnknownPointError("no such pick-up point", point_id=point_id)
+        raise unknown_point(point_id)
 
     async def at(self, location_id: str, quantities: Mapping[str, int]) -> Offer:
         """At a shop's prices; without one at the chain's.
@@ -81,6 +81,10 @@ class Offers:
             ),
         )
         return offer_of(quantities, products.products, prices.prices)
+
+
+def unknown_point(point_id: str) -> UnknownPointError:
+    return UnknownPointError("no such pick-up point", point_id=point_id)
 
 
 def offer_of(

@@ -22,13 +22,13 @@ from services.collect.locker import domain as locker
 from services.collect.locker.store import CABINETS
 from services.collect.order import domain, holdings
 from services.collect.order.domain import CONFIRM_WITHIN
-from services.collect.order.offer import Offer, Offers
+from services.collect.order.offer import Offer, Offers, unknown_point
 from services.collect.order.store import ORDERS, found
 from services.collect.order.values import Method, Money, Order, State
 from services.collect.order.workflow import Saga
 from services.collect.point import domain as point
 from services.collect.point.domain import Place, Point, PointKind, Size
-from services.collect.point.store import SLOTS
+from services.collect.point.store import PLACES, POINTS, SLOTS
 
 # What the answer needs of the caller's time once the order is driven.
 ANSWER_S = 0.1
@@ -86,19 +86,30 @@ class Placing:
         """
         until = asyncio.get_running_loop().time() + timeout_s - ANSWER_S
         order_id = request.made_id
-        before = await self._records.find(ORDERS, order_id)
+        # Beside each other, as most requests come once and then need the point.
+        kept, chosen = (
+            self._records.find(ORDERS, order_id),
+            self._records.find(POINTS, wish.point_id),
+        )
+        before, where = await asyncio.gather(kept, chosen)
         if before is not None:
             request.check_repeat(before.body_hash)
+        order = None
         if before is None or domain.may_be_placed_again(before):
-            written = await self._write(wish, request, timeout_s=timeout_s)
-            if written is not None:
-                driven = self._saga.drive(order_id, epoch=written.lease_epoch)
-                left_s = max(0.0, until - asyncio.get_running_loop().time())
-                await asyncio.wait({driven}, timeout=left_s)
-        order = await self._decided(order_id, until)
+            written = await self._write(wish, where, request, timeout_s=timeout_s)
+            order = await self._driven(written, until) if written else None
+        if order is None or order.state is State.PLACING:
+            order = await self._decided(order_id, until)
         if order.state is State.REFUSED:
             raise OrderRefusedError(order)
         return order
+
+    async def _driven(self, written: Order, until: float) -> Order | None:
+        """What has become of it by our own doing; None where that is not known by `until`."""
+        driven = self._saga.drive(written.order_id, written=written)
+        left_s = max(0.0, until - asyncio.get_running_loop().time())
+        done, _ = await asyncio.wait({driven}, timeout=left_s)
+        return driven.result() if done else None
 
     async def _decided(self, order_id: str, until: float) -> Order:
         """The order once it is confirmed or refused, whoever drives it; or PLACING at `until`."""
@@ -108,10 +119,19 @@ class Placing:
             order = await found(self._records, order_id)
         return order
 
-    async def _write(self, wish: Wish, request: Request, *, timeout_s: float) -> Order | None:
+    async def _write(
+        self, wish: Wish, where: Point | None, request: Request, *, timeout_s: float
+    ) -> Order | None:
         """The order as written; None where a repeat beside us wrote it, who drives it then."""
-        where, place = await self._offers.where(wish.point_id)
-        offer = await self._offers.at(where.location_id, wish.quantities)
+        if where is None:
+            raise unknown_point(wish.point_id)
+        opening, offering = (
+            self._records.find(PLACES, where.location_id),
+            self._offers.at(where.location_id, wish.quantities),
+        )
+        place, offer = await asyncio.gather(opening, offering)
+        if place is None:
+            raise unknown_point(wish.point_id)
         order = order_of(wish, offer, where, place, request=request, now=self._clock())
         domain.check_method(order)
         domain.check_total(order, wish.expected_minor, wish.expected_currency)
@@ -125,7 +145,6 @@ class Placing:
             order=order,
             size=offer.size,
             where=where,
-            place=place,
             request=request,
             now=self._clock(),
             lease=self._saga.lease,
@@ -148,7 +167,6 @@ def taken(
     order: Order,
     size: Size | None,
     where: Point,
-    place: Place,
     request: Request,
     now: datetime,
     lease: timedelta,
@@ -168,7 +186,10 @@ def taken(
         else domain.placed(order, now=now, lease=lease)
     )
     slot = point.taken(
-        state.find(SLOTS, order.slot_id), place=place, point=where, slot_id=order.slot_id, now=now
+        state.find(SLOTS, order.slot_id),
+        span=(order.slot_start, order.slot_end),
+        point=where,
+        slot_id=order.slot_id,
     )
     records: tuple[object, ...] = (slot,)
     if order.in_locker:

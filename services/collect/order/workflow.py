@@ -10,7 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from chassis import deadline
 from chassis.changes import Changed
@@ -54,7 +54,7 @@ class Saga:
         self._records = records
         self._effects = effects
         self._clock = clock
-        self._driven: dict[asyncio.Task[None], tuple[str, int | None]] = {}
+        self._driven: dict[asyncio.Task[Order | None], str] = {}
         self._room = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def write(
@@ -62,12 +62,14 @@ class Saga:
         order_id: str,
         change: Callable[[Order], Order],
         *,
+        seen: Order | None = None,
         request: Request | None = None,
         timeout_s: float = WRITE_S,
     ) -> Order:
         """Write what `change` makes of the order, with what it gives back by it.
 
-        Raises UnknownOrderError and whatever `change` raises.
+        `seen` is the order as it was a moment ago, to foresee what that is. Raises
+        UnknownOrderError and whatever `change` raises.
         """
         write = partial(
             self._records.update,
@@ -76,25 +78,23 @@ class Saga:
             request=request,
             timeout_s=timeout_s,
         )
+        # What it gives back is read with it, and no more: reading slot and basket in every
+        # write would make all orders of one slot wait for each other at every step.
+        refs = [] if seen is None else foreseen(seen, change)
         try:
-            return await write([Ref(ORDERS, order_id)])
+            return await write([Ref(ORDERS, order_id), *refs])
         except NotReadError:
-            # It gives back a slot or a compartment. Reading those in every write would
-            # make all orders of one slot wait for each other at every step.
             order = await found(self._records, order_id)
-            return await write([Ref(ORDERS, order_id), *holdings.refs_of(order)])
+            return await write([Ref(ORDERS, order_id), *holdings.all_refs_of(order)])
 
-    def drive(self, order_id: str, *, epoch: int | None = None) -> asyncio.Task[None]:
+    def drive(self, order_id: str, *, written: Order | None = None) -> asyncio.Task[Order | None]:
         """Do what the order owes, in a task of its own that outlives its caller.
 
-        `epoch` is the lease under which it was just written; without one the order is
-        taken over if it is due.
+        Its result is the order as it was left, None where that is not known. `written` is
+        the order as it was just written; without it the order is taken over if it is due.
         """
-        for task, driven in self._driven.items():
-            if epoch is not None and driven == (order_id, epoch):
-                return task  # A repeat beside us wrote the order first.
-        task = asyncio.create_task(self._quietly(order_id, epoch))
-        self._driven[task] = order_id, epoch
+        task = asyncio.create_task(self._quietly(order_id, written))
+        self._driven[task] = order_id
         task.add_done_callback(self._driven.pop)
         return task
 
@@ -103,7 +103,7 @@ class Saga:
         while True:
             try:
                 for order in await due(self._records, self._clock()):
-                    if order.order_id not in {driven for driven, _ in self._driven.values()}:
+                    if order.order_id not in self._driven.values():
                         self.drive(order.order_id)
             except AppError as error:
                 log.warning("orders due cannot be read: %s", error.reason)
@@ -114,12 +114,12 @@ class Saga:
         """Wait for the steps under way; what is left others take over."""
         await asyncio.gather(*self._driven, return_exceptions=True)
 
-    async def _quietly(self, order_id: str, epoch: int | None) -> None:
+    async def _quietly(self, order_id: str, written: Order | None) -> Order | None:
         try:
             # The caller's deadline ends its waiting, not what the order owes.
             with deadline.until(None):
                 async with self._room:
-                    await self.through(order_id, epoch)
+                    return await self.through(order_id, written)
         except LeaseLostError:
             pass  # Another replica has it, or it is not due.
         except AppError as error:
@@ -128,6 +128,7 @@ class Saga:
         except Exception:
             log.exception("an order cannot be driven")
             await self._set_aside(order_id)
+        return None
 
     async def _set_aside(self, order_id: str) -> None:
         """Look at it again later: at the head of those due it would keep us from the others."""
@@ -136,23 +137,23 @@ class Saga:
         except Exception:
             log.exception("an order cannot be set aside")
 
-    async def through(self, order_id: str, epoch: int | None = None) -> None:
+    async def through(self, order_id: str, written: Order | None = None) -> Order:
         """Send step after step until nothing is owed or the order must wait.
 
+        What was `written` is not read again: should it have been called off since, its
+        first step is one that is undone by its id, as any that was under way.
         Raises LeaseLostError, UnknownOrderError.
         """
-        if epoch is None:
-            wake = partial(awake, now=self._clock(), lease=self.lease)
-            order = await self.write(order_id, wake)
-        else:
-            order = await found(self._records, order_id)
-        lease = order.lease_epoch if epoch is None else epoch
-        while order.todo and order.lease_epoch == lease:
+        wake = partial(awake, now=self._clock(), lease=self.lease)
+        order = written or await self.write(order_id, wake)
+        lease = order.lease_epoch
+        while order.todo:
             step = order.todo[0]
             after = await self._sent(order, step)
-            order = await self.write(order_id, partial(leased, lease, after))
+            order = await self.write(order_id, partial(leased, lease, after), seen=order)
             if order.todo and order.todo[0].tries > step.tries:
-                return  # Not answered: its wake_time says when it is sent again.
+                break  # Not answered: its wake_time says when it is sent again.
+        return order
 
     async def _sent(self, order: Order, step: Step) -> Callable[[Order], Order]:
         """Send `step`, and say what its answer makes of the order."""
@@ -178,6 +179,14 @@ def changed(order_id: str, change: Callable[[Order], Order], state: Read) -> Cha
         return Changed(answer=before)
     records = holdings.given_back(state, before, after)
     return domain.changed(before, after, records=records, events=holdings.told(records))
+
+
+def foreseen(seen: Order, change: Callable[[Order], Order]) -> list[Ref[Any]]:
+    """What `change` will give back, if the order is still as it was seen."""
+    try:
+        return holdings.refs_of(seen, change(seen))
+    except (AppError, LeaseLostError):
+        return []  # Whether it is refused is for the write to say, of the order as it is.
 
 
 def awake(order: Order, *, now: datetime, lease: timedelta = LEASE) -> Order:

@@ -164,12 +164,12 @@ def ready_time(place: Place, point: Point, now: datetime) -> datetime | None:
     return None
 
 
-def taken(slot: Slot | None, *, place: Place, point: Point, slot_id: str, now: datetime) -> Slot:
+def taken(slot: Slot | None, *, span: Span, point: Point, slot_id: str) -> Slot:
     """The slot with one more order in it; `slot` is None if nobody took it before.
 
-    Raises InvalidSlotError, SlotPastError, SlotFullError.
+    `span` is what `span_of` says of the slot. Raises SlotFullError.
     """
-    start, end = span_of(place, point, slot_id, now)
+    start, end = span
     before = slot or Slot(
         slot_id=slot_id,
         point_id=point.point_id,

@@ -81,11 +81,11 @@ class Servicer:
 
 
 class Replica:
-    """One that drives an order, under `epoch` or by taking it over."""
+    """One that drives an order, just `written` or by taking it over."""
 
-    def __init__(self, world: "World", epoch: int | None) -> None:
+    def __init__(self, world: "World", written: Order | None) -> None:
         self._world = world
-        self._work = world.saga.through(REQUEST.made_id, epoch)
+        self._work = world.saga.through(REQUEST.made_id, written)
         self.is_over = False
 
     def goes_on(self) -> None:
@@ -197,9 +197,10 @@ class World:
             hold_s=int((order.hold_until - self.clock.now).total_seconds()),
         )
         written = self._write(asked, where)
-        return Replica(self, written.lease_epoch)
+        return Replica(self, written)
 
     def _write(self, order: Order, where: Point) -> Order:
+        point.span_of(PARIS, where, order.slot_id, self.clock.now)
         refs: list[Ref[Any]] = [Ref(ORDERS, order.order_id), Ref(SLOTS, order.slot_id)]
         refs += [Ref(CABINETS, order.cabinet_id)] * order.in_locker
         change = partial(
@@ -207,7 +208,6 @@ class World:
             order=order,
             size=Size.M,
             where=where,
-            place=PARIS,
             request=REQUEST,
             now=self.clock.now,
             lease=self.saga.lease,

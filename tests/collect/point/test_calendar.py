@@ -14,8 +14,8 @@ from services.collect.point.domain import (
     collect_by,
     ready_time,
     slot_id_of,
+    span_of,
     spans,
-    taken,
 )
 from services.collect.point.hours import MINUTE, OpeningSpan, openings, whole_minute
 from tests.collect.shops import counter, place
@@ -194,8 +194,7 @@ def test_slots_do_not_move_as_time_goes_by(
 def test_what_is_offered_can_be_taken(at: Place, point: Point, now: datetime) -> None:
     for start, end in spans(at, point, now)[::9]:
         slot_id = slot_id_of(point.point_id, start)
-        slot = taken(None, place=at, point=point, slot_id=slot_id, now=now)
-        assert (slot.start_time, slot.end_time) == (start, end)
+        assert span_of(at, point, slot_id, now) == (start, end)
 
 
 @settings(deadline=None)

@@ -15,6 +15,7 @@ from services.collect.point.domain import (
     parse_slot_id,
     ready_time,
     slot_id_of,
+    span_of,
     spans,
     taken,
 )
@@ -129,14 +130,16 @@ def test_hours_that_overlap_give_each_slot_once() -> None:
 
 
 def take(slot_id: str, now: datetime = MONDAY_10, slot: object = None) -> object:
-    return taken(slot, place=place(), point=counter(), slot_id=slot_id, now=now)  # type: ignore[arg-type]
+    span = span_of(place(), counter(), slot_id, now)
+    return taken(slot, span=span, point=counter(), slot_id=slot_id)  # type: ignore[arg-type]
 
 
 NOON = slot_id_of("paris-counter", paris("2026-11-23 12:00"))
+NOON_SPAN = (paris("2026-11-23 12:00"), paris("2026-11-23 13:00"))
 
 
 def test_a_slot_nobody_has_taken_begins_with_one_order() -> None:
-    slot = taken(None, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
+    slot = taken(None, span=NOON_SPAN, point=counter(), slot_id=NOON)
 
     assert (slot.start_time, slot.end_time) == (
         paris("2026-11-23 12:00"),
@@ -146,16 +149,16 @@ def test_a_slot_nobody_has_taken_begins_with_one_order() -> None:
 
 
 def test_a_full_slot_takes_no_other_order() -> None:
-    one = taken(None, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
-    two = taken(one, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
+    one = taken(None, span=NOON_SPAN, point=counter(), slot_id=NOON)
+    two = taken(one, span=NOON_SPAN, point=counter(), slot_id=NOON)
 
     with pytest.raises(SlotFullError):
         take(NOON, slot=two)
 
 
 def test_what_was_given_back_can_be_taken_again() -> None:
-    one = taken(None, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
-    two = taken(one, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
+    one = taken(None, span=NOON_SPAN, point=counter(), slot_id=NOON)
+    two = taken(one, span=NOON_SPAN, point=counter(), slot_id=NOON)
     back = given_back(two)
 
     assert (back.taken_count, back.revision) == (1, 3)
@@ -163,18 +166,18 @@ def test_what_was_given_back_can_be_taken_again() -> None:
 
 
 def test_a_slot_is_never_given_back_more_often_than_taken() -> None:
-    one = taken(None, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
+    one = taken(None, span=NOON_SPAN, point=counter(), slot_id=NOON)
 
     with pytest.raises(ValueError):
         given_back(given_back(one))
 
 
 def test_capacity_is_the_points_own_of_now() -> None:
-    one = taken(None, place=place(), point=counter(), slot_id=NOON, now=MONDAY_10)
+    one = taken(None, span=NOON_SPAN, point=counter(), slot_id=NOON)
     smaller = counter(slot_capacity_count=1)
 
     with pytest.raises(SlotFullError):
-        taken(one, place=place(), point=smaller, slot_id=NOON, now=MONDAY_10)
+        taken(one, span=NOON_SPAN, point=smaller, slot_id=NOON)
 
 
 @pytest.mark.parametrize("start", ["2026-11-23 10:00", "2026-11-22 12:00", "2020-01-01 00:00"])

@@ -4,7 +4,14 @@ import asyncio
 
 from chassis.changes import Changed
 from chassis.records import Records, Ref, State
-from services.collect.point.domain import Slot, SlotFullError, given_back, slot_id_of, taken
+from services.collect.point.domain import (
+    Slot,
+    SlotFullError,
+    given_back,
+    slot_id_of,
+    span_of,
+    taken,
+)
 from services.collect.point.store import POINT_KINDS, SLOTS
 from tests.collect.point.shop import NOON
 from tests.collect.shops import counter, paris, place
@@ -17,10 +24,9 @@ async def take(records: Records, capacity_count: int) -> Slot:
     def change(state: State) -> Changed[Slot]:
         slot = taken(
             state.find(SLOTS, SLOT_ID),
-            place=place(),
+            span=span_of(place(), counter(), SLOT_ID, NOON),
             point=counter(slot_capacity_count=capacity_count),
             slot_id=SLOT_ID,
-            now=NOON,
         )
         return Changed(answer=slot, records=(slot,))
 
