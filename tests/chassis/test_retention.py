@@ -21,18 +21,18 @@ from chassis.records import Records
 from chassis.retention import KEPT_MIN, keep_trimmed, kept_for, trim
 from chassis.sequencer import Sequencer
 from chassis.signals import Signal
+from tests.background import background
 from tests.chassis.event_house import (
     KINDS,
-    background,
     bump,
     noted,
     seen,
     served,
     stub_of,
-    until,
     whole_log,
 )
 from tests.chassis.kept import NOON, Hand
+from tests.waiting import until
 
 HOUR = timedelta(hours=1)
 

@@ -22,8 +22,8 @@ from chassis.interceptors import Context, error_interceptor
 from chassis.limits import StreamAge
 from chassis.revocations import follow_own_revocations
 from chassis.stream_rights import StreamRights
+from tests.background import background
 from tests.chassis.echo import KINDS, begin, serving
-from tests.chassis.event_house import background
 from tests.chassis.house import House
 from tests.chassis.test_revocations import revoked as revocation
 from tests.serving import SETTINGS

@@ -19,7 +19,7 @@ async def test_with_certificates_the_gateway_speaks_https_alone(tmp_path: Path) 
     tls_dir = authority.write(tmp_path / "gateway", "gateway")
     caller = Certificates(authority.write(tmp_path / "collect", "collect"))
     keyring = await keyring_of("gateway")
-    async with neighbourhood(keyring, lambda _: None) as neighbours:
+    async with neighbourhood(keyring.public_keys, lambda _: None) as neighbours:
         cfg = config_of(neighbours, tls_dir=str(tls_dir))
         async with redis.connect(NO_REDIS) as client, gateway(cfg, keyring, client) as (_, url):
             place = urlsplit(url).netloc
