@@ -35,7 +35,7 @@ from services.collect.payment.domain import SimulatedPayment
 from services.collect.payment.store import PAYMENTS, Simulator
 from services.collect.picking.workflow import Doors, journal_change, refs_for
 from services.collect.point import domain as point
-from services.collect.point.domain import Point, Size
+from services.collect.point.domain import Point, Size, Slot
 from services.collect.point.store import SLOTS
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
@@ -264,8 +264,10 @@ class World:
         return use.state if use.order_id else None
 
     @property
-    def taken_count(self) -> int:
-        return self.found(SLOTS, self.order.slot_id).taken_count
+    def slot(self) -> Slot | None:
+        """The order's; None once it was over for so long that it is forgotten."""
+        slot_id = self.order.slot_id
+        return self.done(self.records.find_many(SLOTS, [slot_id])).get(slot_id)
 
     def row(self, sku: str) -> StockRow:
         rows = self.done(self.shelves.find_many(ROWS, [Place("paris", sku)]))
