@@ -1,5 +1,7 @@
 """Finding things in the customer's app."""
 
+import pytest
+
 from tests.browser.buying import CABLE, RULE, choose_shop, put_in
 from tests.browser.screens import Screen
 
@@ -78,6 +80,12 @@ async def test_a_line_that_is_taken_out_can_be_put_back(phone: Screen) -> None:
 
 async def test_a_page_that_is_not_there_says_so(phone: Screen) -> None:
     await phone.open("#/nowhere/at/all")
+    await phone.sees("h1", "Rien ici")
+
+
+@pytest.mark.parametrize("hash_", ["#/c/nowhere", "#/p/%E0%A4%A", "#/p/a/b/c"])
+async def test_an_address_that_leads_nowhere_says_so(phone: Screen, hash_: str) -> None:
+    await phone.open(hash_)
     await phone.sees("h1", "Rien ici")
 
 

@@ -1,11 +1,14 @@
 """Who is signed in on a phone: over reloads and tabs, and until when."""
 
 import asyncio
+from uuid import uuid4
 
+from aiohttp import ClientSession
 from playwright.async_api import Route
 
 from tests.browser.buying import PASSWORD, RULE, put_in, sign_up
 from tests.browser.screens import Screen
+from tests.people import customer
 
 
 async def signed_in(phone: Screen) -> str:
@@ -101,6 +104,17 @@ async def test_a_wrong_password_is_said_beside_the_form(phone: Screen) -> None:
     await phone.fill("input[name=password]", "no password at all")
     await phone.press("Se connecter", within=".form")
     await phone.sees(".form > .field-error", "Vérifiez")
+
+
+async def test_a_password_is_taken_as_it_is_typed(phone: Screen, http: ClientSession) -> None:
+    email, password = f"{uuid4().hex}@example.org", f"  {PASSWORD} "
+    await phone.open("#/sign-up")
+    await phone.fill("input[name=given_name]", "Jeanne")
+    await phone.fill("input[name=email]", email)
+    await phone.fill("input[name=password]", password)
+    await phone.press("Créer un compte", within=".form")
+    await phone.sees(".account-mail", email)
+    await customer(http, email=email, password=password)
 
 
 async def test_no_script_of_the_page_sees_the_refresh_token(phone: Screen) -> None:

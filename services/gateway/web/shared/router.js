@@ -119,9 +119,18 @@ function matcher(pattern) {
     if (given.length !== wanted.length) return null;
     const params = {};
     for (const [index, part] of wanted.entries()) {
-      if (part.startsWith(":")) params[part.slice(1)] = decodeURIComponent(given[index]);
+      if (part.startsWith(":")) params[part.slice(1)] = decoded(given[index]);
       else if (part !== given[index]) return null;
     }
-    return params;
+    return Object.values(params).includes(null) ? null : params;
   };
+}
+
+// Null for what no page of ours has written: an address may be typed, or cut off in a message.
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }

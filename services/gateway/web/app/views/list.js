@@ -39,8 +39,9 @@ export function categoryView(visit) {
 async function nameShelf(id, { heading, trail, below }, signal) {
   const all = await categories().catch(() => []);
   const here = all.find((one) => one.category_id === id);
-  if (signal.aborted || !here) return;
-  heading.textContent = here.name;
+  if (signal.aborted || !all.length) return;
+  heading.textContent = here?.name ?? t("missing.title");
+  if (!here) return;
   document.title = `${here.name} · Fargue`;
   const above = here.path
     .slice(0, -1)

@@ -73,7 +73,7 @@ function signForm({ fields, query, title, path, extra = {}, other }) {
     if (!showErrors(fields, fieldErrors(error))) fill(problem, icon("alert"), explained(error));
   };
   const sent = () => {
-    const given = Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, one.input.value.trim()]));
+    const given = Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, typed(name, one.input)]));
     fill(problem);
     if (showErrors(fields, missing(given, "given_name" in fields))) return;
     const content = JSON.stringify(given);
@@ -97,6 +97,11 @@ async function enter(path, body, key, next) {
   if (!shop() && profile.home_location_id) chooseShop(await location(profile.home_location_id));
   await merge().catch((error) => toast(explained(error), "alert"));
   go(next.startsWith("#/") ? next : "#/account", { replace: true });
+}
+
+// A password is taken as it is typed, here as in every other program that signs in.
+function typed(name, { value }) {
+  return name === "password" ? value : value.trim();
 }
 
 function missing(given, isNew) {

@@ -13,7 +13,7 @@ export const PROBLEMS = {
   "problem.WRONG_CREDENTIALS": "That is not right.|Check what you typed and try again.",
   "problem.ADDRESS_TAKEN": "There is an account with this address already.|Sign in with it.",
   "problem.INVALID_ADDRESS": "That is no e-mail address.|It looks like name@example.com.",
-  "problem.WEAK_PASSWORD": "This password is too weak.|Take 10 characters or more; a sentence is good.",
+  "problem.WEAK_PASSWORD": "This password is too easy to guess.|Take some words that do not belong together.",
   "problem.INVALID_PROFILE": "A name is missing or too long.|At most 100 characters.",
   "problem.REVISION_CHANGED": "Your profile was changed elsewhere meanwhile.|Reload the page and change it again.",
   "problem.UNKNOWN_SKU": "We do not sell this article any more.|Take it out of the basket.",

@@ -14,7 +14,7 @@ export const PROBLEMS = {
   "problem.ADDRESS_TAKEN": "Un compte existe déjà avec cette adresse.|Connectez-vous avec elle.",
   "problem.INVALID_ADDRESS": "Ce n’est pas une adresse e-mail.|Elle ressemble à nom@exemple.fr.",
   "problem.WEAK_PASSWORD":
-    "Ce mot de passe est trop faible.|Prenez 10 caractères ou plus\u00a0; une phrase convient bien.",
+    "Ce mot de passe est trop facile à deviner.|Prenez quelques mots qui ne vont pas ensemble.",
   "problem.INVALID_PROFILE": "Un nom manque ou est trop long.|100 caractères au plus.",
   "problem.REVISION_CHANGED": "Votre profil a été modifié ailleurs entre-temps.|Rechargez la page et recommencez.",
   "problem.UNKNOWN_SKU": "Nous ne vendons plus cet article.|Retirez-le du panier.",
