@@ -18,7 +18,7 @@ help: ## Show this list
 	@touch $@
 
 run: .venv/ready ## The whole suite on this machine, with the demo chain
-	@exec $(BIN)/python -m deploy.local.stack
+	@GRPC_VERBOSITY=ERROR exec $(BIN)/python -m deploy.local.stack
 
 test: .venv/ready ## Every test, on real engines
 	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
