@@ -24,6 +24,34 @@ async def test_a_wrong_pin_is_refused_and_says_so(floor: Screen, stack: Stack) -
     await floor.sees(".gate-problem", "Vérifiez")
 
 
+async def test_an_empty_badge_and_an_empty_bin_are_asked_for(
+    floor: Screen, buyer: Person, stack: Stack
+) -> None:
+    order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
+    await start(floor, order["label"])
+    await floor.press("Trouvé 1")
+    await floor.press("en bac")
+    await floor.sees(".toast-alert", "bac")
+    await floor.open("#/device")
+    await floor.press("Se déconnecter")
+    await floor.type_on_keypad(stack.accounts["staff"][0]["pin"])
+    await floor.press("Se connecter")
+    await floor.sees(".field-error", "badge")
+
+
+async def test_the_longest_label_of_a_bin_stays_inside_its_ticket(
+    floor: Screen, buyer: Person
+) -> None:
+    order = await ordered(buyer, [{"sku": RULE, "quantity": 1}], point_id=COUNTER)
+    await start(floor, order["label"])
+    await floor.press("Trouvé 1")
+    await floor.fill(".bin-input", "W" * 32)
+    await floor.press("en bac")
+    await floor.sees(".ticket .place", "WWW")
+    over_px = await floor.locator(".queue").evaluate("one => one.scrollWidth - one.clientWidth")
+    assert over_px == 0
+
+
 async def test_a_wrong_enrolment_code_is_refused_and_says_so(tablet: Screen) -> None:
     await tablet.sees("h1", "Enrôler")
     await tablet.fill("input[name=code]", "WRONGWRONG")

@@ -6,6 +6,7 @@ export const TERMINAL = {
   lookup: "Products",
   cabinets: "Locker",
   badge: "Badge",
+  "badge.missing": "Type the number on your badge.",
   pin: "PIN",
   code: "Code",
   back: "Back",

@@ -6,6 +6,7 @@ export const TERMINAL = {
   lookup: "Produits",
   cabinets: "Casier",
   badge: "Badge",
+  "badge.missing": "Saisissez le numéro de votre badge.",
   pin: "Code PIN",
   code: "Code",
   back: "Retour",

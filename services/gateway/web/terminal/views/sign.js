@@ -35,6 +35,7 @@ export function signView(device, onSignedIn, notice = "") {
   const sent = () => {
     fill(problem);
     const typed = badge.input.value.trim();
+    badge.fail(typed ? "" : t("badge.missing"));
     if (!typed) return badge.input.focus();
     if (pin.value.length < PIN_DIGITS_MIN) return failed(t("pin.short"));
     busy(

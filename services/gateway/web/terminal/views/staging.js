@@ -1,10 +1,12 @@
 /** Into which bin a picked order goes. */
 
+import { Problem } from "../../shared/api.js";
 import { h } from "../../shared/dom.js";
 import { form } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
 import { keep, recall } from "../../shared/memory.js";
-import { busy, button } from "../../shared/parts.js";
+import { busy, button, toast } from "../../shared/parts.js";
+import { explained } from "../../shared/problems.js";
 import { act } from "../house.js";
 import { forgetPicks } from "../outbox.js";
 
@@ -28,8 +30,9 @@ export function stageForm({ order, take, page }) {
   };
   const sent = () => {
     const label = box.value.trim();
-    if (label) busy(done, () => staged(label));
-    else box.focus();
+    if (label) return busy(done, () => staged(label));
+    toast(explained(new Problem({ reason: "INVALID_BIN" })), "alert");
+    box.focus();
   };
   const chip = (label) => {
     const choose = () => {
