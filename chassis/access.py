@@ -76,6 +76,14 @@ class Caller:
         """Whether it is staff with this role, at any location."""
         return f"staff:{role}" in self.grants
 
+    def acts_for(self, document_id: str) -> bool:
+        """Whether what is kept for `document_id`, e.g. an order, is this caller's matter.
+
+        A service works for one document at a time and says which in its token: nothing of
+        another is its matter in that call. Whose matter it is to others, other rules say.
+        """
+        return not self.is_service or self.actor == document_id
+
     def check_location(self, location_id: str) -> None:
         """Raises AccessDeniedError for staff that do not work there. Others pass."""
         if self.is_staff and location_id not in self.location_ids:

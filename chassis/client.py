@@ -72,6 +72,11 @@ def acting_for(actor: str) -> Iterator[None]:
         _actor.reset(before)
 
 
+def actor() -> str:
+    """What calls made here are made for; empty for nothing but the service itself."""
+    return _actor.get()
+
+
 @asynccontextmanager
 async def channel(
     target: str,
@@ -179,7 +184,7 @@ class Outgoing:
         metadata = list(given)
         keys = {key for key, _ in metadata}
         if self._tokens is not None and "authorization" not in keys:
-            metadata.append(("authorization", f"Bearer {self._tokens.token(_actor.get())}"))
+            metadata.append(("authorization", f"Bearer {self._tokens.token(actor())}"))
         if place is not None and "traceparent" not in keys:
             metadata.append(("traceparent", place.traceparent))
         return metadata

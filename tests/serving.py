@@ -19,7 +19,11 @@ SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)
 
 
 def calling_as(
-    subject: str, *grants: str, locations: tuple[str, ...] = (), session_id: str = ""
+    subject: str,
+    *grants: str,
+    locations: tuple[str, ...] = (),
+    session_id: str = "",
+    actor: str = "",
 ) -> Metadata:
     """Metadata with which a call is made as `subject`: `calling_as("anna", "customer")`."""
     return (
@@ -27,6 +31,7 @@ def calling_as(
         ("grants", ",".join(grants)),
         ("locations", ",".join(locations)),
         ("session-id", session_id),
+        ("actor", actor),
     )
 
 
@@ -75,6 +80,7 @@ async def authenticate(metadata: Mapping[str, str | bytes]) -> Caller:
         issuer="test",
         location_ids=words(metadata["locations"]),
         session_id=str(metadata["session-id"]),
+        actor=str(metadata["actor"]),
     )
 
 

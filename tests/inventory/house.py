@@ -37,6 +37,8 @@ from services.inventory.stock.servicer import StockServicer
 from tests.serving import calling_as, reason_of, serving
 
 COLLECT = calling_as("collect", "service:collect")
+FOR_ORDER_1 = calling_as("collect", "service:collect", actor="order-1")
+FOR_ORDER_2 = calling_as("collect", "service:collect", actor="order-2")
 MARKET = calling_as("market", "client:stock.reserve", "client:stock.read")
 TILL = calling_as("till", "client:sale.write")
 ERP = calling_as("erp", "client:inventory.write", "client:stock.read")

@@ -163,7 +163,7 @@ def may_see(order: Order, who: Caller) -> bool:
         return order.customer_id == who.subject
     if who.is_staff:
         return order.location_id in who.location_ids
-    return who.is_client or who.is_service
+    return who.is_client or (who.is_service and who.acts_for(order.order_id))
 
 
 def order_for_caller(order: Order) -> pb.Order:

@@ -27,6 +27,7 @@ from services.inventory.reservation.store import (
 )
 from services.inventory.stock.domain import Place, check_hold
 from services.inventory.stock.messages import bucket_from_pb, line_from_pb, line_to_pb
+from services.inventory.stock.rights import check_acts_for
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -52,6 +53,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
         wish = wish_from_pb(request)
         domain.check_wish(wish)
+        check_acts_for(caller(), [wish.document_id])
         await self._locations.check(line.location_id for line in wish.lines)
         made = await update_reservation(
             self._records,
@@ -74,7 +76,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         if found is None:
             return pb.CancelReserveResponse()
         rule = partial(domain.undo, owner=reserve.subject, note=self._note(reserve))
-        undone = await self._update(found, rule, request=None)
+        undone = await self._update(own(found), rule, request=None)
         return pb.CancelReserveResponse(reservation=reservation_to_pb(undone))
 
     async def Renew(self, request: pb.RenewRequest, context: Context) -> pb.RenewResponse:
@@ -116,12 +118,18 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def ListReservations(
         self, request: pb.ListReservationsRequest, context: Context
     ) -> pb.ListReservationsResponse:
-        owner, now = caller().subject, self._clock()
-        query = f"reservations {owner}"
+        who, now = caller(), self._clock()
+        query = f"reservations {who.subject} {who.actor}"
         limit = paging.page_size(request.page_size, default=50, maximum=500)
         after_id = paging.decode_token(request.page_token, query=query)
         # One more than asked for tells whether there is a next page.
-        found = await reservations_of(self._records, owner, after_id=after_id, limit=limit + 1)
+        found = await reservations_of(
+            self._records,
+            who.subject,
+            document_id=who.actor if who.is_service else None,
+            after_id=after_id,
+            limit=limit + 1,
+        )
         page, more = found[:limit], len(found) > limit
         token = paging.encode_token(page[-1].reservation_id, query=query) if more else ""
         return pb.ListReservationsResponse(
@@ -129,9 +137,9 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         )
 
     async def _own(self, reservation_id: str) -> Reservation:
-        """Raises UnknownReservationError, also when it is another owner's."""
+        """Raises UnknownReservationError."""
         found = await self._records.find(RESERVATIONS, reservation_id)
-        return domain.owned(found, owner=caller().subject)
+        return own(found)
 
     async def _update(
         self, found: Reservation, rule: Rule, *, request: Request | None
@@ -149,6 +157,15 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     def _note(self, request: Request) -> Note:
         now = self._clock()
         return Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=now)
+
+
+def own(found: Reservation | None) -> Reservation:
+    """Raises UnknownReservationError, also when it is another owner's, or one of a document
+    that the calling service does not work for."""
+    who = caller()
+    # Decided before the write: what a reservation is for never changes.
+    concerned = found if found is not None and who.acts_for(found.document_id) else None
+    return domain.owned(concerned, owner=who.subject)
 
 
 def wish_from_pb(request: pb.ReserveRequest) -> Wish:

@@ -46,8 +46,12 @@ async def update_reservation(
 
 
 async def reservations_of(
-    records: Records, owner: str, *, after_id: str, limit: int
+    records: Records, owner: str, *, document_id: str | None, after_id: str, limit: int
 ) -> list[Reservation]:
-    """At most `limit` reservations of `owner` with a greater id, ordered by id."""
-    where = Where(limit=limit, equal={"owner": owner}, after=(None, after_id))
+    """At most `limit` reservations of `owner` with a greater id, ordered by id.
+
+    Those of one document alone, unless `document_id` is None.
+    """
+    of_one = {} if document_id is None else {"document_id": document_id}
+    where = Where(limit=limit, equal={"owner": owner, **of_one}, after=(None, after_id))
     return await records.select(RESERVATIONS, where)

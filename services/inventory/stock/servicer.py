@@ -36,6 +36,7 @@ from services.inventory.stock.messages import (
     row_to_pb,
     sale_time_from_pb,
 )
+from services.inventory.stock.rights import check_acts_for
 from services.inventory.stock.store import find_rows
 from services.inventory.stock.watch import watched
 
@@ -77,6 +78,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         movements = request_from_pb(request, subject=caller().subject, method="RecordMovements")
         facts = [fact_from_pb(m, f"movements[{n}]") for n, m in enumerate(request.movements)]
         ledger.check_facts(facts)
+        check_acts_for(caller(), [fact.document_id for fact in facts])
         now = self._clock()
         rows = await self._record(movements, facts, now=now, occur_time=now)
         return pb.RecordMovementsResponse(rows=[row_to_pb(row) for row in rows])

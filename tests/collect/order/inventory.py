@@ -17,30 +17,31 @@ from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_gr
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
 
-from chassis.client import CALL_S_MAX, Channel
+from chassis.client import CALL_S_MAX, Channel, actor
 from chassis.clock import Clock
 from chassis.events import EventLog, MemoryLog
-from chassis.records import Records
+from chassis.records import Records, Where
 from services.collect.order.effects import Effects
 from services.collect.payment.domain import Provider
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
+from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.servicer import StockServicer
-from tests.inventory.house import COLLECT, ERP, MARKET, iter_of, last_progress, level, shop
-from tests.serving import Metadata, serving_at
+from tests.inventory.house import ERP, MARKET, iter_of, last_progress, level, shop
+from tests.serving import calling_as, serving_at
 
 
 class InTheNameOf(grpc.aio.UnaryUnaryClientInterceptor):
-    """Adds the metadata by which the tests' servers know a caller."""
+    """Adds the metadata by which the tests' servers know a service, and what it works for."""
 
-    def __init__(self, metadata: Metadata) -> None:
-        self._metadata = metadata
+    def __init__(self, service: str) -> None:
+        self._service = service
 
     async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        named = details._replace(metadata=grpc.aio.Metadata(*self._metadata))
-        return await continuation(named, request)
+        metadata = calling_as(self._service, f"service:{self._service}", actor=actor())
+        return await continuation(details._replace(metadata=grpc.aio.Metadata(*metadata)), request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,8 @@ class Inventory:
     """Inventory with a shop in Paris. `address` is for other processes."""
 
     address: str
+    records: Records
+    clock: Clock
     locations: "location_grpc.LocationServiceAsyncStub"
     stock: "pb_grpc.StockServiceAsyncStub"
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
@@ -90,12 +93,9 @@ class Inventory:
 
     async def reservation_states(self) -> list[str]:
         """Of all that collect ever made."""
-        request = reservation_pb.ListReservationsRequest()
-        answer = await self.reservations.ListReservations(request, metadata=COLLECT)
-        return [
-            reservation_pb.ReservationState.Name(r.state).removeprefix("RESERVATION_STATE_")
-            for r in answer.reservations
-        ]
+        where = Where(equal={"owner": "collect"}, limit=1000)
+        found = await self.records.select(RESERVATIONS, where)
+        return [reservation.at(self.clock()).status.name for reservation in found]
 
 
 def move_text(movement: pb.Movement) -> str:
@@ -126,6 +126,8 @@ async def open_inventory(
     async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
         inventory = Inventory(
             address=address,
+            records=records,
+            clock=clock,
             locations=location_grpc.LocationServiceStub(channel),
             stock=pb_grpc.StockServiceStub(channel),
             reservations=reservation_grpc.ReservationServiceStub(channel),
@@ -143,7 +145,7 @@ async def import_shop(inventory: Inventory, location_id: str) -> None:
 @asynccontextmanager
 async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effects]:
     """The steps of orders as collect sends them: by a channel of the house."""
-    name = InTheNameOf(COLLECT)
+    name = InTheNameOf("collect")
     async with grpc.aio.insecure_channel(address, interceptors=[name]) as opened:
         channel = Channel(opened, None, CALL_S_MAX)
         yield Effects(

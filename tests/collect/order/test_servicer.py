@@ -17,7 +17,14 @@ NOT_THERE = "NOT_FOUND UNKNOWN_ORDER"
 
 
 class TestWhoseItIs:
-    @pytest.mark.parametrize("metadata", [ANNA, SAM, ERP, CUSTOMER_SERVICE])
+    async def test_a_service_sees_the_order_it_works_for_and_no_other(self, house: House) -> None:
+        order, other = await house.place(), await house.place()
+        working = calling_as("customer", "service:customer", actor=order.order_id)
+        assert (await house.get(order.order_id, metadata=working)).customer_id == "anna"
+        for metadata in (working, CUSTOMER_SERVICE):
+            assert await refused(house.get(other.order_id, metadata=metadata)) == NOT_THERE
+
+    @pytest.mark.parametrize("metadata", [ANNA, SAM, ERP])
     async def test_it_is_shown_to_whom_it_concerns(self, house: House, metadata: Metadata) -> None:
         order = await house.place()
         assert (await house.get(order.order_id, metadata=metadata)).label == order.label

@@ -16,6 +16,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from chassis import access
 from chassis.access import Caller
 from chassis.changes import Changed
+from chassis.client import actor
 from chassis.events import MemoryLog
 from chassis.memory_records import MemoryRecords
 from chassis.records import Key, Records, Ref, Where
@@ -77,7 +78,12 @@ class Servicer:
         self._servicer = servicer
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
-        return partial(getattr(self._servicer, method), context=None)
+        async def called(request: Any) -> Any:
+            # Calls go to servicers directly, so nobody else says who makes them, and for what.
+            access._caller.set(replace(COLLECT, actor=actor()))
+            return await getattr(self._servicer, method)(request, context=None)
+
+        return called
 
 
 class Replica:
@@ -118,8 +124,6 @@ class World:
         self.records: Records = MemoryRecords(KINDS, clock=self.clock)
         self.shelves: Records = MemoryRecords(INVENTORY_KINDS, clock=self.clock)
         self._context = copy_context()
-        # Calls go to servicers directly, so nobody else says who makes them.
-        self._context.run(access._caller.set, COLLECT)
         known = KnownLocations(self.shelves)
         self._stock = Servicer(
             StockServicer(

@@ -12,6 +12,7 @@ from tests.inventory.house import (
     ANNA,
     COLLECT,
     ERP,
+    FOR_ORDER_1,
     TILL,
     House,
     commit,
@@ -155,8 +156,8 @@ class TestExplainQuantity:
     async def test_names_the_order_a_commit_was_for(self, house: House) -> None:
         await house.put_on_shelf("LAMP", 5)
         asked = reserve(line(2), document_id="order-1")
-        made = (await house.reservations.Reserve(asked, metadata=COLLECT)).reservation
-        await house.reservations.Commit(commit(made.reservation_id), metadata=COLLECT)
+        made = (await house.reservations.Reserve(asked, metadata=FOR_ORDER_1)).reservation
+        await house.reservations.Commit(commit(made.reservation_id), metadata=FOR_ORDER_1)
 
         found = (await explained(house)).movements[0]
         assert (found.document_id, found.actor, found.cause) == (
@@ -199,7 +200,7 @@ async def test_a_sku_never_stocked_is_all_zero_and_proven(any_house: House) -> N
 async def test_every_event_has_its_detail_as_promised(house: House) -> None:
     await house.put_on_shelf("LAMP", 5)
     asked = reserve(line(2), document_id="order-1", request_id=str(uuid4()))
-    made = (await house.reservations.Reserve(asked, metadata=COLLECT)).reservation
+    made = (await house.reservations.Reserve(asked, metadata=FOR_ORDER_1)).reservation
     assert isinstance(house.records, MemoryRecords)
     events = (await house.records.log.read(0, 100)).events
     sent = [(event.name, event.key, DETAILS[event.name](event.detail)) for event in events]

@@ -120,7 +120,8 @@ class OrderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetOrder(self, request, context):
-        """Gets one order: the caller's own, for staff one of their shops, for clients any.
+        """Gets one order: the caller's own, for staff one of their shops, for clients any, for
+        a service the one that its token says it works for.
 
         Fails with NOT_FOUND `UNKNOWN_ORDER`.
         """

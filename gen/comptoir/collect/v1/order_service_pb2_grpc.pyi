@@ -60,7 +60,8 @@ class OrderServiceStub:
     `INVALID_SLOT`, `INVALID_PAYMENT`.
     """
     GetOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]
-    """Gets one order: the caller's own, for staff one of their shops, for clients any.
+    """Gets one order: the caller's own, for staff one of their shops, for clients any, for
+    a service the one that its token says it works for.
 
     Fails with NOT_FOUND `UNKNOWN_ORDER`.
     """
@@ -131,7 +132,8 @@ class OrderServiceAsyncStub(OrderServiceStub):
     `INVALID_SLOT`, `INVALID_PAYMENT`.
     """
     GetOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _order_service_pb2.GetOrderResponse]  # type: ignore[assignment]
-    """Gets one order: the caller's own, for staff one of their shops, for clients any.
+    """Gets one order: the caller's own, for staff one of their shops, for clients any, for
+    a service the one that its token says it works for.
 
     Fails with NOT_FOUND `UNKNOWN_ORDER`.
     """
@@ -217,7 +219,8 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.GetOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_order_service_pb2.GetOrderResponse, _abc.Awaitable[_order_service_pb2.GetOrderResponse]]:
-        """Gets one order: the caller's own, for staff one of their shops, for clients any.
+        """Gets one order: the caller's own, for staff one of their shops, for clients any, for
+        a service the one that its token says it works for.
 
         Fails with NOT_FOUND `UNKNOWN_ORDER`.
         """

@@ -31,7 +31,8 @@ class ReservationServiceStub:
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
@@ -89,7 +90,8 @@ class ReservationServiceServicer:
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
@@ -220,7 +222,8 @@ class ReservationService:
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS

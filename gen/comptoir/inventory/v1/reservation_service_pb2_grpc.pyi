@@ -32,7 +32,8 @@ class ReservationServiceStub:
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
@@ -94,7 +95,8 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS
@@ -152,7 +154,8 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
     lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
-    not exist.
+    not exist; to a service, so is one of another `document_id` than its token says it
+    works for, and it reserves for that one alone.
 
     Every write carries `request_id`: the same id with the same body gets the first
     answer again, for 30 days; with another body it fails with ALREADY_EXISTS

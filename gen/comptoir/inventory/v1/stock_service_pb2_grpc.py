@@ -111,7 +111,8 @@ class StockServiceServicer:
         Units that are not in `source` come from beyond the books and raise
         `short_quantity`, save those not found, which nobody took. What comes into
         `sellable` by a receipt or a count settles `short_quantity` first. So one
-        movement may be kept as two.
+        movement may be kept as two. A service's movements all carry the `document_id` that
+        its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_MOVEMENT`; NOT_FOUND
         `UNKNOWN_LOCATION`.

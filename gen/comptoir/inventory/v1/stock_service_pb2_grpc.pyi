@@ -56,7 +56,8 @@ class StockServiceStub:
     Units that are not in `source` come from beyond the books and raise
     `short_quantity`, save those not found, which nobody took. What comes into
     `sellable` by a receipt or a count settles `short_quantity` first. So one
-    movement may be kept as two.
+    movement may be kept as two. A service's movements all carry the `document_id` that
+    its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_MOVEMENT`; NOT_FOUND
     `UNKNOWN_LOCATION`.
@@ -131,7 +132,8 @@ class StockServiceAsyncStub(StockServiceStub):
     Units that are not in `source` come from beyond the books and raise
     `short_quantity`, save those not found, which nobody took. What comes into
     `sellable` by a receipt or a count settles `short_quantity` first. So one
-    movement may be kept as two.
+    movement may be kept as two. A service's movements all carry the `document_id` that
+    its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_MOVEMENT`; NOT_FOUND
     `UNKNOWN_LOCATION`.
@@ -215,7 +217,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         Units that are not in `source` come from beyond the books and raise
         `short_quantity`, save those not found, which nobody took. What comes into
         `sellable` by a receipt or a count settles `short_quantity` first. So one
-        movement may be kept as two.
+        movement may be kept as two. A service's movements all carry the `document_id` that
+        its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_MOVEMENT`; NOT_FOUND
         `UNKNOWN_LOCATION`.
