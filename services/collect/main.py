@@ -119,6 +119,7 @@ def add_orders(
         saga=saga,
         codebook=codebook,
         tail=opened.tail,
+        clock=opened.clock,
     )
     order_service_pb2_grpc.add_OrderServiceServicer_to_server(orders, grpc_server)
     picking = PickingServicer(
