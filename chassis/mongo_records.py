@@ -1,7 +1,7 @@
 """Records in MongoDB: a document each, an update in one transaction. Knows no aggregate."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from chassis import mongo_forgetting as forgetting
 from chassis.answers import (
@@ -23,24 +23,20 @@ from chassis.mongo import (
     Collection,
     ContendedError,
     Database,
-    DeleteOne,
     DuplicateKeyError,
-    InsertOne,
-    ReplaceOne,
     Session,
-    UpdateOne,
     translated_errors,
 )
 from chassis.mongo_log import OUTBOX
 from chassis.mongo_queries import query_of, query_of_ids
+from chassis.mongo_writes import clash, insertions, replacements
 from chassis.queues import Queues
-from chassis.records import SELECT_MAX, Change, Document, Key, Kind, RecordExistsError, Ref, Where
+from chassis.records import SELECT_MAX, Change, Document, Key, Kind, Ref, Where
 from chassis.requests import Request
 from chassis.selection import sortable
 from chassis.writes import (
     Found,
     Kinds,
-    Writes,
     event_to_document,
     record_unless_forgotten,
     state_of,
@@ -49,10 +45,6 @@ from chassis.writes import (
 
 A = TypeVar("A")
 R = TypeVar("R")
-
-Operations: TypeAlias = tuple[Kind[Any], list[Any]]
-
-DUPLICATE_CODE = 11000
 
 
 class MongoRecords:
@@ -259,47 +251,3 @@ class MongoRecords:
                 await self._database.collection(name).insert_one(document, session=session)
         except DuplicateKeyError as error:
             raise ContendedError("the same request was done meanwhile") from error
-
-
-def insertions(writes: Writes) -> list[Operations]:
-    """New records; and each absence that decided, as a record made and unmade.
-
-    That leaves nothing but a conflict with whoever makes it.
-    """
-    operations: list[tuple[Kind[Any], Any]] = [
-        (ref.kind, InsertOne(document)) for ref, document in writes.inserted.items()
-    ]
-    for ref in writes.absent:
-        nothing = {"_id": key_to_plain(ref.key)}
-        operations += [(ref.kind, InsertOne(nothing)), (ref.kind, DeleteOne(nothing))]
-    return by_kind(operations)
-
-
-def replacements(writes: Writes) -> list[Operations]:
-    operations: list[tuple[Kind[Any], Any]] = [
-        (ref.kind, ReplaceOne({"_id": document["_id"]}, document))
-        for ref, document in writes.replaced.items()
-    ]
-    touch = {"$inc": {"touched": 1}}
-    for ref in writes.touched:
-        operations.append((ref.kind, UpdateOne({"_id": key_to_plain(ref.key)}, touch)))
-    return by_kind(operations)
-
-
-def by_kind(operations: Iterable[tuple[Kind[Any], Any]]) -> list[Operations]:
-    grouped: dict[Kind[Any], list[Any]] = {}
-    for kind, operation in operations:
-        grouped.setdefault(kind, []).append(operation)
-    return list(grouped.items())
-
-
-def clash(error: BulkWriteError, kind: Kind[Any], found: Found) -> Exception:
-    """What to raise when something is there already, or `error` itself."""
-    first = error.details["writeErrors"][0]
-    if first["code"] != DUPLICATE_CODE:
-        return error
-    fields = tuple(first["keyPattern"])
-    absent = {sortable(key_to_plain(ref.key)) for ref in found if ref.kind is kind}
-    if fields == ("_id",) and sortable(first["keyValue"]["_id"]) in absent:
-        return ContendedError("another writer made the same record meanwhile")
-    return RecordExistsError(kind.collection, fields)
