@@ -9,10 +9,10 @@ with one that another replica writes at the same time.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from chassis.documents import value_from_plain, value_to_plain
-from chassis.records import Document
+from chassis.documents import record_from_document, value_from_plain, value_to_plain
+from chassis.records import Document, Kind
 from chassis.requests import Request, RequestCancelledError, RequestIdTooOldError
 
 A = TypeVar("A")
@@ -24,21 +24,32 @@ PREFIX = "answers_"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A request that was done, or refused for as long as it would be remembered as done."""
+    """A request that was done, or refused for as long as it would be remembered as done.
+
+    `schema` is of the kind of its answer, where that is a record.
+    """
 
     body_hash: bytes
-    answer: object
+    answer: Any
     cancelled: bool
+    schema: int
 
-    def give(self, request: Request, to: type[A]) -> A:
-        """The first answer. Raises RequestIdReusedError, RequestCancelledError."""
+    def give(self, request: Request, to: type[A], kind: Kind[A] | None) -> A:
+        """The first answer, a record of `kind` if there is one.
+
+        Raises RequestIdReusedError, RequestCancelledError, UnknownSchemaError.
+        """
         if self.cancelled:
             raise RequestCancelledError(
                 f"request_id {request.request_id} was cancelled before it came",
                 request_id=request.request_id,
             )
         request.check_repeat(self.body_hash)
-        return value_from_plain(self.answer, to)
+        if kind is None:
+            return value_from_plain(self.answer, to)
+        # It may be as the release before kept it: that one's answers outlive it by 30 days.
+        record = {**self.answer, "_id": request.key, "schema": self.schema}
+        return record_from_document(kind, record)
 
 
 def check_recent(request: Request, now: datetime) -> None:
@@ -55,9 +66,11 @@ def check_recent(request: Request, now: datetime) -> None:
         )
 
 
-def answer_to_document(request: Request, answer: object) -> Document:
+def answer_to_document(request: Request, answer: A, kind: Kind[A] | None) -> Document:
+    """`kind` is that of the answer, where it is a record."""
     plain = value_to_plain(answer)
-    return {"_id": request.key, "body_hash": request.body_hash, "answer": plain}
+    document = {"_id": request.key, "body_hash": request.body_hash, "answer": plain}
+    return document if kind is None else {**document, "schema": kind.schema}
 
 
 def cancellation_to_document(request: Request) -> Document:
@@ -67,8 +80,12 @@ def cancellation_to_document(request: Request) -> Document:
 def kept_from_documents(documents: Iterable[Document]) -> Kept | None:
     """The first of a request; all of them say the same."""
     for document in documents:
-        cancelled = document.get("cancelled", False)
-        return Kept(document.get("body_hash", b""), document.get("answer"), cancelled)
+        return Kept(
+            body_hash=document.get("body_hash", b""),
+            answer=document.get("answer"),
+            cancelled=document.get("cancelled", False),
+            schema=document.get("schema", 1),
+        )
     return None
 
 

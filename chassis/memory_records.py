@@ -95,16 +95,16 @@ class MemoryRecords:
         # No await from here on: nothing else runs between the read and the write.
         if request is not None:
             if (kept := self._kept(request)) is not None:
-                return kept.give(request, answer)
+                return kept.give(request, answer, self._kinds.of(answer))
             check_recent(request, self._clock())
         found = {ref: self._find(ref) for ref in self._kinds.refs(refs)}
         changed = change(state_of(found, self._clock()))
-        self._write(found, changed, request)
+        self._write(found, changed, answer, request)
         if request is None:
             return changed.answer
         kept = self._kept(request)
         assert kept is not None
-        return kept.give(request, answer)
+        return kept.give(request, answer, self._kinds.of(answer))
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         kept = self._kept(request)
@@ -127,11 +127,15 @@ class MemoryRecords:
         for month in months_written(self._clock()):
             self._answers.setdefault(month, {})[document["_id"]] = document
 
-    def _write(self, found: Found, changed: Changed[Any], request: Request | None) -> None:
+    def _write(
+        self, found: Found, changed: Changed[A], answer: type[A], request: Request | None
+    ) -> None:
         now = self._clock()
         writes = writes_of(self._kinds, found, changed.records)
         events = [event_to_document(event, now) for event in changed.events]
-        kept = answer_to_document(request, changed.answer) if request is not None else None
+        kept = None
+        if request is not None:
+            kept = answer_to_document(request, changed.answer, self._kinds.of(answer))
         for ref in writes.inserted:
             if self._find(ref) is not None:
                 raise RecordExistsError(ref.kind.collection, ("_id",))

@@ -159,7 +159,7 @@ class MongoRecords:
         """The answer, kept or made now, and whether events went with it."""
         if request is not None:
             if (kept := await self._kept(request)) is not None:
-                return kept.give(request, answer), False
+                return kept.give(request, answer, self._kinds.of(answer)), False
             check_recent(request, self._clock())
         found = await self._read(refs, session)
         try:
@@ -170,7 +170,10 @@ class MongoRecords:
             if request is not None and await self._is_answered(request, session):
                 raise ContendedError("a repeat was first") from error
             raise
-        await self._write(found, changed, request, session)
+        if request is not None:
+            document = answer_to_document(request, changed.answer, self._kinds.of(answer))
+            await self._insert_answers(months_written(self._clock()), document, session)
+        await self._write(found, changed, session)
         return changed.answer, bool(changed.events)
 
     async def _is_answered(self, request: Request, session: Session) -> bool:
@@ -225,16 +228,11 @@ class MongoRecords:
                 found[by_id[sortable(document["_id"])]] = document
         return found
 
-    async def _write(
-        self, found: Found, changed: Changed[Any], request: Request | None, session: Session
-    ) -> None:
+    async def _write(self, found: Found, changed: Changed[Any], session: Session) -> None:
         """Inserts first: a row that others wait for is locked for the shortest time."""
-        now = self._clock()
         writes = writes_of(self._kinds, found, changed.records)
-        if request is not None:
-            document = answer_to_document(request, changed.answer)
-            await self._insert_answers(months_written(now), document, session)
         if changed.events:
+            now = self._clock()
             events = [event_to_document(event, now) for event in changed.events]
             await self._outbox.insert_many(events, session=session)
         for kind, operations in [*insertions(writes), *replacements(writes)]:

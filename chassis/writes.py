@@ -45,6 +45,10 @@ class Kinds:
             raise TypeError(f"no kind of this store keeps {type(record).__name__}")
         return Ref(kind, kind.key(record))
 
+    def of(self, type_: type[R]) -> Kind[R] | None:
+        """What keeps records of this type; None for what is no record of this store."""
+        return self._by_type.get(type_)
+
     def check(self, kind: Kind[Any]) -> None:
         if self._by_type.get(kind.type) is not kind:
             raise TypeError(f"this store does not keep {kind.collection}")

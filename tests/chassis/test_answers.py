@@ -1,8 +1,10 @@
 """Repeats and cancellations: one suite for memory and MongoDB, over months."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +13,7 @@ from chassis.changes import Changed
 from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
 from chassis.records import (
+    Kind,
     Records,
     State,
     Where,
@@ -22,10 +25,12 @@ from chassis.requests import (
     RequestIdTooOldError,
 )
 from tests.chassis.kept import (
+    DOCTORS,
     KINDS,
     LAMP,
     MOVEMENTS,
     NOON,
+    Doctor,
     Done,
     Hand,
     Movement,
@@ -37,6 +42,25 @@ from tests.chassis.kept import (
     take,
 )
 from tests.conftest import MakeRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Physician:
+    """What a later release makes of a doctor."""
+
+    name: str
+    on_call: bool
+    badge: str
+    floor_number: int
+
+
+PHYSICIANS = Kind(
+    type=Physician,
+    collection=DOCTORS.collection,
+    key=lambda physician: physician.name,
+    schema=2,
+    upgrades={1: lambda document: {**document, "floor_number": 1}},
+)
 
 
 @pytest.fixture
@@ -171,6 +195,20 @@ async def test_two_clocks_on_both_sides_of_a_month_do_a_request_once(database: D
     assert len(await stores[0].select(MOVEMENTS, Where(limit=100))) == 10
 
 
+async def test_an_answer_kept_by_the_release_before_is_given_as_the_record_reads_now(
+    database: Database,
+) -> None:
+    before = MongoRecords(database, [DOCTORS])
+    await before.ensure_indexes()
+    request, anna = request_by(), Doctor(name="anna", on_call=True, badge="7")
+    await before.update([], answering(anna), answer=Doctor, request=request, timeout_s=5)
+
+    after = MongoRecords(database, [PHYSICIANS])
+
+    given = await after.update([], answering(anna), answer=Physician, request=request, timeout_s=5)
+    assert given == Physician(name="anna", on_call=True, badge="7", floor_number=1)
+
+
 async def test_months_that_no_repeat_meets_are_dropped_whole(database: Database) -> None:
     clock = Hand(NOON)
     store = MongoRecords(database, KINDS, clock=clock)
@@ -248,3 +286,7 @@ def test_an_id_of_version_7_says_when_it_was_made() -> None:
     assert made.id_time == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
     beyond = replace(made, request_id="ffffffff-ffff-7cc3-98c4-dc0c0c07398f")
     assert beyond.id_time is None
+
+
+def answering(doctor: Doctor) -> Callable[[State], Changed[Any]]:
+    return lambda state: Changed(answer=doctor, records=(doctor,))
