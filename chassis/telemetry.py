@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import grpc
@@ -133,11 +134,12 @@ def end_with(started: Span, code: grpc.StatusCode, *, fault: bool) -> None:
 class MongoSpans(monitoring.CommandListener):
     """A span for each command sent to MongoDB, without its statement: that holds data.
 
-    The driver calls from threads, which carry the context of the caller.
+    Motor calls from threads, which carry the context of the caller; PyMongo's asynchronous
+    client from the caller's task, and says nothing more of a command that is cancelled.
     """
 
     def __init__(self) -> None:
-        self._under_way: dict[int, Span] = {}
+        self._under_way: dict[int, Command] = {}
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if (place := tracing.here()) is None or place.tracer is None:
@@ -151,13 +153,43 @@ class MongoSpans(monitoring.CommandListener):
         } | ({"db.collection.name": named} if isinstance(named, str) else {})
         span = tracing.start_span(f"mongodb {event.command_name}", SpanKind.CLIENT, attributes)
         if span is not None:
-            self._under_way[event.request_id] = span
+            lost = partial(self._ended, event.request_id, fault=True)
+            self._under_way[event.request_id] = Command(span, asking_task(), lost)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        if (span := self._under_way.pop(event.request_id, None)) is not None:
-            span.end()
+        self._ended(event.request_id, fault=False)
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        if (span := self._under_way.pop(event.request_id, None)) is not None:
-            span.set_status(Status(StatusCode.ERROR))
-            span.end()
+        self._ended(event.request_id, fault=True)
+
+    def _ended(self, request_id: int, _: object = None, *, fault: bool) -> None:
+        if (command := self._under_way.pop(request_id, None)) is not None:
+            command.end(fault=fault)
+
+
+class Command:
+    """One under way. Ends with the task that asked for it, if it is not ended before."""
+
+    def __init__(
+        self, span: Span, task: asyncio.Task[Any] | None, lost: Callable[[object], None]
+    ) -> None:
+        self._span = span
+        self._task = task
+        self._lost = lost
+        if task is not None:
+            task.add_done_callback(lost)
+
+    def end(self, *, fault: bool) -> None:
+        if self._task is not None:
+            # Or a task that asks for ever keeps one for each thing that it asked for.
+            self._task.remove_done_callback(self._lost)
+        if fault:
+            self._span.set_status(Status(StatusCode.ERROR))
+        self._span.end()
+
+
+def asking_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # A thread of motor's: what runs there always ends.
+        return None

@@ -1,5 +1,6 @@
 """Commands to MongoDB as spans."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -75,6 +76,27 @@ async def test_a_command_of_mongodb_is_a_span_without_its_statement(
         "db.operation.name": "find",
         "db.collection.name": "orders",
     }
+
+
+async def test_a_command_whose_asker_is_gone_is_a_span_that_failed(
+    ended: Ended, traces: tracing.Tracing
+) -> None:
+    listener, begun = MongoSpans(), asyncio.Event()
+
+    async def ask() -> None:
+        begin_find(listener)
+        begun.set()
+        await asyncio.Event().wait()
+
+    with sampled(traces):
+        asking = asyncio.create_task(ask())
+        await begun.wait()
+        asking.cancel()
+        await asyncio.wait([asking])
+        succeed(listener)
+
+    _, command = await ended.wait(2)
+    assert (command.name, command.status.status_code) == ("mongodb find", StatusCode.ERROR)
 
 
 async def test_commands_outside_a_sampled_trace_are_no_spans(
