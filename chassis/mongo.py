@@ -1,7 +1,6 @@
-"""The only module that knows the driver: motor. Knows no collection.
+"""MongoDB as this house uses it, by either driver: limits, transactions, errors.
 
-PyMongo's async client would be wired here and nowhere else; "PyMongo:" marks
-each line where the two differ.
+Nobody outside the chassis knows a driver. Knows no collection.
 """
 
 import asyncio
@@ -17,14 +16,9 @@ from contextlib import (
     nullcontext,
 )
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import pymongo
-from motor.motor_asyncio import (
-    AsyncIOMotorClient,
-    AsyncIOMotorClientSession,
-    AsyncIOMotorCollection,
-)
 from pymongo import DeleteOne as DeleteOne
 from pymongo import InsertOne as InsertOne
 from pymongo import ReplaceOne as ReplaceOne
@@ -43,10 +37,11 @@ from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from chassis.errors import AppError, Kind
+from chassis.mongo_drivers import Collection as Collection
+from chassis.mongo_drivers import Document as Document
+from chassis.mongo_drivers import Driver, DriverName, driver_of, heeded_cancellation
+from chassis.mongo_drivers import Session as Session
 
-Document: TypeAlias = dict[str, Any]
-Session: TypeAlias = AsyncIOMotorClientSession
-Collection: TypeAlias = AsyncIOMotorCollection[Document]
 T = TypeVar("T")
 
 SNAPSHOT = ReadConcern("snapshot")
@@ -77,9 +72,13 @@ class ContendedError(Exception):
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Make lost connections UNAVAILABLE, or callers see INTERNAL and do not retry."""
+    """Make lost connections UNAVAILABLE, or callers see INTERNAL and do not retry.
+
+    Whoever was cancelled meanwhile is cancelled, whatever the driver made of it.
+    """
     try:
-        yield
+        with heeded_cancellation():
+            yield
     except ContendedError as error:
         raise DatabaseTimeoutError("others wrote the same until time was up") from error
     except PyMongoError as error:
@@ -93,7 +92,11 @@ def translated_errors() -> Iterator[None]:
 
 @asynccontextmanager
 async def connect(
-    uri: str, name: str, *, listeners: Sequence[monitoring.CommandListener] = ()
+    uri: str,
+    name: str,
+    *,
+    driver: DriverName = DriverName.MOTOR,
+    listeners: Sequence[monitoring.CommandListener] = (),
 ) -> AsyncIterator["Database"]:
     """Open the database `name` in the running loop; close it after the last write.
 
@@ -101,7 +104,8 @@ async def connect(
     """
     given = {option.lower() for option in parse_uri(uri)["options"]}
     limits: dict[str, Any] = {} if "timeoutms" in given else {"timeoutMS": TIMEOUT_MS}
-    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+    opened = driver_of(
+        driver,
         uri,
         tz_aware=True,
         w="majority",
@@ -110,18 +114,19 @@ async def connect(
         event_listeners=listeners,
         **limits,
     )
-    database = Database(client, name)
+    database = Database(opened, name)
     try:
         yield database
     finally:
         await database.settle()
-        client.close()  # PyMongo: await.
+        await opened.close()
 
 
 class Database:
-    def __init__(self, client: "AsyncIOMotorClient[Document]", name: str) -> None:
-        self._client = client
-        self._database = client[name]
+    def __init__(self, driver: Driver, name: str) -> None:
+        self._driver = driver
+        self._client = driver.client
+        self._database = driver.client[name]
         self._transactions: set[asyncio.Task[Any]] = set()
         self.name = name
 
@@ -147,14 +152,12 @@ class Database:
         self, name: str, pipeline: Sequence[Document], *, session: Session | None = None
     ) -> list[Document]:
         with translated_errors():
-            cursor = self._database[name].aggregate(pipeline, session=session)  # PyMongo: await.
-            return [document async for document in cursor]
+            return await self._driver.aggregate(self._database[name], pipeline, session)
 
     async def snapshot(self, read: Callable[[Session], Awaitable[T]]) -> T:
         """What `read(session)` returns, all of its reads being of one instant. Takes no lock."""
         with translated_errors():
-            opened = await self._client.start_session(snapshot=True)  # PyMongo: no await.
-            async with opened as session:
+            async with await self._driver.start_session(snapshot=True) as session:
                 return await read(session)
 
     async def admin(self, command: str, **options: Any) -> Mapping[str, Any]:
@@ -223,7 +226,7 @@ class Database:
     ) -> T:
         timeout_s = max(deadline_s - time.monotonic(), 0.001)  # Zero is no limit to the driver.
         with translated_errors(), pymongo.timeout(timeout_s):
-            async with await self._client.start_session() as session:  # PyMongo: no await.
+            async with await self._driver.start_session() as session:
                 attempt = partial(self._attempt, work, session, deadline_s)
                 return await retried(attempt, CONFLICT, deadline_s)
 
@@ -235,13 +238,14 @@ class Database:
             # Under a deadline of ours the driver looks for a server until that deadline.
             with pymongo.timeout(SELECTION_S):
                 await self._client.admin.command("ping")
-        return await attempted(work, session, deadline_s)
+        await self._driver.start_transaction(session, read_concern=SNAPSHOT, write_concern=MAJORITY)
+        return await committed_once(work, session, deadline_s)
 
 
-async def attempted(
+async def committed_once(
     work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float
 ) -> T:
-    session.start_transaction(SNAPSHOT, MAJORITY)  # PyMongo: await.
+    """The result of `work`, whose transaction has begun, once it is committed."""
     try:
         result = await work(session)
     except BaseException:

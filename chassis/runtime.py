@@ -34,6 +34,7 @@ from chassis.event_servicer import Detail, EventServicer
 from chassis.events import LoggedEvent
 from chassis.key_records import WRAPPED_KEYS, RecordsKeyStore
 from chassis.keys import Keyring, KeyServicer, Wrapping
+from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.progress import CONSUMER_KINDS
@@ -60,6 +61,7 @@ class Settings(server.Settings):
     Attributes:
         mongo_uri_file: Holds the URI of a replica set.
         database: Its own; nothing else writes there.
+        mongo_driver: `motor` or `pymongo`; what is kept is the same.
         redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
         log_retention_s: For how long its events are kept. Who comes back later takes a snapshot.
@@ -73,6 +75,7 @@ class Settings(server.Settings):
     key_file: Path
     peers: str
     log_retention_s: float = 14 * 24 * 3600.0
+    mongo_driver: DriverName = DriverName.MOTOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +181,9 @@ async def opened(
     uri, kept = settings.mongo_uri_file.read_text().strip(), kept_for(settings.log_retention_s)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
-            mongo.connect(uri, settings.database, listeners=[MongoSpans()])
+            mongo.connect(
+                uri, settings.database, driver=settings.mongo_driver, listeners=[MongoSpans()]
+            )
         )
         await check_engine(database)
         clock = EngineClock()

@@ -13,10 +13,12 @@ import tests.cabinet
 from chassis.clock import Clock, utc_now
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, connect
+from chassis.mongo_drivers import DriverName
 from chassis.mongo_records import MongoRecords
 from chassis.records import Kind, Records
 from deploy.local.engines import Engines, running
 from tests.cabinet import CABINET, Cabinet
+from tests.driver import DRIVER
 from tests.replicas import Replicas
 from tests.suite import Stack, started
 from tests.waiting import until
@@ -26,6 +28,16 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 MakeRecords: TypeAlias = Callable[..., Awaitable[Records]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what reaches an engine: `make test-drivers` runs it again on the second driver."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        callspec = getattr(item, "callspec", None)
+        values = map(str, callspec.params.values()) if callspec else ()
+        if fixtures & {"engines", "stack"} or any("mongo" in value for value in values):
+            item.add_marker(pytest.mark.engine)
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +84,17 @@ def redis_url(engines: Engines) -> str:
 
 
 @pytest.fixture
-async def database(mongo_uri: str) -> AsyncIterator[Database]:
+def mongo_driver(request: pytest.FixtureRequest) -> DriverName:
+    """The one of this run, or that of the mark `on_both_drivers`."""
+    driver: DriverName = getattr(request, "param", DRIVER)
+    return driver
+
+
+@pytest.fixture
+async def database(mongo_uri: str, mongo_driver: DriverName) -> AsyncIterator[Database]:
     """An empty one of its own, dropped after the test."""
-    async with connect(mongo_uri, f"comptoir_test_{uuid4().hex}") as opened:
+    name = f"comptoir_test_{uuid4().hex}"
+    async with connect(mongo_uri, name, driver=mongo_driver) as opened:
         yield opened
         await opened.settle()
         await opened.drop()

@@ -84,7 +84,9 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
 
 async def opened_vault(cfg: Config, runtime: Runtime) -> Vault:
     uri = cfg.mongo_uri_file.read_text().strip()
-    database = await runtime.stack.enter_async_context(mongo.connect(uri, cfg.keys_database))
+    database = await runtime.stack.enter_async_context(
+        mongo.connect(uri, cfg.keys_database, driver=cfg.mongo_driver)
+    )
     keys = MongoRecords(database, KEY_KINDS)
     await keys.ensure_indexes()
     return Vault(keys, Wrapping.from_file(cfg.vault_key_file))

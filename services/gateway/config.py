@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.mongo_drivers import DriverName
 from chassis.tracing import SAMPLE_RATIO
 
 
@@ -16,6 +17,7 @@ class Config:
         redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
         peers: The services as `name=host:port`, separated by commas.
+        mongo_driver: `motor` or `pymongo`; what is kept is the same.
         tls_dir: Holds tls.crt, tls.key and ca.crt: HTTPS for callers, mTLS with the services;
             plaintext without.
         pictures_dir: Pictures of products, served at /pictures/; empty for none.
@@ -33,6 +35,7 @@ class Config:
     redis_url: str
     key_file: Path
     peers: str
+    mongo_driver: DriverName = DriverName.MOTOR
     address: str = "127.0.0.1:8080"
     tls_dir: str = ""
     pictures_dir: str = ""

@@ -119,7 +119,9 @@ async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIte
 
 async def open_keyring(cfg: Config, stack: AsyncExitStack) -> Keyring:
     uri = cfg.mongo_uri_file.read_text().strip()
-    database = await stack.enter_async_context(mongo.connect(uri, cfg.database))
+    database = await stack.enter_async_context(
+        mongo.connect(uri, cfg.database, driver=cfg.mongo_driver)
+    )
     await check_engine(database)
     records = MongoRecords(database, [WRAPPED_KEYS])
     await records.ensure_indexes()

@@ -10,8 +10,8 @@ from comptoir.associate.v1 import client_service_pb2 as client_pb
 from comptoir.associate.v1 import client_service_pb2_grpc as client_grpc
 
 from chassis import server
-from chassis.mongo import connect
 from services.associate.main import Config, build
+from tests.driver import DRIVER, connect
 
 
 def secret_file(folder: Path, name: str, content: bytes) -> Path:
@@ -33,6 +33,7 @@ async def test_the_configurations_client_gets_a_token_of_the_running_service(
         drain_s=0,
         mongo_uri_file=secret_file(tmp_path, "uri", mongo_uri.encode()),
         database=f"comptoir_test_{uuid4().hex}",
+        mongo_driver=DRIVER,
         redis_url=redis_url,
         key_file=key_file(tmp_path, "wrapping"),
         peers="inventory=127.0.0.1:1",

@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 from chassis.consumer import Consumer
-from chassis.mongo import connect
 from chassis.mongo_records import MongoRecords
 from tests.chassis.event_house import KINDS, noted, stub_of
+from tests.driver import connect
 
 
 async def main(uri: str, name: str, source: str) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from chassis.mongo import connect
 from chassis.sequencer import Sequencer
 from chassis.signals import Signal
+from tests.driver import connect
 
 
 async def main(uri: str, name: str) -> None:

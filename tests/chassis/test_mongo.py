@@ -17,9 +17,16 @@ from chassis.mongo import (
     connect,
     translated_errors,
 )
+from chassis.mongo_drivers import DriverName
 from chassis.mongo_records import MongoRecords
 
 NOWHERE = "mongodb://127.0.0.1:9/?timeoutMS=200"
+
+
+@pytest.fixture(params=DriverName)
+def mongo_driver(request: pytest.FixtureRequest) -> DriverName:
+    driver: DriverName = request.param
+    return driver
 
 
 @pytest.mark.parametrize(
@@ -38,8 +45,8 @@ def test_driver_errors_say_what_the_caller_can_do(error: Exception, kind: Kind) 
     assert caught.value.kind is kind
 
 
-async def test_an_engine_that_is_away_is_unavailable_at_once() -> None:
-    async with connect(NOWHERE, "x") as database:
+async def test_an_engine_that_is_away_is_unavailable_at_once(mongo_driver: DriverName) -> None:
+    async with connect(NOWHERE, "x", driver=mongo_driver) as database:
 
         async def read(session: Session) -> None:
             await database.collection("lamps").find_one(session=session)
@@ -50,17 +57,21 @@ async def test_an_engine_that_is_away_is_unavailable_at_once() -> None:
         assert time.monotonic() - begun_s < 2
 
 
-async def test_every_call_of_a_store_whose_engine_is_away_is_unavailable() -> None:
-    async with connect(NOWHERE, "x") as database:
+async def test_every_call_of_a_store_whose_engine_is_away_is_unavailable(
+    mongo_driver: DriverName,
+) -> None:
+    async with connect(NOWHERE, "x", driver=mongo_driver) as database:
         with pytest.raises(DatabaseUnavailableError):
             await MongoRecords(database, []).ensure_indexes()
         with pytest.raises(DatabaseUnavailableError):
             await check_engine(database)
 
 
-async def test_writes_are_of_the_majority_whatever_the_uri_says(mongo_uri: str) -> None:
+async def test_writes_are_of_the_majority_whatever_the_uri_says(
+    mongo_uri: str, mongo_driver: DriverName
+) -> None:
     weak = mongo_uri.partition("?")[0] + "?w=1&journal=false"
-    async with connect(weak, "x") as database:
+    async with connect(weak, "x", driver=mongo_driver) as database:
         lamps = database.collection("lamps")
         assert lamps.write_concern.document == {"w": "majority", "j": True}
         assert lamps.read_concern.level == "majority"

@@ -8,6 +8,7 @@ import pytest
 from chassis.changes import Changed, Event
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
+from chassis.mongo_drivers import DriverName
 from chassis.mongo_records import MongoRecords
 from chassis.records import (
     ImmutableRecordError,
@@ -38,11 +39,27 @@ from tests.chassis.kept import (
     take,
 )
 from tests.conftest import MakeRecords
+from tests.driver import on_both_drivers
+
+
+@pytest.fixture(params=[None, *DriverName], ids=["memory", *DriverName])
+def mongo_driver(request: pytest.FixtureRequest) -> DriverName | None:
+    driver: DriverName | None = request.param
+    return driver
 
 
 @pytest.fixture
-async def store(records: MakeRecords) -> Records:
-    return await records(KINDS)
+def make(mongo_driver: DriverName | None, request: pytest.FixtureRequest) -> MakeRecords:
+    made_by = "mongo_records" if mongo_driver else "memory_records"
+    records: MakeRecords = request.getfixturevalue(made_by)
+    return records
+
+
+@pytest.fixture
+async def store(make: MakeRecords) -> Records:
+    made = await make(KINDS)
+    await made.ensure_indexes()
+    return made
 
 
 async def test_what_was_written_is_found_as_it_was(store: Records) -> None:
@@ -207,6 +224,7 @@ async def test_a_replacement_that_changes_nothing_still_conflicts(store: Records
     await two_doctors_at_once(store, returned=True)
 
 
+@on_both_drivers
 async def test_a_cancelled_caller_leaves_the_update_whole(database: Database) -> None:
     store = MongoRecords(database, KINDS)
     await store.ensure_indexes()
@@ -231,6 +249,7 @@ async def test_a_cancelled_caller_leaves_the_update_whole(database: Database) ->
     assert await database.collection("outbox").count_documents({}) == 1
 
 
+@on_both_drivers
 async def test_without_touching_two_doctors_leave_at_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +274,7 @@ async def test_without_touching_two_doctors_leave_at_once(
     assert not any(d.on_call for d in await store.select(DOCTORS, Where(limit=9)))
 
 
+@on_both_drivers
 async def test_events_are_told_once_after_the_commit(database: Database) -> None:
     told: list[str] = []
     store = MongoRecords(database, KINDS, committed=lambda: told.append("committed"))

@@ -16,10 +16,10 @@ from comptoir.type.v1 import key_service_pb2 as key_pb
 from comptoir.type.v1 import key_service_pb2_grpc as key_grpc
 
 from chassis.config import ConfigError
-from chassis.mongo import connect
 from chassis.server import running
 from services.customer.main import Config, build, key_from_file
 from tests.customer.house import refused, sign_up
+from tests.driver import DRIVER, connect
 
 
 def file_of(folder: Path, name: str, text: str) -> Path:
@@ -39,6 +39,7 @@ async def channel(
         drain_s=0,
         mongo_uri_file=file_of(tmp_path, "uri", mongo_uri),
         database=name,
+        mongo_driver=DRIVER,
         redis_url=redis_url,
         key_file=key,
         # Nobody listens there: the service starts without the others.

@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.clock import utc_now
 from chassis.key_records import WRAPPED_KEYS
-from chassis.mongo import connect
 from chassis.mongo_records import MongoRecords
 from chassis.runtime import keyring_of
 from chassis.tokens import Issuer
 from clients.locker import wire
 from clients.locker.cabinet import new_memory, now_ms
+from tests.driver import connect
 from tests.machines import Metadata, signed_in
 from tests.people import Person, customer
 from tests.serving import reason_of

@@ -16,13 +16,13 @@ from comptoir.collect.v1 import basket_service_pb2 as basket_pb
 
 from chassis import redis
 from chassis.config import ConfigError
-from chassis.mongo import connect
 from chassis.server import AddressInUseError
 from chassis.tracing import Tracing
 from services.gateway.config import Config
 from services.gateway.opening import addresses_of
 from services.gateway.opening import house as open_house
 from services.gateway.serving import running, serving
+from tests.driver import DRIVER, connect
 from tests.gateway.house import NO_REDIS, House, config_of, open_gateway
 from tests.gateway.neighbours import keyring_of, neighbourhood
 from tests.waiting import until
@@ -39,6 +39,7 @@ def config(folder: Path, mongo_uri: str = "", **settings: Any) -> Config:
     given: dict[str, Any] = {
         "database": f"comptoir_test_{uuid4().hex}",
         "redis_url": NO_REDIS,
+        "mongo_driver": DRIVER,
         "peers": ",".join(f"{name}=127.0.0.1:1" for name in NAMES),
         "address": "127.0.0.1:0",
     }

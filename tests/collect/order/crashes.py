@@ -14,7 +14,6 @@ from uuid import uuid4
 
 from chassis.changes import Changed
 from chassis.clock import utc_now
-from chassis.mongo import connect
 from chassis.mongo_records import MongoRecords
 from chassis.records import Records, Ref
 from services.collect.kinds import KINDS
@@ -33,6 +32,7 @@ from tests.chassis.event_house import ROOT
 from tests.collect.order.inventory import Inventory, open_effects, open_inventory
 from tests.collect.order.orders import line, wanted
 from tests.collect.order.run_saga import LEASE
+from tests.driver import connect
 from tests.waiting import until
 
 NUMBERS = count(1)

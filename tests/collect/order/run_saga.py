@@ -14,13 +14,13 @@ from datetime import timedelta
 from functools import partial
 
 from chassis.errors import AppError
-from chassis.mongo import connect
 from chassis.mongo_records import MongoRecords
 from services.collect.kinds import KINDS
 from services.collect.order.values import Order, Step
 from services.collect.order.workflow import Effect, Saga
 from services.collect.payment.store import Simulator
 from tests.collect.order.inventory import open_effects
+from tests.driver import connect
 
 LEASE = timedelta(milliseconds=200)
 

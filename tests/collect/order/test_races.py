@@ -10,7 +10,6 @@ import pytest
 from comptoir.collect.v1 import order_service_pb2 as pb
 
 from chassis.events import MemoryLog
-from chassis.mongo import connect
 from chassis.mongo_records import MongoRecords
 from deploy.local.engines import Engines
 from services.collect.kinds import KINDS
@@ -22,6 +21,7 @@ from tests.collect import shops
 from tests.collect.order.asking import TO_LOCKER, place, refused
 from tests.collect.order.house import House, clock_at, open_house
 from tests.collect.order.orders import NOON, SLOT_START
+from tests.driver import connect
 from tests.replicas import Replicas
 
 NO_STOCK = "FAILED_PRECONDITION INSUFFICIENT_STOCK"
