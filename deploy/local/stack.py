@@ -23,7 +23,7 @@ from deploy.local.demo.load import loaded
 from deploy.local.errors import LocalError
 from deploy.local.keeping import Keeper, keeping
 from deploy.local.processes import Child
-from deploy.local.suite import GRPC_SERVICES, HEALTH_OFFSET, ROOT, Suite
+from deploy.local.suite import GRPC_SERVICES, HEALTH_OFFSET, MONGO_DRIVERS, ROOT, Suite
 from deploy.local.whole import until_whole
 
 PORT_DEFAULT = 8080
@@ -75,8 +75,9 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
     """
     mongo_uri = os.environ.get("COMPTOIR_MONGO_URI", "")
     redis_url = os.environ.get("COMPTOIR_REDIS_URL", "")
+    driver = driver_from_env()
     async with engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started:
-        suite = Suite(folder=folder, gateway_port=port, engines=started)
+        suite = Suite(folder=folder, gateway_port=port, engines=started, mongo_driver=driver)
         check_ports(suite)
         serves = partial(until_ready, suite)
         async with keeping(*(Keeper(command, folder, serves) for command in suite.commands())):
@@ -138,6 +139,15 @@ async def answers_http(port: int, path: str) -> bool:
 
 def folder_from_env() -> Path:
     return Path(os.environ.get("COMPTOIR_FOLDER", ROOT / ".comptoir"))
+
+
+def driver_from_env() -> str:
+    """Raises LocalError unless COMPTOIR_MONGO_DRIVER is a driver that services know."""
+    driver = os.environ.get("COMPTOIR_MONGO_DRIVER", MONGO_DRIVERS[0])
+    if driver not in MONGO_DRIVERS:
+        known = " or ".join(MONGO_DRIVERS)
+        raise LocalError(f"COMPTOIR_MONGO_DRIVER must be {known}, not {driver!r}")
+    return driver
 
 
 def port_from_env() -> int:

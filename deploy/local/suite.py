@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 GRPC_SERVICES = ("catalog", "inventory", "customer", "collect", "associate")
 HEALTH_OFFSET = 10  # The health port of a service is its own port and ten.
 BOOTSTRAP_CLIENT = "stack"
+MONGO_DRIVERS = ("motor", "pymongo")
 STOP_S = 15.0
 
 
@@ -24,6 +25,7 @@ class Suite:
     folder: Path
     gateway_port: int
     engines: Engines
+    mongo_driver: str = MONGO_DRIVERS[0]
 
     @property
     def secrets(self) -> Path:
@@ -66,6 +68,7 @@ class Suite:
         uri_file = text_file(self.secrets, "mongo-uri", self.engines.mongo_uri)
         settings = {
             "MONGO_URI_FILE": str(uri_file),
+            "MONGO_DRIVER": self.mongo_driver,
             "DATABASE": f"comptoir_{service}",
             "REDIS_URL": self.engines.redis_url,
             "KEY_FILE": str(key_file(self.secrets, service)),

@@ -1,14 +1,18 @@
 """What each service of the local suite is told, and told alone."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chassis.mongo_drivers import DriverName
 from deploy.local import secrets
 from deploy.local.engines import Engines
+from deploy.local.errors import LocalError
 from deploy.local.processes import Command
-from deploy.local.suite import GRPC_SERVICES, Suite
+from deploy.local.stack import driver_from_env
+from deploy.local.suite import GRPC_SERVICES, MONGO_DRIVERS, Suite
 
 SERVICES = (*GRPC_SERVICES, "gateway")
 
@@ -53,6 +57,24 @@ def test_no_secret_stands_in_the_environment(suite: Suite, service: str) -> None
     values = settings(suite, service).values()
     kept = {file.read_text() for file in suite.secrets.iterdir()}
     assert not [value for value in values if "hidden" in value or value in kept]
+
+
+def test_every_service_is_told_the_driver_that_was_chosen(suite: Suite) -> None:
+    chosen = replace(suite, mongo_driver="pymongo")
+    told = {settings(chosen, name)[f"{name.upper()}_MONGO_DRIVER"] for name in SERVICES}
+    assert told == {"pymongo"}
+
+
+def test_the_drivers_to_choose_from_are_those_that_services_know() -> None:
+    assert set(MONGO_DRIVERS) == set(DriverName)
+
+
+def test_a_driver_that_no_service_knows_is_said_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COMPTOIR_MONGO_DRIVER", "mongoose")
+    with pytest.raises(LocalError, match="must be motor or pymongo, not 'mongoose'"):
+        driver_from_env()
 
 
 def test_variables_of_ours_do_not_reach_a_service(
