@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench k8s proto lock clean
+.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Made anew when the lock changes; otherwise `make` has nothing to do here.
 .venv/ready: requirements/dev.txt
@@ -23,6 +23,11 @@ run: .venv/ready ## The whole suite on this machine, with the demo chain
 test: .venv/ready ## Every test, on real engines
 	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
 
+# Pages and manifests know no driver.
+test-drivers: .venv/ready ## What reaches MongoDB, and the journey, on PyMongo's own client
+	@COMPTOIR_MONGO_DRIVER=pymongo $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
+	  -m engine --ignore tests/browser --ignore tests/deploy $(ARGS)
+
 lint: .venv/ready ## Everything CI checks short of running the code
 	buf lint protos
 	buf format --diff --exit-code protos
@@ -30,6 +35,9 @@ lint: .venv/ready ## Everything CI checks short of running the code
 	ruff format --check .
 	mypy
 	lint-imports
+
+bench-drivers: .venv/ready ## The second driver against the first, in the same run
+	@$(BIN)/python -m benchmarks.drivers
 
 bench: .venv/ready ## Speed, as ratios to bare baselines in the same run
 	@$(BIN)/python -m benchmarks.run
