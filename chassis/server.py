@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -24,6 +24,7 @@ from chassis.deadline import deadline_interceptor
 from chassis.health import Health, report
 from chassis.interceptors import error_interceptor
 from chassis.limits import StreamAge, call_limit, stream_limit
+from chassis.metrics_page import metrics_served
 from chassis.stream_rights import StreamRights
 from chassis.telemetry import Metrics, telemetry_interceptor
 from chassis.tracing import Tracing, exporting, otlp
@@ -44,6 +45,7 @@ class Settings:
 
     address: str = "127.0.0.1:8080"
     health_address: str = "127.0.0.1:0"  # Plaintext, for probes alone. Port 0 is any free one.
+    metrics_port: int = 0  # Of /metrics in plain HTTP, on the host of health; 0 for none.
     tls_dir: str = ""  # Holds tls.crt, tls.key and ca.crt, for mTLS; plaintext without.
     reuse_port: bool = False  # Lets a second process take the port, a forgotten one too.
     otlp_endpoint: str = ""  # Where spans go; nowhere without.
@@ -140,7 +142,11 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Ports]:
         server = new_server(service, settings, traces, ages)
         health = Health(["", *(descriptor.full_name for descriptor in service.descriptors)])
         health_port = listen(health.server, settings.health_address, service, "HEALTH_ADDRESS")
-        async with service.resources(server) as check, health.serving():
+        async with (
+            metrics(service, settings),
+            service.resources(server) as check,
+            health.serving(),
+        ):
             port = listen(server, settings.address, service, "ADDRESS", settings.tls_dir)
             await server.start()
             checks = asyncio.create_task(report(check, health, settings.check_interval_s))
@@ -153,6 +159,26 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Ports]:
                 await asyncio.sleep(settings.unready_s)
                 ages.end_all()
                 await server.stop(settings.drain_s)
+
+
+@asynccontextmanager
+async def metrics(service: Service, settings: Settings) -> AsyncIterator[None]:
+    """Raises AddressInUseError."""
+    if not settings.metrics_port:
+        yield
+        return
+    host = settings.health_address.rpartition(":")[0].strip("[]")
+    async with AsyncExitStack() as stack:
+        page = metrics_served(service.registry, host=host, port=settings.metrics_port)
+        try:
+            await stack.enter_async_context(page)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise address_in_use(
+                f"{host}:{settings.metrics_port}", service, "METRICS_PORT"
+            ) from error
+        yield
 
 
 def new_server(
@@ -203,10 +229,14 @@ def listen(
     except RuntimeError as error:
         if not in_use(address):
             raise
-        name = f"{service.short_name}_{variable}".upper()
-        raise AddressInUseError(
-            f"{address} is in use: stop what listens there, or set {name} to another address"
-        ) from error
+        raise address_in_use(address, service, variable) from error
+
+
+def address_in_use(address: str, service: Service, variable: str) -> AddressInUseError:
+    name = f"{service.short_name}_{variable}".upper()
+    return AddressInUseError(
+        f"{address} is in use: stop what listens there, or set {name} to another address"
+    )
 
 
 def in_use(address: str) -> bool:

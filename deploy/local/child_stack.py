@@ -20,7 +20,7 @@ from deploy.local.suite import ROOT
 READY_S = 180.0
 STOP_S = 60.0
 FIRST_PORTS = range(10_020, 27_000, 20)
-PORTS_COUNT = 17  # Of a suite, health ports and a gap included.
+PORTS_COUNT = 17  # Of a suite, with the ports of health and metrics.
 
 
 class NotStartedError(LocalError):

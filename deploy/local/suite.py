@@ -12,7 +12,8 @@ from deploy.local.secrets import key_file, password_file, text_file
 
 ROOT = Path(__file__).parents[2]
 GRPC_SERVICES = ("catalog", "inventory", "customer", "collect", "associate")
-HEALTH_OFFSET = 10  # The health port of a service is its own port and ten.
+HEALTH_OFFSET = 10  # The health port of a service is its own port and ten,
+METRICS_OFFSET = 5  # that of its metrics its own and five.
 BOOTSTRAP_CLIENT = "stack"
 MONGO_DRIVERS = ("motor", "pymongo")
 STOP_S = 15.0
@@ -48,7 +49,8 @@ class Suite:
         """Every port the suite listens on, by what listens there."""
         services = {service: self.port(service) for service in GRPC_SERVICES}
         healths = {f"{name} health": port + HEALTH_OFFSET for name, port in services.items()}
-        return {"gateway": self.gateway_port, **services, **healths}
+        metrics = {f"{name} metrics": port + METRICS_OFFSET for name, port in services.items()}
+        return {"gateway": self.gateway_port, **services, **metrics, **healths}
 
     def commands(self) -> list[Command]:
         return [self.command(service) for service in (*GRPC_SERVICES, "gateway")]
@@ -80,6 +82,7 @@ class Suite:
         if service != "gateway":
             settings["ADDRESS"] = self.address(service)
             settings["HEALTH_ADDRESS"] = self.health_address(service)
+            settings["METRICS_PORT"] = str(self.port(service) + METRICS_OFFSET)
         return {**inherited(), **prefixed(service, settings)}
 
     def own(self, service: str) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ def settings(suite: Suite, service: str) -> dict[str, str]:
 
 def test_no_two_listen_on_one_port(suite: Suite) -> None:
     ports = list(suite.ports().values())
-    assert len(set(ports)) == len(ports) == 11
+    assert len(set(ports)) == len(ports) == 16
 
 
 def test_each_service_has_a_database_and_a_key_of_its_own(suite: Suite) -> None:
