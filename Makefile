@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean
+.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Made anew when the lock changes; otherwise `make` has nothing to do here.
 .venv/ready: requirements/dev.txt
@@ -31,6 +31,7 @@ test-drivers: .venv/ready ## What reaches MongoDB, and the journey, on PyMongo's
 lint: .venv/ready ## Everything CI checks short of running the code
 	buf lint protos
 	buf format --diff --exit-code protos
+	buf breaking protos --against protos/released.binpb
 	ruff check .
 	ruff format --check .
 	mypy
@@ -49,6 +50,9 @@ proto: .venv/ready ## Regenerate gen/ from protos/
 	rm -rf gen/comptoir && mkdir -p gen
 	cd protos && python -m grpc_tools.protoc --proto_path=. --python_out=../gen --grpc_python_out=../gen \
 	  --mypy_out=quiet:../gen --mypy_grpc_out=quiet:../gen $$(find comptoir -name '*.proto' | sort)
+
+release-contracts: .venv/ready ## Keep today's contracts as those that may not be broken
+	buf build protos --exclude-source-info --output protos/released.binpb
 
 lock: .venv/ready ## Resolve requirements/*.in anew, with hashes, for every platform
 	sh requirements/lock.sh
