@@ -1,25 +1,21 @@
 """How a program of another team reaches the house: addresses, signing in, what a refusal says."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
-from comptoir.associate.v1 import client_service_pb2 as client_pb
-from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
-from google.rpc import error_details_pb2, status_pb2
+
+import comptoir_client
+from comptoir_client import CallError, Credentials, SignInError, call_error_from, open_channel
+from comptoir_client.sessions import Metadata
 
 PANEL = Path(".comptoir/panel.json")
 CALL_S_MAX = 10.0
-# Tokens live ten minutes; a call that begins with this much left ends before its token.
-RENEW_BEFORE_S = 60.0
 SECRET_BYTES_MAX = 4096
 PANEL_BYTES_MAX = 1 << 20
-OPTIONS = [("grpc.keepalive_time_ms", 60_000), ("grpc.keepalive_timeout_ms", 10_000)]
-DETAILS_KEY = "grpc-status-details-bin"
 
 
 class CannotRunError(Exception):
@@ -40,49 +36,23 @@ class Access:
         address = self.addresses.get(service)
         if not address:
             raise CannotRunError(f"no address of {service}: give --{service} HOST:PORT or --panel")
-        if self.ca_file is None:
-            return grpc.aio.insecure_channel(address, options=OPTIONS)
-        credentials = grpc.ssl_channel_credentials(read(self.ca_file))
-        return grpc.aio.secure_channel(address, credentials, options=OPTIONS)
+        authority = None if self.ca_file is None else read(self.ca_file)
+        return open_channel(address, authority=authority)
 
 
-class Session:
-    """A signed-in client. `channel` leads to associate, which issues the tokens."""
+class Session(comptoir_client.Session):
+    """Signed in with an Access. `channel` leads to associate, which issues the tokens."""
 
     def __init__(self, access: Access, channel: grpc.aio.Channel) -> None:
-        self._access = access
-        self._stub = ClientServiceStub(channel)
-        self._token = ""
-        self._expires_s = 0.0
+        super().__init__(Credentials(access.client_id, access.secret), channel)
+        self._client_id = access.client_id
 
-    async def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries: a token with a minute left or more.
-
-        Raises CannotRunError where we are not let in, AioRpcError where nobody answers.
-        """
-        if time.time() > self._expires_s - RENEW_BEFORE_S:
-            await self._sign_in()
-        return (("authorization", f"Bearer {self._token}"),)
-
-    def forget(self) -> None:
-        """The token was refused: sign in anew before the next call."""
-        self._expires_s = 0.0
-
-    async def _sign_in(self) -> None:
-        request = client_pb.IssueTokenRequest(
-            client_id=self._access.client_id, secret=self._access.secret
-        )
+    async def metadata(self) -> Metadata:
+        """Raises CannotRunError where we are not let in, AioRpcError where nobody answers."""
         try:
-            answer = await self._stub.IssueToken(request, timeout=CALL_S_MAX)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.UNAVAILABLE:
-                raise
-            # Not to be tried again: each wrong try slows down the next.
-            raise CannotRunError(
-                f"signing in as {self._access.client_id}: {words_of(error)}"
-            ) from error
-        self._token = answer.access_token
-        self._expires_s = answer.access_expire_time.seconds
+            return await super().metadata()
+        except SignInError as error:
+            raise CannotRunError(f"signing in as {self._client_id}: {words_of(error)}") from error
 
 
 def access_from(
@@ -134,21 +104,10 @@ def read(file: Path, bytes_max: int = 1 << 20) -> bytes:
         raise CannotRunError(f"{file} cannot be read: {error.strerror}") from error
 
 
-def reason_of(error: grpc.aio.AioRpcError) -> str:
-    """The stable reason of a refusal; the name of its code where it brings none."""
-    for key, value in error.trailing_metadata() or ():
-        if key == DETAILS_KEY:
-            for detail in status_pb2.Status.FromString(value).details:
-                info = error_details_pb2.ErrorInfo()
-                if detail.Unpack(info):
-                    return str(info.reason)
-    return error.code().name
-
-
-def words_of(error: grpc.aio.AioRpcError) -> str:
+def words_of(error: grpc.aio.AioRpcError | CallError) -> str:
     """Why a call failed and what to do, for people."""
-    reason, details = reason_of(error), printable(error.details() or "")
-    match error.code():
+    failed = call_error_from(error) if isinstance(error, grpc.aio.AioRpcError) else error
+    match failed.code:
         case grpc.StatusCode.UNAVAILABLE:
             what = "is it running, and is the address right?"
         case grpc.StatusCode.UNAUTHENTICATED:
@@ -157,7 +116,7 @@ def words_of(error: grpc.aio.AioRpcError) -> str:
             what = "give the client the scope it needs"
         case _:
             what = ""
-    return "; ".join(filter(None, (f"{reason}: {details}", what)))
+    return "; ".join(filter(None, (printable(str(failed)), what)))
 
 
 def printable(text: str, length_max: int = 500) -> str:

@@ -4,12 +4,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import grpc
 
-from clients.house import Access, CannotRunError, Session, access_from
+from clients.house import Access, CannotRunError, Session, access_from, words_of
 from clients.till import orders, sale, watch
+from comptoir_client import CallError, CursorFile, StockCopy, stock_changes
 
 CANNOT_RUN, INTERRUPTED = 2, 130
 
@@ -67,7 +69,7 @@ async def run(access: Access, options: argparse.Namespace) -> None:
             case "watch":
                 await watched(channel, session, options.location)
             case "orders":
-                file = orders.CursorFile(options.cursor_file)
+                file = CursorFile(options.cursor_file)
                 async for event in orders.events(channel, session, file):
                     print(orders.text_of(event), flush=True)
 
@@ -83,13 +85,17 @@ async def sold(channel: grpc.aio.Channel, session: Session, options: argparse.Na
 
 
 async def watched(channel: grpc.aio.Channel, session: Session, location_ids: list[str]) -> None:
-    copy, is_first = watch.Copy(location_ids), True
-    async for rows in watch.changes(channel, session, copy):
-        if is_first:
-            print(f"snapshot: {len(copy.rows)} skus", flush=True)
-            is_first = False
-        for row in rows:
-            print(watch.text_of(row), flush=True)
+    copy, was_whole = StockCopy(location_ids), False
+    try:
+        async with aclosing(stock_changes(channel, session, copy)) as changes:
+            async for rows in changes:
+                if copy.is_whole and not was_whole:
+                    print(f"snapshot: {len(copy.rows)} skus", flush=True)
+                was_whole = copy.is_whole
+                for row in rows:
+                    print(watch.text_of(row), flush=True)
+    except CallError as error:
+        raise CannotRunError(words_of(error)) from error
 
 
 if __name__ == "__main__":

@@ -5,20 +5,17 @@ ignores one whose revision it has.
 """
 
 import json
-import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any
 
 import grpc
 from comptoir.collect.v1 import events_pb2
 from comptoir.collect.v1 import order_service_pb2 as order_pb
 from comptoir.type.v1 import event_service_pb2 as pb
-from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
-from clients.house import CannotRunError, Session, read
-from clients.till.again import answers
+from clients.house import CannotRunError, words_of
+from comptoir_client import CallError, CursorFile, Session, events_from
+from comptoir_client.streams import CURSOR_TOO_OLD
 
 NAMES = tuple(
     f"order_{what}"
@@ -27,28 +24,11 @@ NAMES = tuple(
         *("cancelled", "cancel_pending", "expired", "changed"),
     )
 )
-CURSOR_BYTES_MAX = 4096
-
-
-class CursorFile:
-    """Written whole or not at all."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def load(self) -> str:
-        """Empty, the oldest event kept, where there is no file yet."""
-        if not self._file.exists():
-            return ""
-        return read(self._file, CURSOR_BYTES_MAX).decode(errors="replace").strip()
-
-    def save(self, cursor: str) -> None:
-        partial = self._file.with_name(f"{self._file.name}.new")
-        with partial.open("w") as opened:
-            opened.write(cursor)
-            opened.flush()
-            os.fsync(opened.fileno())
-        partial.replace(self._file)
+# Only whoever keeps orders can read them anew.
+TOO_OLD = (
+    "events since the cursor are no longer kept: read your orders anew, then remove the "
+    "cursor file to begin with the oldest event there is"
+)
 
 
 async def events(
@@ -58,25 +38,13 @@ async def events(
 
     Raises CannotRunError when nobody answers for long, or the answer is no.
     """
-    stub: Any = EventServiceStub(channel)
-
-    def begin(metadata: Any) -> Any:
-        request = pb.WatchEventsRequest(cursor=file.load(), names=NAMES)
-        return stub.WatchEvents(request, metadata=metadata)
-
-    async with aclosing(answers(begin, session, too_old=too_old)) as responses:
-        async for response in responses:
-            for event in response.events:
+    try:
+        async with aclosing(events_from(channel, session, file, NAMES)) as told:
+            async for event in told:
                 yield event
-            file.save(response.cursor)
-
-
-def too_old() -> None:
-    """Orders are to be read anew, which only whoever keeps them can do."""
-    raise CannotRunError(
-        "events since the cursor are no longer kept: read your orders anew, then remove the "
-        "cursor file to begin with the oldest event there is"
-    )
+    except CallError as error:
+        is_too_old = error.reason == CURSOR_TOO_OLD
+        raise CannotRunError(TOO_OLD if is_too_old else words_of(error)) from error
 
 
 def text_of(event: pb.Event) -> str:

@@ -24,6 +24,7 @@ from chassis.memory_records import MemoryRecords
 from chassis.server import Check, Service, Settings, running
 from chassis.tokens import Issuer
 from clients.house import Access, Session
+from comptoir_client import Credentials
 from services.associate.client.bootstrap import put_bootstrap_client
 from services.associate.client.servicer import ClientServicer
 from services.associate.client.store import CLIENTS
@@ -80,6 +81,10 @@ class Shop:
     def access(self) -> Access:
         addresses = dict.fromkeys(SERVICES, f"127.0.0.1:{self.port}")
         return Access(addresses=addresses, client_id="importer", secret=self.secret)
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials("importer", self.secret)
 
     async def cli(self, *arguments: str | Path) -> Ended:
         return await run("clients.cli", "import", *arguments, *self.panel())

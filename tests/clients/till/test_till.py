@@ -16,9 +16,11 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
 from chassis.events import LogCursor, encode_cursor
 from clients.house import CannotRunError, Session
-from clients.till import again, orders, sale, watch
+from clients.till import orders, sale, watch
+from comptoir_client import CursorFile, StockCopy, calling, stock_changes
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
+from tests.clients.behaving import STOCK, SignedIn, channel_to
 from tests.clients.shop import Shop
 
 WAIT_S_MAX = 20.0
@@ -33,7 +35,7 @@ LYON = location_pb.Location(
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(again, "PAUSE_FIRST_S", 0.0)
+    monkeypatch.setattr(calling, "PAUSE_FIRST_S", 0.0)
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ async def test_a_sale_that_was_not_answered_goes_out_again_under_its_id() -> Non
             await context.abort(grpc.StatusCode.UNAVAILABLE, "on its way out")
         return pb.RecordSaleResponse(rows=[pb.StockRow(sku="LAMP")])
 
-    async with stock_service("RecordSale", record) as channel:
+    async with channel_to(STOCK, RecordSale=record) as channel:
         request = sale.request_of(location_id="lyon", sku="LAMP", quantity=1)
         await sale.sell(channel, SignedIn(), request)
 
@@ -107,24 +109,22 @@ async def test_a_sale_that_was_not_answered_goes_out_again_under_its_id() -> Non
 
 
 async def test_the_watch_tells_a_snapshot_and_then_each_change(stocked: Shop) -> None:
-    copy = watch.Copy(["lyon"])
-    async with line(stocked, "inventory") as (channel, session), asyncio.timeout(WAIT_S_MAX):
-        async with aclosing(watch.changes(channel, session, copy)) as changes:
-            assert await anext(changes) == []
-            await sale.sell(channel, session, sold(2))
-            [row] = await anext(changes)
+    copy = StockCopy(["lyon"])
+    async with watched(stocked, copy) as (changes, sell):
+        assert await snapshot(changes, copy) == 1
+        await sell(2)
+        [row] = await news(changes)
 
     assert watch.text_of(row).startswith("lyon LAMP: 5 sellable")
 
 
 async def test_the_watch_goes_on_where_it_was_without_telling_twice(stocked: Shop) -> None:
-    copy = watch.Copy(["lyon"])
-    async with line(stocked, "inventory") as (channel, session), asyncio.timeout(WAIT_S_MAX):
-        async with aclosing(watch.changes(channel, session, copy)) as changes:
-            await anext(changes)
-        await sale.sell(channel, session, sold(2))
-        async with aclosing(watch.changes(channel, session, copy)) as changes:
-            [row] = await anext(changes)
+    copy = StockCopy(["lyon"])
+    async with watched(stocked, copy) as (changes, sell):
+        await snapshot(changes, copy)
+    async with watched(stocked, copy) as (changes, sell):
+        await sell(2)
+        [row] = await news(changes)
 
     assert row.buckets[0].quantity == 5
 
@@ -132,14 +132,13 @@ async def test_the_watch_goes_on_where_it_was_without_telling_twice(stocked: Sho
 async def test_a_cursor_too_old_leads_to_a_snapshot_of_which_only_news_is_told(
     stocked: Shop,
 ) -> None:
-    copy = watch.Copy(["lyon"])
-    async with line(stocked, "inventory") as (channel, session), asyncio.timeout(WAIT_S_MAX):
-        async with aclosing(watch.changes(channel, session, copy)) as changes:
-            await anext(changes)
-        await sale.sell(channel, session, sold(2))
+    copy = StockCopy(["lyon"])
+    async with watched(stocked, copy) as (changes, sell):
+        await snapshot(changes, copy)
+    async with watched(stocked, copy) as (changes, sell):
+        await sell(2)
         await stocked.inventory.log.begin_epoch()
-        async with aclosing(watch.changes(channel, session, copy)) as changes:
-            [row] = await anext(changes)
+        [row] = await news(changes)
 
     assert row.buckets[0].quantity == 5
 
@@ -147,7 +146,7 @@ async def test_a_cursor_too_old_leads_to_a_snapshot_of_which_only_news_is_told(
 async def test_order_events_come_in_order_and_after_a_restart_from_the_cursor(
     house: Shop,
 ) -> None:
-    file = orders.CursorFile(house.folder / "cursor")
+    file = CursorFile(house.folder / "cursor")
     house.orders.append([ready("o-1", 1), ready("o-2", 1)])
     async with followed(house, file) as events:
         first = [await anext(events), await anext(events)]
@@ -163,7 +162,7 @@ async def test_order_events_come_in_order_and_after_a_restart_from_the_cursor(
 
 async def test_an_order_event_tells_ids_lines_and_states(house: Shop) -> None:
     house.orders.append([ready("o-1", 3)])
-    async with followed(house, orders.CursorFile(house.folder / "cursor")) as events:
+    async with followed(house, CursorFile(house.folder / "cursor")) as events:
         event = await anext(events)
     told = json.loads(orders.text_of(event))
 
@@ -173,7 +172,7 @@ async def test_an_order_event_tells_ids_lines_and_states(house: Shop) -> None:
 
 
 async def test_events_that_are_no_longer_kept_stop_it_with_what_to_do(house: Shop) -> None:
-    file = orders.CursorFile(house.folder / "cursor")
+    file = CursorFile(house.folder / "cursor")
     file.save(encode_cursor(LogCursor("another", 1)))
     async with followed(house, file) as events:
         with pytest.raises(CannotRunError, match="no longer kept"):
@@ -181,41 +180,35 @@ async def test_events_that_are_no_longer_kept_stop_it_with_what_to_do(house: Sho
 
 
 @asynccontextmanager
-async def followed(house: Shop, file: orders.CursorFile) -> AsyncIterator[Any]:
-    async with line(house, "collect") as (channel, session), asyncio.timeout(WAIT_S_MAX):
-        async with aclosing(orders.events(channel, session, file)) as events:
-            yield events
+async def watched(house: Shop, copy: StockCopy) -> AsyncIterator[Any]:
+    async with line(house, "inventory") as (channel, session), asyncio.timeout(WAIT_S_MAX):
+
+        async def sell(quantity: int) -> None:
+            await sale.sell(channel, session, sold(quantity))
+
+        async with aclosing(stock_changes(channel, session, copy)) as changes:
+            yield changes, sell
 
 
-class SignedIn(Session):
-    """Whoever we are, we are in: signing in has its own tests."""
+async def snapshot(changes: Any, copy: StockCopy) -> int:
+    """How many rows it has; none of them is news."""
+    while not copy.is_whole:
+        assert await anext(changes) == []
+    return len(copy.rows)
 
-    def __init__(self) -> None:
+
+async def news(changes: Any) -> Any:
+    """The next rows that are; bookmarks come in between."""
+    while not (rows := await anext(changes)):
         pass
-
-    async def metadata(self) -> tuple[tuple[str, str], ...]:
-        return ()
+    return rows
 
 
 @asynccontextmanager
-async def stock_service(method: str, behaviour: Any) -> AsyncIterator[grpc.aio.Channel]:
-    """One method of it, as a test wants it to behave."""
-    handler = grpc.unary_unary_rpc_method_handler(
-        behaviour,
-        request_deserializer=pb.RecordSaleRequest.FromString,
-        response_serializer=pb.RecordSaleResponse.SerializeToString,
-    )
-    name = "comptoir.inventory.v1.StockService"
-    server = grpc.aio.server()
-    handlers = grpc.method_handlers_generic_handler(name, {method: handler})
-    server.add_generic_rpc_handlers((handlers,))
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield channel
-    finally:
-        await server.stop(None)
+async def followed(house: Shop, file: CursorFile) -> AsyncIterator[Any]:
+    async with line(house, "collect") as (channel, session), asyncio.timeout(WAIT_S_MAX):
+        async with aclosing(orders.events(channel, session, file)) as events:
+            yield events
 
 
 def sold(quantity: int) -> pb.RecordSaleRequest:

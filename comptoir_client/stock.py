@@ -1,0 +1,59 @@
+"""A copy of locations' stock: a snapshot, then every change, over any interruption."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import grpc
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+
+from comptoir_client.errors import CallError
+from comptoir_client.sessions import Session
+from comptoir_client.streams import CURSOR_TOO_OLD, follow
+
+
+@dataclass(slots=True)
+class StockCopy:
+    """Rows by location and sku, and how far they have come. Keep all of it, or nothing."""
+
+    location_ids: Sequence[str]
+    rows: dict[tuple[str, str], pb.StockRow] = field(default_factory=dict)
+    cursor: str = ""
+    is_whole: bool = False
+
+    def take(self, response: pb.WatchStockResponse) -> list[pb.StockRow]:
+        """The rows that are news, once the snapshot is whole; those of an older one are not."""
+        news = [row for row in response.rows if row.revision > self._revision(row)]
+        self.rows.update({(row.location_id, row.sku): row for row in news})
+        told = news if self.is_whole else []
+        self.is_whole = self.is_whole or response.snapshot_complete
+        self.cursor = response.cursor
+        return told
+
+    def request(self) -> pb.WatchStockRequest:
+        return pb.WatchStockRequest(location_ids=self.location_ids, cursor=self.cursor)
+
+    def _revision(self, row: pb.StockRow) -> int:
+        known = self.rows.get((row.location_id, row.sku))
+        return known.revision if known else -1
+
+
+async def stock_changes(
+    channel: grpc.aio.Channel, session: Session, copy: StockCopy
+) -> AsyncGenerator[list[pb.StockRow], None]:
+    """What changed since the copy's cursor, for ever; an empty list where only that moved on.
+
+    Where the cursor has become too old a snapshot is read, and what differs in it is told.
+    Raises CallError as `follow` does.
+    """
+    stub = StockServiceStub(channel)
+    while True:
+        try:
+            async with aclosing(follow(stub.WatchStock, copy.request, session)) as responses:
+                async for response in responses:
+                    yield copy.take(response)
+        except CallError as error:
+            if error.reason != CURSOR_TOO_OLD or not copy.cursor:
+                raise
+            copy.cursor = ""
