@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts
+.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,9 @@ proto: .venv/ready ## Regenerate gen/ from protos/
 
 release-contracts: .venv/ready ## Keep today's contracts as those that may not be broken
 	buf build protos --exclude-source-info --output protos/released.binpb
+
+client: .venv/ready ## The Python package for other teams, into dist/
+	@$(BIN)/python -m clients.python
 
 lock: .venv/ready ## Resolve requirements/*.in anew, with hashes, for every platform
 	sh requirements/lock.sh

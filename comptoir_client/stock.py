@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import grpc
 from comptoir.inventory.v1 import stock_service_pb2 as pb
@@ -12,31 +13,48 @@ from comptoir_client.errors import CallError
 from comptoir_client.sessions import Session
 from comptoir_client.streams import CURSOR_TOO_OLD, follow
 
+Key: TypeAlias = tuple[str, str]
+
 
 @dataclass(slots=True)
 class StockCopy:
     """Rows by location and sku, and how far they have come. Keep all of it, or nothing."""
 
     location_ids: Sequence[str]
-    rows: dict[tuple[str, str], pb.StockRow] = field(default_factory=dict)
+    rows: dict[Key, pb.StockRow] = field(default_factory=dict)
     cursor: str = ""
     is_whole: bool = False
+    _replaced: dict[Key, pb.StockRow] = field(default_factory=dict)
 
     def take(self, response: pb.WatchStockResponse) -> list[pb.StockRow]:
-        """The rows that are news, once the snapshot is whole; those of an older one are not."""
-        news = [row for row in response.rows if row.revision > self._revision(row)]
-        self.rows.update({(row.location_id, row.sku): row for row in news})
-        told = news if self.is_whole else []
-        self.is_whole = self.is_whole or response.snapshot_complete
+        """The rows that are news, once a snapshot was whole; those of the first are not."""
+        newer = {key_of(row): row for row in response.rows if row.revision > self._revision(row)}
+        self.rows.update(newer)
+        told = [row for key, row in newer.items() if row != self._replaced.get(key)]
+        if not self.is_whole:
+            told = []
+        if response.snapshot_complete:
+            self.is_whole, self._replaced = True, {}
         self.cursor = response.cursor
         return told
+
+    def begin_anew(self) -> None:
+        """The cursor leads nowhere: the next call begins with a snapshot, which replaces rows.
+
+        Not only those with a higher revision: where a backup was restored, revisions are lower.
+        """
+        self.cursor, self.rows, self._replaced = "", {}, self.rows
 
     def request(self) -> pb.WatchStockRequest:
         return pb.WatchStockRequest(location_ids=self.location_ids, cursor=self.cursor)
 
     def _revision(self, row: pb.StockRow) -> int:
-        known = self.rows.get((row.location_id, row.sku))
+        known = self.rows.get(key_of(row))
         return known.revision if known else -1
+
+
+def key_of(row: pb.StockRow) -> Key:
+    return row.location_id, row.sku
 
 
 async def stock_changes(
@@ -56,4 +74,4 @@ async def stock_changes(
         except CallError as error:
             if error.reason != CURSOR_TOO_OLD or not copy.cursor:
                 raise
-            copy.cursor = ""
+            copy.begin_anew()
