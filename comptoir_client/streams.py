@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 
-from comptoir_client.calling import AGAIN, pause
+from comptoir_client.calling import AGAIN, PAUSE_MAX_S, pause
 from comptoir_client.errors import CallError, call_error_from
 from comptoir_client.sessions import Session
 
@@ -40,6 +40,7 @@ async def follow(
     """
     failed_count = 0
     while True:
+        retry_after_s = 0.0
         try:
             stream = method(request(), metadata=await session.metadata())
             async with aclosing(heard(stream, silence_s_max)) as responses:
@@ -52,11 +53,12 @@ async def follow(
                 raise failed from error
             if failed.code is grpc.StatusCode.UNAUTHENTICATED:
                 session.forget()
+            retry_after_s = min(failed.retry_after_s or 0.0, PAUSE_MAX_S)
         # A stream that the service ends, as it does after an hour, or that is silent, comes here.
         failed_count += 1
         if failed_count > FAILURES_MAX:
             raise CallError("it answers nothing", code=grpc.StatusCode.DEADLINE_EXCEEDED)
-        await pause(failed_count)
+        await pause(failed_count, at_least_s=retry_after_s)
 
 
 async def heard(

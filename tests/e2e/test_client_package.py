@@ -34,7 +34,8 @@ class Team:
         self.environment = environment
         self.associate = stack.address("associate")
         self.inventory = stack.address("inventory")
-        (folder / "secret").write_text(stack.panel["clients"]["till"])
+        self.secret = folder / "secret"
+        self.secret.write_text(stack.panel["clients"]["till"])
 
     @asynccontextmanager
     async def running(self, *command: str | Path) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -127,6 +128,20 @@ async def test_a_refused_sale_is_set_aside_and_holds_up_no_other(team: Team, til
     assert await on_hand(till) == before - 1
 
 
+async def test_with_a_wrong_secret_a_sale_waits_until_it_is_put_right(
+    team: Team, till: Till
+) -> None:
+    before, secret = await on_hand(till), team.secret.read_text()
+    team.secret.write_text("wrong")
+    waits = await team.till(*sale("R-5"))
+    team.secret.write_text(secret)
+    sent = await team.till("send")
+
+    assert (waits[0], sent[0], team.waiting) == (WAITING, 0, [])
+    assert "WRONG_CREDENTIALS" in waits[1]
+    assert await on_hand(till) == before - 1
+
+
 async def test_a_watch_goes_on_where_it_was_and_reads_anew_what_is_too_old(
     team: Team, till: Till
 ) -> None:
@@ -152,7 +167,7 @@ async def test_a_watch_goes_on_where_it_was_and_reads_anew_what_is_too_old(
 
 
 async def test_a_watch_that_is_not_let_in_says_why(team: Team) -> None:
-    (team.folder / "secret").write_text("wrong")
+    team.secret.write_text("wrong")
     async with team.watch() as process:
         assert await said(process, "could not go on: WRONG_CREDENTIALS")
         await process.wait()

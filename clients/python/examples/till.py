@@ -14,11 +14,19 @@ from pathlib import Path
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from google.protobuf import json_format
+from grpc import StatusCode
 
 from comptoir_client import CallError, Credentials, Session, call, new_request_id, open_channel
-from comptoir_client.calling import AGAIN
 
 TRIES_MAX = 3
+# What is wrong with the sale itself. Anything else (no line, a wrong secret, a scope that is
+# missing) can be put right, and then the sale is sent.
+REFUSALS = (
+    StatusCode.INVALID_ARGUMENT,
+    StatusCode.NOT_FOUND,
+    StatusCode.ALREADY_EXISTS,
+    StatusCode.FAILED_PRECONDITION,
+)
 WAITING, REFUSED = 3, 4
 
 
@@ -53,7 +61,7 @@ class Queue:
 
 
 async def send(options: argparse.Namespace, queue: Queue) -> int:
-    """Everything that waits, in order; stops where nobody answers."""
+    """Everything that waits, in order; stops where that goes no further now."""
     credentials = Credentials(options.client, options.secret_file.read_text().strip())
     async with open_channel(options.associate) as issuer, open_channel(options.inventory) as line:
         session, record = Session(credentials, issuer), StockServiceStub(line).RecordSale
@@ -62,7 +70,7 @@ async def send(options: argparse.Namespace, queue: Queue) -> int:
             try:
                 answer = await call(record, sale, session, tries_max=TRIES_MAX)
             except CallError as error:
-                if error.code in AGAIN:
+                if error.code not in REFUSALS:
                     print(f"waiting: {error}")
                     return WAITING
                 queue.refused(sale)

@@ -1,5 +1,6 @@
 """A call is repeated under its id where that may help, and says why where it may not."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -70,11 +71,13 @@ async def test_a_no_is_told_at_once(code: grpc.StatusCode) -> None:
 
 
 async def test_a_limit_that_says_when_is_waited_for() -> None:
-    soon = RetryInfo(retry_delay=Duration(nanos=1_000_000))
+    soon = RetryInfo(retry_delay=Duration(nanos=50_000_000))
     stock = Stock((grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS", soon))
+    began_s = time.monotonic()
     await stock.told(SignedIn())
 
     assert stock.taken == ["one"] * 2
+    assert time.monotonic() - began_s >= 0.05
 
 
 async def test_a_limit_of_an_hour_is_told_with_its_time() -> None:

@@ -1,6 +1,7 @@
 """A stream goes on where it was, whatever ended it; a no is told."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +10,8 @@ import grpc
 import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import RetryInfo
 
 from comptoir_client import CallError, follow, streams
 from tests.clients.behaving import STOCK, SignedIn, channel_to, refuse
@@ -68,6 +71,15 @@ async def test_a_stream_that_ends_is_begun_again_where_its_reader_is(end: tuple[
     await reader.read(3)
 
     assert (reader.stock.asked, reader.cursor) == (["", "1", "2"], "3")
+
+
+async def test_a_limit_that_says_when_is_waited_for() -> None:
+    soon = RetryInfo(retry_delay=Duration(nanos=50_000_000))
+    reader = Reader(Stock((grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", soon)))
+    began_s = time.monotonic()
+    await reader.read(2)
+
+    assert time.monotonic() - began_s >= 0.05
 
 
 async def test_a_line_that_is_silent_is_called_again() -> None:
