@@ -122,6 +122,8 @@ class ProductServiceServicer:
 
     def ListCategories(self, request, context):
         """Lists every category, ordered by path.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

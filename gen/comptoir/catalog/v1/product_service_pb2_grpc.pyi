@@ -66,7 +66,10 @@ class ProductServiceStub:
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
     ListCategories: _grpc.UnaryUnaryMultiCallable[_product_service_pb2.ListCategoriesRequest, _product_service_pb2.ListCategoriesResponse]
-    """Lists every category, ordered by path."""
+    """Lists every category, ordered by path.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
     PutCategories: _grpc.UnaryUnaryMultiCallable[_product_service_pb2.PutCategoriesRequest, _product_service_pb2.PutCategoriesResponse]
     """Takes categories in, each put whole under its id. Idempotent on the category.
 
@@ -112,7 +115,10 @@ class ProductServiceAsyncStub(ProductServiceStub):
     Fails with INVALID_ARGUMENT `INVALID_QUERY`, `INVALID_PAGE`, `INVALID_LOCALE`.
     """
     ListCategories: _aio.UnaryUnaryMultiCallable[_product_service_pb2.ListCategoriesRequest, _product_service_pb2.ListCategoriesResponse]  # type: ignore[assignment]
-    """Lists every category, ordered by path."""
+    """Lists every category, ordered by path.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
     PutCategories: _aio.UnaryUnaryMultiCallable[_product_service_pb2.PutCategoriesRequest, _product_service_pb2.PutCategoriesResponse]  # type: ignore[assignment]
     """Takes categories in, each put whole under its id. Idempotent on the category.
 
@@ -185,7 +191,10 @@ class ProductServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _product_service_pb2.ListCategoriesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_product_service_pb2.ListCategoriesResponse, _abc.Awaitable[_product_service_pb2.ListCategoriesResponse]]:
-        """Lists every category, ordered by path."""
+        """Lists every category, ordered by path.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
 
     @_abc_1.abstractmethod
     def PutCategories(
