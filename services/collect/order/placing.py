@@ -125,25 +125,11 @@ class Placing:
         """The order as written; None where a repeat beside us wrote it, who drives it then."""
         if where is None:
             raise unknown_point(wish.point_id)
-        opening, offering = (
-            self._records.find(PLACES, where.location_id),
-            self._offers.at(where.location_id, wish.quantities),
-        )
-        place, offer = await asyncio.gather(opening, offering)
-        if place is None:
-            raise unknown_point(wish.point_id)
-        order = order_of(wish, offer, where, place, request=request, now=self._clock())
-        domain.check_method(order)
-        domain.check_total(order, wish.expected_minor, wish.expected_currency)
-        refs: list[Ref[Any]] = [
-            Ref(ORDERS, order.order_id),
-            Ref(SLOTS, order.slot_id),
-            *([Ref(CABINETS, order.cabinet_id)] if order.in_locker else []),
-        ]
+        order, size = await self._wanted(wish, where, request)
         write = partial(
             taken,
             order=order,
-            size=offer.size,
+            size=size,
             where=where,
             request=request,
             now=self._clock(),
@@ -157,8 +143,34 @@ class Placing:
             is_ours = bool(changed.records)
             return changed
 
-        made = await self._records.update(refs, change, answer=Order, timeout_s=timeout_s)
+        made = await self._records.update(refs_of(order), change, answer=Order, timeout_s=timeout_s)
         return made if is_ours else None
+
+    async def _wanted(
+        self, wish: Wish, where: Point, request: Request
+    ) -> tuple[Order, Size | None]:
+        """The order at today's prices, and the room it takes.
+
+        Raises UnknownPointError, UnknownSkuError, PriceChangedError, PaymentRequiredError and
+        what `order_of` does.
+        """
+        opening, offering = (
+            self._records.find(PLACES, where.location_id),
+            self._offers.at(where.location_id, wish.quantities),
+        )
+        place, offer = await asyncio.gather(opening, offering)
+        if place is None:
+            raise unknown_point(wish.point_id)
+        order = order_of(wish, offer, where, place, request=request, now=self._clock())
+        domain.check_method(order)
+        domain.check_total(order, wish.expected_minor, wish.expected_currency)
+        return order, offer.size
+
+
+def refs_of(order: Order) -> list[Ref[Any]]:
+    """What `taken` reads."""
+    refs: list[Ref[Any]] = [Ref(ORDERS, order.order_id), Ref(SLOTS, order.slot_id)]
+    return refs + [Ref(CABINETS, order.cabinet_id)] * order.in_locker
 
 
 def taken(
