@@ -7,7 +7,8 @@ from comptoir.collect.v1 import basket_service_pb2 as pb
 from comptoir.collect.v1 import point_service_pb2 as point_pb
 from msgspec import Meta, field
 
-from chassis.access import CUSTOMER, UnauthenticatedError
+from chassis.access import CUSTOMER
+from chassis.errors import AppError, Kind, Violation
 from services.gateway.mobile.shops import POINT_KINDS, Near
 from services.gateway.routes import CUSTOMERS, EVERYONE, Call, Route
 from services.gateway.wire import (
@@ -26,6 +27,10 @@ from services.gateway.wire import (
 )
 
 LINES_MAX = 50
+
+
+class NoBasketError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LINES"
 
 
 class LineGiven(Received):
@@ -150,7 +155,10 @@ async def lines_asked(call: Call[PickUpQuestion, Nothing]) -> list[point_pb.Bask
     if call.body.lines:
         return [line_to_pb(line) for line in call.body.lines]
     if call.caller is None or CUSTOMER not in call.caller.grants:
-        raise UnauthenticatedError("a visitor has no basket here: send lines, or sign in")
+        raise NoBasketError(
+            "only a customer has a basket here: send lines, or sign in as one",
+            violations=(Violation("lines", "one line or more"),),
+        )
     request = pb.GetBasketRequest()
     answer = await call.parts.peers.baskets.GetBasket(request, metadata=call.metadata)
     return list(answer.basket.lines)
