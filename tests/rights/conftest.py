@@ -1,0 +1,34 @@
+"""The running suite seen from outside, by everybody there is."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+
+import aiohttp
+import grpc
+import pytest
+
+from tests.rights.callers import Issuers, issuers_of
+from tests.rights.methods import SERVICES
+from tests.suite import Stack
+
+
+@pytest.fixture(scope="session")
+async def issuers(stack: Stack) -> AsyncIterator[Issuers]:
+    async with issuers_of(stack) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def channels(stack: Stack) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
+    """To each service's own door, past the gateway."""
+    async with AsyncExitStack() as opened:
+        yield {
+            name: await opened.enter_async_context(grpc.aio.insecure_channel(stack.address(name)))
+            for name in SERVICES
+        }
+
+
+@pytest.fixture(scope="session")
+async def http(stack: Stack) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(stack.url) as opened:
+        yield opened
