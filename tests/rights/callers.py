@@ -23,7 +23,7 @@ from tests.rights.methods import SCOPES, Metadata
 from tests.suite import Stack
 
 ISSUERS = ("associate", "catalog", "collect", "customer", "gateway", "inventory")
-HERE, ELSEWHERE = "paris-bastille", "lyon-part-dieu"
+HERE, ELSEWHERE = "lyon-part-dieu", "lille-wazemmes"
 HOUR = timedelta(hours=1)
 
 Issuers: TypeAlias = Mapping[str, Issuer]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.rights.callers import Issuers, issuers_of
 from tests.rights.methods import SERVICES
+from tests.rights.world import Settling, World, settled
 from tests.suite import Stack
 
 
@@ -31,4 +32,12 @@ async def channels(stack: Stack) -> AsyncIterator[Mapping[str, grpc.aio.Channel]
 @pytest.fixture(scope="session")
 async def http(stack: Stack) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(stack.url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def world(
+    http: aiohttp.ClientSession, channels: Mapping[str, grpc.aio.Channel], issuers: Issuers
+) -> AsyncIterator[World]:
+    async with settled(Settling(http, channels, issuers)) as opened:
         yield opened

@@ -86,6 +86,7 @@ class Reply:
     metadata: tuple[tuple[str, str], ...]
     # Everything in it as it came, trailers included.
     content: bytes
+    answers: tuple[Message, ...] = ()
 
     @property
     def refusal(self) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
@@ -122,7 +123,8 @@ async def call(
     content = b"".join(answer.SerializeToString() for answer in answers)
     headers = await ongoing.initial_metadata()
     ongoing.cancel()
-    return Reply("OK", "", "", (), content + repr(tuple(headers or ())).encode())
+    content += repr(tuple(headers or ())).encode()
+    return Reply("OK", "", "", (), content, tuple(answers))
 
 
 def begun(

@@ -1,0 +1,301 @@
+"""What is another's and what is not there are one answer, wherever a request names something.
+
+Every field of every request that names something stands below: with who asks for what they
+have no right to, or with the reason why nobody can.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from tests.rights.callers import ELSEWHERE, HERE, Issuers, bearer
+from tests.rights.methods import METHODS, Method, Reply, call
+from tests.rights.world import SKU, World
+
+ENDINGS = ("_id", "_ids", "_token", "cursor", "_reference")
+# Names the answer to a request of the caller's own: another's ids never meet them
+# (tests/chassis/test_answers.py).
+OWN = {"request_id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Who names another's thing, and who of those that have a right to it is shown one.
+
+    Attributes:
+        strangers: Each gets one answer for the thing and for one that is not there.
+        entitled: Gets another answer, which proves that the thing is there; empty where
+            the thing is proved to be there by another case.
+        thing: Under which name the world has it; the field's own without.
+        fields: What else the request needs.
+    """
+
+    strangers: tuple[str, ...]
+    entitled: str = ""
+    thing: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+PEOPLE = ("other", "other seller", "other manager")
+FLOOR = ("other seller", "other manager")
+STAFF = (*FLOOR, "other operator")
+
+ORDER = Case(strangers=FLOOR, entitled="seller")
+RESERVATION = Case(strangers=("other market",))
+
+CASES: dict[str, Case] = {
+    "ClientService.IssueToken client_id": Case(
+        strangers=("visitor",), thing="client_id", fields={"secret": "guessed"}
+    ),
+    "TerminalService.CreateEnrolmentCode location_id": Case(
+        strangers=("other manager", "other operator"),
+        entitled="manager",
+        fields={"label": "Counter"},
+    ),
+    "TerminalService.SignIn terminal_id": Case(
+        strangers=("gateway",),
+        fields={"challenge": b"c" * 32, "signature": b"s" * 64, "badge": "B-1", "pin": "000000"},
+    ),
+    "LockerService.CreateCabinetCode cabinet_id": Case(strangers=("other operator",)),
+    "LockerService.EnrolCabinet cabinet_id": Case(
+        strangers=("visitor",), fields={"code": "AAAAAAAAAAAA", "public_key": b"k" * 32}
+    ),
+    "LockerService.IssueCabinetToken cabinet_id": Case(
+        strangers=("visitor",), fields={"nonce": b"n" * 16, "signature": b"s" * 64}
+    ),
+    "LockerService.ListCabinets location_id": Case(strangers=STAFF, entitled="seller"),
+    "OrderService.GetOrder order_id": Case(strangers=PEOPLE, entitled="owner"),
+    "OrderService.CancelOrder order_id": Case(strangers=PEOPLE, fields={"cause": "no more"}),
+    "OrderService.WatchOrder order_id": Case(strangers=PEOPLE, entitled="seller"),
+    "OrderService.GetCollectCode order_id": Case(strangers=("other",), entitled="owner"),
+    "PickingService.ListQueue location_id": Case(strangers=FLOOR, entitled="seller"),
+    "PickingService.WatchQueue location_id": Case(strangers=FLOOR, entitled="seller"),
+    "PickingService.RecordPick order_id": ORDER,
+    "PickingService.StageOrder order_id": ORDER,
+    "PickingService.LoadLocker order_id": ORDER,
+    "PickingService.TakeBack order_id": ORDER,
+    "PickingService.HandOver order_id": Case(strangers=FLOOR, fields={"code": "00000000"}),
+    "HistoryService.ListPurchases customer_id": Case(strangers=("other",), entitled="owner"),
+    "ProfileService.GetProfile customer_id": Case(strangers=("other",), entitled="owner"),
+    "ReservationService.Renew reservation_id": Case(
+        strangers=("other market",), fields={"hold_duration": {"seconds": 600}}
+    ),
+    "ReservationService.Release reservation_id": RESERVATION,
+    "ReservationService.Commit reservation_id": RESERVATION,
+    "ReservationService.GetReservation reservation_id": Case(
+        strangers=("other market",), entitled="market"
+    ),
+    "StockService.WatchStock location_ids": Case(
+        strangers=STAFF, entitled="seller", thing="location_id"
+    ),
+    "StockService.ExplainQuantity location_id": Case(
+        strangers=STAFF, entitled="seller", fields={"sku": SKU}
+    ),
+    "StockService.VerifyBalance location_id": Case(
+        strangers=("other manager", "other operator"), entitled="manager", fields={"sku": SKU}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Whose second page a stranger asks for, with what each asks for the first."""
+
+    owner: str
+    stranger: str
+    theirs: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+
+PAGES: dict[str, Pages] = {
+    "OrderService.ListOrders page_token": Pages(owner="owner", stranger="other"),
+    "HistoryService.ListPurchases page_token": Pages(owner="owner", stranger="other"),
+    "ReservationService.ListReservations page_token": Pages(
+        owner="market", stranger="other market"
+    ),
+    "PickingService.ListQueue page_token": Pages(
+        owner="seller",
+        stranger="other seller",
+        theirs={"location_id": HERE},
+        own={"location_id": ELSEWHERE},
+    ),
+    "StockService.ExplainQuantity page_token": Pages(
+        owner="seller",
+        stranger="other seller",
+        theirs={"location_id": HERE, "sku": SKU},
+        own={"location_id": ELSEWHERE, "sku": SKU},
+    ),
+}
+
+# Why nobody can ask there for what is another's.
+REASONS: dict[str, tuple[str, ...]] = {
+    "goods, prices, shops and points are for everybody to read, visitors too": (
+        "PriceService.BatchGetPrices location_id",
+        "ProductService.BatchGetProductViews location_id",
+        "ProductService.SearchProducts category_id",
+        "ProductService.SearchProducts location_id",
+        "ProductService.SearchProducts page_token",
+        "ProductService.ListCategories page_token",
+        "ReviewService.ListReviews page_token",
+        "OrderService.QuoteOrder point_id",
+        "OrderService.QuoteOrder location_id",
+        "OrderService.PlaceOrder point_id",
+        "OrderService.PlaceOrder slot_id",
+        "PointService.ListPoints location_id",
+        "PointService.ListPoints page_token",
+        "PointService.ListPickUpOptions location_ids",
+        "LocationService.BatchGetLocations location_ids",
+        "LocationService.ListLocations page_token",
+        "StockService.BatchGetAvailability location_ids",
+    ),
+    "the scope is for the records of the whole chain": (
+        "ClientService.PutClient client_id",
+        "StaffService.ImportStaff member.staff_id",
+        "StaffService.ImportStaff member.location_ids",
+        "PriceService.ImportPrices interval.location_id",
+        "ProductService.PutCategories categories.category_id",
+        "ReviewService.ImportReviews review.review_id",
+        "PointService.ImportPoints point.point_id",
+        "PointService.ImportPoints point.location_id",
+        "PointService.ImportPoints point.cabinet_id",
+        "PointService.ImportPoints point.compartments.compartment_id",
+        "HistoryService.ImportPurchases purchase.purchase_id",
+        "HistoryService.ImportPurchases purchase.customer_id",
+        "HistoryService.ImportPurchases purchase.location_id",
+        "LocationService.ImportLocations location.location_id",
+        "ReservationService.Reserve lines.location_id",
+        "StockService.RecordSale lines.location_id",
+        "StockService.RecordMovements movements.location_id",
+        "StockService.ImportStock location_id",
+    ),
+    "the caller's own word, kept with what is theirs and looked up by nobody": (
+        "OrderService.PlaceOrder payment_reference",
+        "ProfileService.UpdateProfile home_location_id",
+        "ReservationService.Reserve document_id",
+        "StockService.RecordSale receipt_id",
+        "StockService.RecordMovements movements.document_id",
+        "StockService.RecordMovements movements.movement_id",
+    ),
+    "names a line of the reservation, whose owner was asked for before": (
+        "ReservationService.Commit found_lines.location_id",
+    ),
+    "a challenge is made for any id alike, without a look": (
+        "TerminalService.CreateChallenge terminal_id",
+    ),
+    "whoever holds a refresh token is its session; it is made under a key, not guessed": (
+        "TerminalService.Refresh refresh_token",
+        "IdentityService.Refresh refresh_token",
+    ),
+    "a place in a log that all share: what is sent from there is by location or scope": (
+        "EventService.WatchEvents cursor",
+        "PickingService.WatchQueue cursor",
+        "StockService.WatchStock cursor",
+    ),
+    "bound to the caller and their location, which is asked for before": (
+        "LockerService.ListCabinets page_token",
+    ),
+}
+
+BY_NAME = {method.name: method for method in METHODS}
+
+
+def names_in(message: Descriptor, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The fields, however deep, that name something."""
+    for described in message.fields:
+        here = (*path, described.name)
+        if described.message_type is not None:
+            yield from names_in(described.message_type, here)
+        elif (
+            described.type == FieldDescriptor.TYPE_STRING
+            and described.name.endswith(ENDINGS)
+            and described.name not in OWN
+        ):
+            yield ".".join(here)
+
+
+def test_whatever_a_request_names_has_a_case_or_a_reason() -> None:
+    named = {
+        f"{method.name} {name}"
+        for method in METHODS
+        for name in names_in(method.descriptor.input_type)
+    }
+    explained = {key for keys in REASONS.values() for key in keys}
+    assert named == CASES.keys() | PAGES.keys() | explained
+    assert not explained & (CASES.keys() | PAGES.keys())
+
+
+def unlike(thing: str) -> str:
+    """As long as it, and nothing's."""
+    return thing[:-1] + ("0" if thing[-1] != "0" else "1")
+
+
+def asked(method: Method, name: str, thing: str, fields: Mapping[str, Any]) -> Any:
+    request = method.request(**fields)
+    described = method.descriptor.input_type.fields_by_name
+    if "request_id" in described:
+        request.request_id = str(uuid4())  # type: ignore[attr-defined]
+    if described[name].is_repeated:
+        getattr(request, name).append(thing)
+    else:
+        setattr(request, name, thing)
+    return request
+
+
+def less(reply: Reply, thing: str) -> bytes:
+    """All that came back but the name that was asked for."""
+    return reply.content.replace(thing.encode(), b"THING")
+
+
+@pytest.mark.parametrize("key", CASES)
+async def test_not_theirs_and_not_there_are_one_answer(
+    channels: Mapping[str, grpc.aio.Channel], issuers: Issuers, world: World, key: str
+) -> None:
+    case, (method_name, name) = CASES[key], key.split(" ")
+    method = BY_NAME[method_name]
+    thing = world.things[case.thing or name]
+    channel = channels[method.service]
+
+    async def reply_to(caller: str, thing: str) -> Reply:
+        token = world.callers[caller].token_for(issuers, method.service)
+        return await call(channel, method, asked(method, name, thing, case.fields), bearer(token))
+
+    for stranger in case.strangers:
+        theirs, none = await reply_to(stranger, thing), await reply_to(stranger, unlike(thing))
+        assert theirs.reason not in {"UNAUTHENTICATED", "ACCESS_DENIED"}, stranger
+        assert less(theirs, thing) == less(none, unlike(thing)), stranger
+        if case.entitled:
+            shown = await reply_to(case.entitled, thing)
+            assert less(shown, thing) != less(theirs, thing), case.entitled
+
+
+@pytest.mark.parametrize("key", PAGES)
+async def test_anothers_page_is_no_page(
+    channels: Mapping[str, grpc.aio.Channel], issuers: Issuers, world: World, key: str
+) -> None:
+    pages, (method_name, name) = PAGES[key], key.split(" ")
+    method = BY_NAME[method_name]
+    channel = channels[method.service]
+
+    async def reply_to(caller: str, **fields: Any) -> Reply:
+        token = world.callers[caller].token_for(issuers, method.service)
+        return await call(channel, method, method.request(page_size=1, **fields), bearer(token))
+
+    first = await reply_to(pages.owner, **pages.theirs)
+    token = next_page_in(method, first)
+    assert (await reply_to(pages.owner, **pages.theirs, **{name: token})).code == "OK"
+    refused = await reply_to(pages.stranger, **pages.own, **{name: token})
+    nonsense = await reply_to(pages.stranger, **pages.own, **{name: "none"})
+    assert refused.reason == "INVALID_PAGE"
+    assert refused.content == nonsense.content
+
+
+def next_page_in(method: Method, reply: Reply) -> str:
+    assert reply.code == "OK", reply
+    token = str(reply.answers[0].next_page_token)  # type: ignore[attr-defined]
+    assert token, "there must be a second page"
+    return token
