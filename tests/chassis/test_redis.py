@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,47 +14,16 @@ from chassis.mongo import Database
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.sequencer import Sequencer
-from deploy.local import ports, redis_server
-from deploy.local.binaries import Sources, find
 from tests.background import background
 from tests.chassis.event_house import KINDS, bump
+from tests.mortal import Mortal, mortal_redis
 from tests.waiting import until
-
-
-class Mortal:
-    """A Redis of its own that can be killed, on a port it keeps."""
-
-    def __init__(self, binary: Path, port: int, folder: Path) -> None:
-        self._argv = [str(binary), "--port", str(port), "--bind", ports.HOST, "--save", ""]
-        self._folder = folder
-        self._process: Process | None = None
-        self.url = f"redis://{ports.HOST}:{port}/0"
-
-    async def start(self) -> None:
-        quiet = asyncio.subprocess.DEVNULL
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv, cwd=self._folder, stdout=quiet
-        )
-
-        async def answers() -> bool:
-            return await ports.answers(int(self._argv[2]))
-
-        await until(answers)
-
-    async def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-            self._process = None
 
 
 @pytest.fixture
 async def mortal(tmp_path: Path) -> AsyncIterator[Mortal]:
-    binary = await find(redis_server.PROGRAM, Sources())
-    redis_process = Mortal(binary, ports.claim(tmp_path, "redis").port, tmp_path)
-    await redis_process.start()
-    yield redis_process
-    await redis_process.kill()
+    async with mortal_redis(tmp_path) as running:
+        yield running
 
 
 @asynccontextmanager

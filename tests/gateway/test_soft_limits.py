@@ -1,0 +1,50 @@
+"""Soft limits over two replicas, with Redis and after it was killed."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+
+from chassis import redis
+from tests.gateway.house import config_of, gateway
+from tests.gateway.neighbours import keyring_of, neighbourhood
+from tests.mortal import mortal_redis
+
+LIMIT = 60  # POST /v1/terminals, a minute and address.
+BODY = {"code": "c", "public_key": "AAAA"}
+
+
+async def tried(http: aiohttp.ClientSession, url: str, count: int) -> Counter[int]:
+    """How often each status was answered to so many tries at once."""
+
+    async def once(number: int) -> int:
+        key = {"Idempotency-Key": f"0190163d-8694-739b-aea5-{number:012x}"}
+        async with http.post(f"{url}/v1/terminals", json=BODY, headers=key) as response:
+            return response.status
+
+    return Counter(await asyncio.gather(*(once(number) for number in range(count))))
+
+
+async def test_two_replicas_count_as_one_and_each_alone_when_redis_is_killed(
+    tmp_path: Path,
+) -> None:
+    keyring = await keyring_of("gateway")
+    async with (
+        mortal_redis(tmp_path) as mortal,
+        redis.connect(mortal.url) as client,
+        neighbourhood(keyring, lambda _: None) as neighbours,
+        gateway(config_of(neighbours, near_cache=False), keyring, client) as (_, one),
+        gateway(config_of(neighbours, near_cache=False), keyring, client) as (_, other),
+        aiohttp.ClientSession() as http,
+    ):
+        assert await tried(http, one, LIMIT - 10) == {201: LIMIT - 10}
+        assert await tried(http, other, 20) == {201: 10, 429: 10}
+
+        await mortal.kill()
+        assert await tried(http, one, LIMIT + 5) == {201: LIMIT, 429: 5}
+        assert await tried(http, other, LIMIT + 5) == {201: LIMIT, 429: 5}
+
+        # Back and empty: it counts for both again, from one.
+        await mortal.start()
+        assert (await tried(http, one, LIMIT))[201] + (await tried(http, other, 1))[201] == LIMIT
