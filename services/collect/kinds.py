@@ -1,10 +1,20 @@
 """All that collect keeps."""
 
 from services.collect.basket.store import BASKETS
+from services.collect.guessing.store import ATTEMPTS, WRONG_CODES
 from services.collect.locker.store import CABINETS, RECEIPTS, STATEMENTS
 from services.collect.order.store import ORDERS
 from services.collect.payment.store import PAYMENTS
-from services.collect.picking.store import ATTEMPTS
 from services.collect.point.store import POINT_KINDS
 
-KINDS = (*POINT_KINDS, BASKETS, CABINETS, STATEMENTS, RECEIPTS, ORDERS, PAYMENTS, ATTEMPTS)
+KINDS = (
+    *POINT_KINDS,
+    BASKETS,
+    CABINETS,
+    STATEMENTS,
+    RECEIPTS,
+    ORDERS,
+    PAYMENTS,
+    ATTEMPTS,
+    WRONG_CODES,
+)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.lockout import DELAY_MAX, Attempts, TooManyAttemptsError, delay
+from chassis.lockout import (
+    DELAY_MAX,
+    Allowance,
+    Attempts,
+    TooManyAttemptsError,
+    WrongGuesses,
+    delay,
+    place_of,
+)
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -53,3 +61,36 @@ def test_guesses_are_forgotten_long_after_the_last_delay() -> None:
 
     assert attempts.forget_time >= attempts.closed_until + 1000 * DELAY_MAX
     assert attempts.succeeded().forget_time < NOON
+
+
+TWO_A_MINUTE = Allowance(count_max=2, window=60 * SECOND)
+
+
+def wrong_guesses(count: int) -> WrongGuesses:
+    guesses = WrongGuesses(key="here", begin_time=NOON)
+    for _ in range(count):
+        guesses = guesses.wrong(TWO_A_MINUTE, NOON)
+    return guesses
+
+
+def test_a_source_may_guess_wrong_as_often_as_it_is_allowed() -> None:
+    assert wrong_guesses(1).checked(TWO_A_MINUTE, NOON)
+
+
+def test_then_it_waits_until_its_window_ends() -> None:
+    with pytest.raises(TooManyAttemptsError) as raised:
+        wrong_guesses(2).checked(TWO_A_MINUTE, NOON + 10 * SECOND)
+
+    assert raised.value.retry_after_s == 50
+    assert wrong_guesses(2).checked(TWO_A_MINUTE, NOON + 60 * SECOND)
+
+
+def test_a_new_window_counts_from_one() -> None:
+    later = NOON + 60 * SECOND
+    assert wrong_guesses(2).wrong(TWO_A_MINUTE, later) == WrongGuesses(
+        key="here", begin_time=later, count=1
+    )
+
+
+def test_made_up_names_are_counted_in_few_places() -> None:
+    assert len({place_of("client", str(n)) for n in range(300_000)}) <= 65_536

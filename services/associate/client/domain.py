@@ -34,7 +34,6 @@ SCOPES = frozenset(
 # The rights of the one client that the configuration knows: to make the others.
 BOOTSTRAP_SCOPES = ("client.write",)
 NOBODYS_HASH = bytes(32)
-BUCKET_BYTES = 2
 
 
 class InvalidClientError(AppError):
@@ -133,15 +132,6 @@ def is_right(client: Client | None, secret: str) -> bool:
     """In one time, whether there is such a client or not."""
     kept = client.secret_hash if client else NOBODYS_HASH
     return hmac.compare_digest(hash_of(secret), kept) and client is not None
-
-
-def attempts_key(client_id: str) -> str:
-    """Where wrong secrets for this id are counted: one of 65,536 places, a few ids in each.
-
-    Anybody may make ids up, and a place for each would fill the database. Sharing one harms
-    nobody, since the right secret always passes.
-    """
-    return f"client {hashlib.sha256(client_id.encode()).digest()[:BUCKET_BYTES].hex()}"
 
 
 def sorted_once(scopes: Collection[str]) -> tuple[str, ...]:

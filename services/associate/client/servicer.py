@@ -8,7 +8,7 @@ from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
 from chassis.interceptors import Context
-from chassis.lockout import Attempts
+from chassis.lockout import Attempts, place_of
 from chassis.records import Records, Ref, State
 from chassis.requests import request_from_pb
 from chassis.tokens import USER_LIFETIME, Issuer
@@ -62,7 +62,7 @@ class ClientServicer(pb_grpc.ClientServiceServicer):
     ) -> pb.IssueTokenResponse:
         client = await self._records.find(CLIENTS, request.client_id)
         right = domain.is_right(client, request.secret)
-        await self._note_guess(domain.attempts_key(request.client_id), right=right)
+        await self._note_guess(place_of("client", request.client_id), right=right)
         if client is None or not right:
             raise domain.wrong_credentials()
         return self._token(client)

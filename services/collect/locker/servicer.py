@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
+from typing import Any
 
 from comptoir.collect.v1 import locker_service_pb2 as pb
 from comptoir.collect.v1 import locker_service_pb2_grpc as pb_grpc
@@ -14,16 +15,22 @@ from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
 from chassis.interceptors import Context
+from chassis.lockout import Attempts, place_of
 from chassis.records import Records, Ref, State
 from chassis.requests import request_from_pb
 from chassis.tail import Tail
 from chassis.tokens import USER_LIFETIME, Issuer
+from services.collect.guessing.store import ATTEMPTS
 from services.collect.locker import domain, enrolment
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.capability import Secrets, Verifiers, is_signed
 from services.collect.locker.enrolment import Statements
 from services.collect.locker.journal import OnEntry, RefsFor
-from services.collect.locker.store import CABINETS, STATEMENTS, cabinets_at
+from services.collect.locker.store import (
+    CABINETS,
+    STATEMENTS,
+    cabinets_at,
+)
 from services.collect.locker.stream import (
     LOOK_S,
     SILENCE_S,
@@ -117,30 +124,12 @@ class LockerServicer(pb_grpc.LockerServiceServicer):
         self, request: pb.EnrolCabinetRequest, context: Context
     ) -> pb.EnrolCabinetResponse:
         enrolment.check_key(request.public_key)
-        # What is asked in the name of an unknown cabinet leaves nothing behind.
-        if await self._records.find(CABINETS, request.cabinet_id) is None:
-            raise enrolment.wrong_code()
-        made = request_from_pb(request, subject=request.cabinet_id, method="EnrolCabinet")
-        code_hash, now = (
-            self._secrets.enrolment_hash(request.cabinet_id, request.code),
-            self._clock(),
-        )
-
-        def change(state: State) -> Changed[str]:
-            before = state.find(CABINETS, request.cabinet_id)
-            after = enrolment.enrolled(
-                before, code_hash=code_hash, public_key=request.public_key, now=now
-            )
-            told = () if after is before else (domain.event_of(after),)
-            return Changed(answer=after.cabinet_id, records=(after,), events=told)
-
-        cabinet_id = await self._records.update(
-            [Ref(CABINETS, request.cabinet_id)],
-            change,
-            answer=str,
-            request=made,
-            timeout_s=left_s(WRITE_S_MAX),
-        )
+        place = place_of("cabinet", request.cabinet_id)
+        try:
+            cabinet_id = await self._enrol(request, place)
+        except enrolment.WrongCodeError:
+            await self._count_wrong_code(place)
+            raise
         return pb.EnrolCabinetResponse(cabinet_id=cabinet_id)
 
     async def IssueCabinetToken(
@@ -195,6 +184,45 @@ class LockerServicer(pb_grpc.LockerServiceServicer):
         token = paging.encode_token(page[-1].cabinet_id, query=query) if more else ""
         return pb.ListCabinetsResponse(
             cabinets=[cabinet_to_pb(cabinet, now) for cabinet in page], next_page_token=token
+        )
+
+    async def _enrol(self, request: pb.EnrolCabinetRequest, place: str) -> str:
+        """Raises WrongCodeError."""
+        made = request_from_pb(request, subject=request.cabinet_id, method="EnrolCabinet")
+        # What is asked in the name of an unknown cabinet leaves nothing behind but its count.
+        if await self._records.find(CABINETS, request.cabinet_id) is None:
+            raise enrolment.wrong_code()
+        code_hash = self._secrets.enrolment_hash(request.cabinet_id, request.code)
+        now = self._clock()
+
+        def change(state: State) -> Changed[str]:
+            before = state.find(CABINETS, request.cabinet_id)
+            after = enrolment.enrolled(
+                before, code_hash=code_hash, public_key=request.public_key, now=now
+            )
+            attempts = state.find(ATTEMPTS, place)
+            forgotten = () if attempts is None else (attempts.succeeded(),)
+            told = () if after is before else (domain.event_of(after),)
+            return Changed(answer=after.cabinet_id, records=(after, *forgotten), events=told)
+
+        refs: list[Ref[Any]] = [
+            Ref(CABINETS, request.cabinet_id),
+            Ref(ATTEMPTS, place),
+        ]
+        return await self._records.update(
+            refs, change, answer=str, request=made, timeout_s=left_s(WRITE_S_MAX)
+        )
+
+    async def _count_wrong_code(self, place: str) -> None:
+        """Raises TooManyAttemptsError."""
+        now = self._clock()
+
+        def change(state: State) -> Changed[bool]:
+            attempts = state.find(ATTEMPTS, place) or Attempts(key=place)
+            return Changed(answer=True, records=(attempts.checked(now).failed(now),))
+
+        await self._records.update(
+            [Ref(ATTEMPTS, place)], change, answer=bool, timeout_s=left_s(WRITE_S_MAX)
         )
 
     async def _spend(self, request: pb.IssueCabinetTokenRequest, sign_time: datetime) -> None:

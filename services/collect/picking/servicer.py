@@ -107,7 +107,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         order = await visible(self._records, request.order_id)
         change = partial(
             domain.handed_over,
-            code_opens=await self._code_check.opens(order, request.code),
+            code_opens=await self._code_check.opens(order, request.code, staff_id=caller().subject),
             paid_at_counter=request.paid_at_counter,
             now=self._clock(),
         )

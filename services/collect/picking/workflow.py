@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
-from chassis.lockout import Attempts
+from chassis.lockout import Allowance, Attempts, WrongGuesses
 from chassis.records import Records, Ref, State
 from chassis.requests import Request
+from services.collect.guessing.store import ATTEMPTS, WRONG_CODES
 from services.collect.locker import domain as locker
 from services.collect.locker.cabinet import Cabinet, DoorPurpose, EntryKind, JournalEntry
 from services.collect.locker.capability import CAPABILITY_LIFE
@@ -21,20 +22,23 @@ from services.collect.order.store import ORDERS, unknown
 from services.collect.order.values import Order
 from services.collect.order.values import State as Life
 from services.collect.picking import domain
-from services.collect.picking.store import ATTEMPTS
 
 WRITE_S = 2.0
 
 
+# Of one member of staff, at whatever orders. Codes are scanned; few are typed, fewer wrong.
+WRONG_BY_STAFF = Allowance(count_max=30, window=timedelta(hours=1))
+
+
 class CodeCheck:
-    """Counts wrong codes by order, so that guessing one takes years."""
+    """Counts wrong codes by order and by who types them, so that guessing one takes years."""
 
     def __init__(self, records: Records, codebook: Codebook, *, clock: Clock = utc_now) -> None:
         self._records = records
         self._codebook = codebook
         self._clock = clock
 
-    async def opens(self, order: Order, code: str) -> bool:
+    async def opens(self, order: Order, code: str, *, staff_id: str) -> bool:
         """Whether the code is right; False for what no counter hands over now.
 
         Raises WrongCodeError, TooManyAttemptsError.
@@ -42,8 +46,11 @@ class CodeCheck:
         if order.state is not Life.READY or order.in_locker:
             return False  # The write says why, or answers a repeat as it did the first time.
         now = self._clock()
+        found = await self._records.find(WRONG_CODES, staff_id)
+        (found or none_by(staff_id, now)).checked(WRONG_BY_STAFF, now)
         await self._count(order, lambda attempts: attempts.checked(now).failed(now))
         if not self._codebook.opens(order, code, now=now):
+            await self._count_by(staff_id, now)
             raise domain.WrongCodeError("this is not the order's code now: ask for a new one")
         await self._count(order, Attempts.succeeded)
         return True
@@ -56,6 +63,18 @@ class CodeCheck:
 
         refs = [Ref(ATTEMPTS, order.order_id)]
         await self._records.update(refs, counted, answer=Attempts, timeout_s=WRITE_S)
+
+    async def _count_by(self, staff_id: str, now: datetime) -> None:
+        def counted(state: State) -> Changed[bool]:
+            before = state.find(WRONG_CODES, staff_id) or none_by(staff_id, now)
+            return Changed(answer=True, records=(before.wrong(WRONG_BY_STAFF, now),))
+
+        refs = [Ref(WRONG_CODES, staff_id)]
+        await self._records.update(refs, counted, answer=bool, timeout_s=WRITE_S)
+
+
+def none_by(staff_id: str, now: datetime) -> WrongGuesses:
+    return WrongGuesses(key=staff_id, begin_time=now)
 
 
 class Doors:

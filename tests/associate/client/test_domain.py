@@ -10,7 +10,6 @@ from comptoir.type.v1 import access_pb2
 from services.associate.client.domain import (
     SCOPES,
     InvalidClientError,
-    attempts_key,
     check,
     is_right,
     put,
@@ -68,7 +67,3 @@ def test_a_client_of_the_configuration_is_changed_there_alone() -> None:
 
     with pytest.raises(InvalidClientError):
         put(bootstrap, client_id="root", scopes=["stock.read"], renew=True, key=KEY)  # type: ignore[arg-type]
-
-
-def test_made_up_ids_are_counted_in_few_places() -> None:
-    assert len({attempts_key(str(n)) for n in range(300_000)}) <= 65_536

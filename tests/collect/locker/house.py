@@ -15,6 +15,7 @@ from chassis.events import EventLog
 from chassis.records import Records
 from chassis.tail import Tail
 from chassis.tokens import Issuer
+from services.collect.guessing.store import ATTEMPTS
 from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from services.collect.locker.store import CABINETS, RECEIPTS, STATEMENTS
@@ -29,7 +30,7 @@ from tests.collect.locker.cabinets import (
 )
 from tests.serving import Metadata, calling_as, serving
 
-KINDS = (CABINETS, STATEMENTS, RECEIPTS)
+KINDS = (ATTEMPTS, CABINETS, STATEMENTS, RECEIPTS)
 LOCKER = calling_as("c-paris", "locker", session_id=PUBLIC_KEY.hex())
 OPERATOR = calling_as("olga", "staff:operator", locations=("paris",))
 READ_S_MAX = 10.0

@@ -160,7 +160,8 @@ async def test_of_ten_keys_with_one_code_one_gets_in(houses: House) -> None:
 
     let_in = [key for key, outcome in zip(keys, outcomes, strict=True) if not is_error(outcome)]
     assert [(await found(houses.records)).public_key] == let_in
-    assert {reason_of(o) for o in outcomes if isinstance(o, Exception)} == {"WRONG_CODE"}
+    reasons = {reason_of(o) for o in outcomes if isinstance(o, Exception)}
+    assert reasons <= {"WRONG_CODE", "TOO_MANY_ATTEMPTS"}
 
 
 async def test_neither_codes_nor_digits_lie_in_the_database(

@@ -6,6 +6,8 @@ from datetime import timedelta
 from comptoir.collect.v1 import order_service_pb2 as order_pb
 from comptoir.collect.v1 import picking_service_pb2 as pb
 
+from chassis.changes import Changed
+from chassis.lockout import WrongGuesses
 from tests.collect.order.asking import ANNA, AT_COUNTER, SAM, new_id, refused
 from tests.collect.order.house import House
 
@@ -69,6 +71,24 @@ class TestHandOver:
             *(refused(house.hand_over(order.order_id, WRONG)) for _ in range(30))
         )
         assert outcomes.count("FAILED_PRECONDITION WRONG_CODE") == 5
+
+    async def test_who_types_wrong_codes_for_many_orders_is_stopped_for_the_hour(
+        self, house: House
+    ) -> None:
+        used = WrongGuesses(key="sam", begin_time=house.clock.now, count=29)
+        await house.records.update(
+            [], lambda _: Changed(answer=True, records=(used,)), answer=bool, timeout_s=2
+        )
+        first, second = await house.ready(), await house.ready()
+        wrong = await refused(house.hand_over(first.order_id, WRONG))
+        code = await house.code(second.order_id)
+
+        assert wrong == "FAILED_PRECONDITION WRONG_CODE"
+        stopped = await refused(house.hand_over(second.order_id, code))
+        assert stopped == "RESOURCE_EXHAUSTED TOO_MANY_ATTEMPTS"
+        house.clock.now += timedelta(hours=1)
+        after = await house.hand_over(second.order_id, await house.code(second.order_id))
+        assert after.state == order_pb.ORDER_STATE_COLLECTED
 
     async def test_after_a_while_the_right_code_opens_again(self, house: House) -> None:
         order = await house.ready()

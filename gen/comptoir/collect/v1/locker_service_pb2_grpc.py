@@ -94,7 +94,10 @@ class LockerServiceServicer:
     def EnrolCabinet(self, request, context):
         """Enrols a cabinet. Idempotent on `request_id`; the code is good for one key.
 
-        Fails with UNAUTHENTICATED `WRONG_CODE`; INVALID_ARGUMENT `INVALID_KEY`.
+        The right code always passes. Wrong ones, for cabinets that there are and for those
+        that there are not, are told to wait: 30 s from the fifth on, doubling to 15 min.
+        Fails with UNAUTHENTICATED `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with
+        RetryInfo; INVALID_ARGUMENT `INVALID_KEY`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

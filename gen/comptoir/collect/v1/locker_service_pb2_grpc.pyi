@@ -52,7 +52,10 @@ class LockerServiceStub:
     EnrolCabinet: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.EnrolCabinetRequest, _locker_service_pb2.EnrolCabinetResponse]
     """Enrols a cabinet. Idempotent on `request_id`; the code is good for one key.
 
-    Fails with UNAUTHENTICATED `WRONG_CODE`; INVALID_ARGUMENT `INVALID_KEY`.
+    The right code always passes. Wrong ones, for cabinets that there are and for those
+    that there are not, are told to wait: 30 s from the fifth on, doubling to 15 min.
+    Fails with UNAUTHENTICATED `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with
+    RetryInfo; INVALID_ARGUMENT `INVALID_KEY`.
     """
     IssueCabinetToken: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.IssueCabinetTokenRequest, _locker_service_pb2.IssueCabinetTokenResponse]
     """Exchanges a statement signed by the cabinet's key for an access token.
@@ -103,7 +106,10 @@ class LockerServiceAsyncStub(LockerServiceStub):
     EnrolCabinet: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.EnrolCabinetRequest, _locker_service_pb2.EnrolCabinetResponse]  # type: ignore[assignment]
     """Enrols a cabinet. Idempotent on `request_id`; the code is good for one key.
 
-    Fails with UNAUTHENTICATED `WRONG_CODE`; INVALID_ARGUMENT `INVALID_KEY`.
+    The right code always passes. Wrong ones, for cabinets that there are and for those
+    that there are not, are told to wait: 30 s from the fifth on, doubling to 15 min.
+    Fails with UNAUTHENTICATED `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with
+    RetryInfo; INVALID_ARGUMENT `INVALID_KEY`.
     """
     IssueCabinetToken: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.IssueCabinetTokenRequest, _locker_service_pb2.IssueCabinetTokenResponse]  # type: ignore[assignment]
     """Exchanges a statement signed by the cabinet's key for an access token.
@@ -163,7 +169,10 @@ class LockerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_locker_service_pb2.EnrolCabinetResponse, _abc.Awaitable[_locker_service_pb2.EnrolCabinetResponse]]:
         """Enrols a cabinet. Idempotent on `request_id`; the code is good for one key.
 
-        Fails with UNAUTHENTICATED `WRONG_CODE`; INVALID_ARGUMENT `INVALID_KEY`.
+        The right code always passes. Wrong ones, for cabinets that there are and for those
+        that there are not, are told to wait: 30 s from the fifth on, doubling to 15 min.
+        Fails with UNAUTHENTICATED `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with
+        RetryInfo; INVALID_ARGUMENT `INVALID_KEY`.
         """
 
     @_abc_1.abstractmethod

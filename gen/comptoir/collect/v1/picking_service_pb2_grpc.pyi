@@ -82,7 +82,8 @@ class PickingServiceStub:
     """Hands a ready order over at the counter, to whoever shows its code. Money is
     captured for what is collected, or was paid at the counter.
 
-    Idempotent on `request_id`. Wrong codes slow down. Fails with NOT_FOUND
+    Idempotent on `request_id`. Wrong codes close the order for 30 s from the fifth on,
+    doubling to 15 min, and 30 within an hour whoever types them. Fails with NOT_FOUND
     `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
     `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
     """
@@ -141,7 +142,8 @@ class PickingServiceAsyncStub(PickingServiceStub):
     """Hands a ready order over at the counter, to whoever shows its code. Money is
     captured for what is collected, or was paid at the counter.
 
-    Idempotent on `request_id`. Wrong codes slow down. Fails with NOT_FOUND
+    Idempotent on `request_id`. Wrong codes close the order for 30 s from the fifth on,
+    doubling to 15 min, and 30 within an hour whoever types them. Fails with NOT_FOUND
     `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
     `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
     """
@@ -239,7 +241,8 @@ class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hands a ready order over at the counter, to whoever shows its code. Money is
         captured for what is collected, or was paid at the counter.
 
-        Idempotent on `request_id`. Wrong codes slow down. Fails with NOT_FOUND
+        Idempotent on `request_id`. Wrong codes close the order for 30 s from the fifth on,
+        doubling to 15 min, and 30 within an hour whoever types them. Fails with NOT_FOUND
         `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
         `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
         """
