@@ -3,8 +3,9 @@
 from typing import Any
 
 from chassis.records import Kind
+from services.customer.guessing.store import ATTEMPTS, KNOWN_SOURCES, WRONG_GUESSES
 from services.customer.history.store import COLLECTED_ORDERS, PURCHASES
-from services.customer.identity.store import ATTEMPTS, CREDENTIALS, SESSIONS
+from services.customer.identity.store import CREDENTIALS, SESSIONS
 from services.customer.profile.store import PROFILES, STAFF_READS
 from services.customer.vault import CUSTOMER_KEYS
 
@@ -12,10 +13,12 @@ KINDS: tuple[Kind[Any], ...] = (
     ATTEMPTS,
     COLLECTED_ORDERS,
     CREDENTIALS,
+    KNOWN_SOURCES,
     PROFILES,
     PURCHASES,
     SESSIONS,
     STAFF_READS,
+    WRONG_GUESSES,
 )
 # In a database of their own, or a copy of one would open the other.
 KEY_KINDS: tuple[Kind[Any], ...] = (CUSTOMER_KEYS,)

@@ -115,6 +115,7 @@ class Endpoint:
             body=await body_of(request, self._body) if self._takes_body else NOTHING,
             caller=caller,
             metadata=metadata_of(request),
+            source=self._limiter.source(request),
             web=is_web(request),
         )
 

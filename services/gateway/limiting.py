@@ -1,5 +1,7 @@
 """Soft limits at the door, where guessing or flooding would pay. Exact locks are the services'."""
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
 from aiohttp import web
 
 from chassis.access import Caller
@@ -8,6 +10,7 @@ from chassis.redis import Limits
 from services.gateway.routes import Limit
 
 WINDOW_S = 60.0
+SOURCE_LENGTH_MAX = 64
 
 
 class TooManyRequestsError(AppError):
@@ -30,7 +33,7 @@ class Limiter:
         """Raises TooManyRequestsError."""
         if limit is None:
             return
-        who = self._address(request) if caller is None else f"{caller.issuer} {caller.subject}"
+        who = self.source(request) if caller is None else f"{caller.issuer} {caller.subject}"
         allowed = await self._limits.allows(
             f"{limit.name} {who}", count_max=limit.per_minute_max, window_s=WINDOW_S
         )
@@ -41,8 +44,25 @@ class Limiter:
                 retry_after_s=WINDOW_S,
             )
 
-    def _address(self, request: web.Request) -> str:
+    def source(self, request: web.Request) -> str:
+        """Where a request comes from."""
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         if 0 < self._proxies_count <= len(forwarded) and forwarded != [""]:
-            return forwarded[-self._proxies_count].strip()
-        return request.remote or ""
+            return source_of(forwarded[-self._proxies_count].strip())
+        return source_of(request.remote or "")
+
+
+def source_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 one the /64, all of which one line has.
+
+    What is no address stands for itself: a proxy of ours said so.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:SOURCE_LENGTH_MAX]
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found, 64), strict=False))

@@ -36,6 +36,7 @@ class Call(Generic[B, Q]):
         caller: Who it is; None for a visitor.
         metadata: With which calls go out in the caller's name; empty for a visitor, for whom
             the gateway answers with its own.
+        source: Where the request comes from: an IP address, or the network of one.
         web: It is one of our pages: refresh tokens travel in cookies.
     """
 
@@ -47,6 +48,7 @@ class Call(Generic[B, Q]):
     request_id: str
     caller: Caller | None
     metadata: Metadata
+    source: str
     web: bool
 
 

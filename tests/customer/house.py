@@ -15,7 +15,7 @@ from comptoir.customer.v1 import profile_service_pb2_grpc as profile_grpc
 
 from chassis.keys import Keyring, MemoryKeyStore, Wrapping
 from chassis.memory_records import MemoryRecords
-from chassis.passwords import open_passwords
+from chassis.passwords import Passwords, open_passwords
 from chassis.records import Records
 from chassis.tokens import Issuer
 from services.customer.history.servicer import HistoryServicer
@@ -54,7 +54,10 @@ class House:
 
 @asynccontextmanager
 async def opened_house(
-    records: Records | None = None, clock: Clock | None = None
+    records: Records | None = None,
+    clock: Clock | None = None,
+    *,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[House]:
     clock = clock or Clock()
     records = records or MemoryRecords(KINDS, clock=clock)
@@ -62,11 +65,11 @@ async def opened_house(
     vault = Vault(keys, Wrapping(WRAPPING_KEY))
     keyring = Keyring("customer", MemoryKeyStore(), Wrapping(WRAPPING_KEY), clock=clock)
     await keyring.refresh()
-    with open_passwords() as passwords:
+    with open_passwords() as own:
         identity = IdentityServicer(
             records,
             vault,
-            passwords,
+            passwords or own,
             Issuer("customer", keyring, clock=clock),
             clock,
             address_key=ADDRESS_KEY,

@@ -1,7 +1,7 @@
 """Accounts: who may sign in, with which address and password, and for how long. Pure.
 
 The rotation of refresh tokens is `chassis.sessions`, the delay after wrong passwords
-`chassis.lockout`: here stands what both mean for a customer.
+`services.customer.guessing`.
 """
 
 import hashlib
@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from chassis import sessions
 from chassis.changes import Changed
 from chassis.errors import AppError, Kind, Violation
-from chassis.lockout import Attempts
 from chassis.sessions import Lifetime, RefreshToken, Session
 from services.customer.profile.domain import Profile, profile_changed
 
@@ -126,18 +125,11 @@ def signed_up(
     )
 
 
-def attempted(before: Attempts | None, *, address_hash: str, now: datetime) -> Changed[bool]:
-    """Count a password before it is looked at. Raises TooManyAttemptsError."""
-    attempts = (before or Attempts(key=address_hash)).checked(now).failed(now)
-    return Changed(answer=True, records=(attempts,))
-
-
 def signed_in(
     found: Credentials | None,
     *,
     credentials: Credentials,
     profile: Profile,
-    attempts: Attempts | None,
     before: Session | None,
     session_id: str,
     now: datetime,
@@ -152,10 +144,7 @@ def signed_in(
     if before is not None:
         raise sessions.session_ended()
     session = new_session(session_id, customer_id=credentials.customer_id, now=now)
-    counted_back = () if attempts is None else (attempts.succeeded(),)
-    return Changed(
-        answer=Opened(profile=profile, session=session), records=(session, *counted_back)
-    )
+    return Changed(answer=Opened(profile=profile, session=session), records=(session,))
 
 
 def new_session(session_id: str, *, customer_id: str, now: datetime) -> Session:

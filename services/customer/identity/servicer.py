@@ -1,6 +1,7 @@
 """The gRPC face of sign-up, sign-in and sessions: protobuf in, one call, protobuf out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from comptoir.customer.v1 import identity_service_pb2 as pb
 from comptoir.customer.v1 import identity_service_pb2_grpc as pb_grpc
@@ -11,7 +12,7 @@ from chassis.clock import Clock, utc_now
 from chassis.interceptors import Context
 from chassis.passwords import Passwords
 from chassis.records import Records, Ref
-from chassis.requests import canonical_id, request_from_pb
+from chassis.requests import Request, canonical_id, request_from_pb
 from chassis.sessions import Session
 from chassis.tokens import USER_LIFETIME, Issuer
 from services.customer.identity import domain
@@ -49,9 +50,10 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
 
     async def SignUp(self, request: pb.SignUpRequest, context: Context) -> pb.SignUpResponse:
         entered = await self._entrance.sign_up(
-            request_from_pb(request, subject=caller().subject, method="SignUp"),
+            asked(request, "SignUp"),
             email=request.email,
             password=request.password,
+            source=request.source,
             details=details_from_pb(request),
         )
         return pb.SignUpResponse(
@@ -61,9 +63,10 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
 
     async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:
         entered = await self._entrance.sign_in(
-            request_from_pb(request, subject=caller().subject, method="SignIn"),
+            asked(request, "SignIn"),
             email=request.email,
             password=request.password,
+            source=request.source,
         )
         return pb.SignInResponse(
             profile=profile_to_pb(entered.opened.profile, entered.key),
@@ -126,6 +129,14 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
         tokens.access_expire_time.FromSeconds(int((now + lifetime).timestamp()))
         tokens.refresh_expire_time.FromDatetime(session.expire_time)
         return tokens
+
+
+def asked(message: Any, method: str) -> Request:
+    """Without where it comes from: a telephone may repeat it from another network."""
+    body = type(message)()
+    body.CopyFrom(message)
+    body.ClearField("source")
+    return request_from_pb(body, subject=caller().subject, method=method)
 
 
 def details_from_pb(request: pb.SignUpRequest) -> Details:

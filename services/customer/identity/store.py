@@ -1,8 +1,7 @@
-"""How credentials, sessions and attempts are kept."""
+"""How credentials and sessions are kept."""
 
 from datetime import datetime
 
-from chassis.lockout import Attempts
 from chassis.records import Index, Kind, Records, Where
 from chassis.sessions import Session
 from services.customer.identity.domain import Credentials

@@ -4,7 +4,7 @@ A key is made before what it seals: without an account it is a row that nobody r
 password is counted before it is looked at: a crash in between costs its owner one try.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chassis.changes import Changed
@@ -12,9 +12,12 @@ from chassis.clock import Clock
 from chassis.passwords import Passwords
 from chassis.records import Records, Ref, State
 from chassis.requests import Request, step_id
+from services.customer.guessing.domain import Try, learned, succeeded, try_of
+from services.customer.guessing.store import ATTEMPTS, KNOWN_SOURCES
+from services.customer.guessing.workflow import Guesses, refs_of
 from services.customer.identity import domain
 from services.customer.identity.domain import Credentials, Opened
-from services.customer.identity.store import ATTEMPTS, CREDENTIALS, SESSIONS
+from services.customer.identity.store import CREDENTIALS, SESSIONS
 from services.customer.limits import write_s
 from services.customer.password import domain as password_domain
 from services.customer.profile import domain as profile_domain
@@ -49,11 +52,12 @@ class Entrance:
         self._passwords = passwords
         self._address_key = address_key
         self._clock = clock
+        self._guesses = Guesses(records, clock=clock)
 
     async def sign_up(
-        self, request: Request, *, email: str, password: str, details: Details
+        self, request: Request, *, email: str, password: str, source: str, details: Details
     ) -> Entered:
-        """Open an account whose id is the request's, and a session.
+        """Open an account whose id is the request's, and a session; `source` is its owner's.
 
         Raises InvalidAddressError, InvalidProfileError, WeakPasswordError, AddressTakenError;
         of a repeat, SessionEndedError, and UnknownCustomerError if it was erased since.
@@ -74,52 +78,60 @@ class Entrance:
             password_hash=await self._passwords.hash(password),
         )
         profile = new_profile(request.made_id, key, email=email.strip(), details=details)
-        return await self._opened(request, key, credentials, profile)
+        attempt = try_of(self._address_key, address_hash=address_hash, source=source)
+        return await self._opened(request, key, credentials, profile, attempt)
 
-    async def sign_in(self, request: Request, *, email: str, password: str) -> Entered:
+    async def sign_in(self, request: Request, *, email: str, password: str, source: str) -> Entered:
         """Open a session whose id is the request's.
 
         Raises TooManyAttemptsError, WrongCredentialsError; of a repeat, SessionEndedError.
         """
         address = domain.guessed_address(email)
         address_hash = domain.address_hash(self._address_key, address)
-        await self._count(address_hash)
-        found = await self._records.find(CREDENTIALS, address_hash)
-        kept = None if found is None else found.password_hash
-        is_right = await self._passwords.verify(password_domain.guessed(password), kept)
-        if found is None or not is_right:
-            raise domain.wrong_credentials()
+        attempt = try_of(self._address_key, address_hash=address_hash, source=source)
+        found = await self._looked_at(attempt, password)
         key = await self._vault.find(found.customer_id)
         profile = await self._records.find(PROFILES, found.customer_id)
         if key is None or profile is None:
             raise domain.wrong_credentials()
-        return await self._reopened(request, key, found, profile)
+        return await self._reopened(request, key, found, profile, attempt)
 
-    async def _count(self, address_hash: str) -> None:
-        now = self._clock()
-        await self._records.update(
-            [Ref(ATTEMPTS, address_hash)],
-            lambda state: domain.attempted(
-                state.find(ATTEMPTS, address_hash), address_hash=address_hash, now=now
-            ),
-            answer=bool,
-            timeout_s=write_s(),
-        )
+    async def _looked_at(self, attempt: Try, password: str) -> Credentials:
+        """Raises TooManyAttemptsError, WrongCredentialsError."""
+        is_known = await self._guesses.admit(attempt)
+        found = await self._records.find(CREDENTIALS, attempt.address_hash)
+        kept = None if found is None else found.password_hash
+        is_right = await self._passwords.verify(password_domain.guessed(password), kept)
+        if found is not None and is_right:
+            return found
+        if not is_known:
+            await self._guesses.was_wrong(attempt)
+        raise domain.wrong_credentials()
 
     async def _opened(
-        self, request: Request, key: PersonalKey, credentials: Credentials, profile: Profile
+        self,
+        request: Request,
+        key: PersonalKey,
+        credentials: Credentials,
+        profile: Profile,
+        attempt: Try,
     ) -> Entered:
         address_hash, now = credentials.address_hash, self._clock()
         session_id = step_id(profile.customer_id, "first session")
-        opened = await self._records.update(
-            [Ref(CREDENTIALS, address_hash)],
-            lambda state: domain.signed_up(
+
+        def change(state: State) -> Changed[Opened]:
+            changed = domain.signed_up(
                 state.find(CREDENTIALS, address_hash),
                 credentials=credentials,
                 profile=profile,
                 session_id=session_id,
                 now=now,
-            ),
+            )
+            return replace(changed, records=(*changed.records, *learned(attempt, now=now)))
+
+        opened = await self._records.update(
+            [Ref(CREDENTIALS, address_hash), Ref(KNOWN_SOURCES, attempt.pair_hash)],
+            change,
             answer=Opened,
             request=key.private(request),
             timeout_s=write_s(),
@@ -127,26 +139,34 @@ class Entrance:
         return await self._entered(opened, key)
 
     async def _reopened(
-        self, request: Request, key: PersonalKey, credentials: Credentials, profile: Profile
+        self,
+        request: Request,
+        key: PersonalKey,
+        credentials: Credentials,
+        profile: Profile,
+        attempt: Try,
     ) -> Entered:
         address_hash, now = credentials.address_hash, self._clock()
         session_id = request.made_id
 
         def change(state: State) -> Changed[Opened]:
-            return domain.signed_in(
+            changed = domain.signed_in(
                 state.find(CREDENTIALS, address_hash),
                 credentials=credentials,
                 profile=profile,
-                attempts=state.find(ATTEMPTS, address_hash),
                 before=state.find(SESSIONS, session_id),
                 session_id=session_id,
                 now=now,
             )
+            account = state.find(ATTEMPTS, address_hash)
+            source = state.find(KNOWN_SOURCES, attempt.pair_hash)
+            left = succeeded(account, source, attempt=attempt, now=now)
+            return replace(changed, records=(*changed.records, *left))
 
         refs: list[Ref[Any]] = [
             Ref(CREDENTIALS, address_hash),
-            Ref(ATTEMPTS, address_hash),
             Ref(SESSIONS, session_id),
+            *refs_of(attempt),
         ]
         opened = await self._records.update(
             refs,

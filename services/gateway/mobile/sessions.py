@@ -62,13 +62,17 @@ async def sign_up(call: Call[SignUp, Nothing]) -> Answer:
         given_name=given.given_name,
         family_name=given.family_name,
         locale=given.locale,
+        source=call.source,
     )
     return session_answer(call, await call.parts.peers.identity.SignUp(request))
 
 
 async def sign_in(call: Call[SignIn, Nothing]) -> Answer:
     request = pb.SignInRequest(
-        request_id=call.request_id, email=call.body.email, password=call.body.password
+        request_id=call.request_id,
+        email=call.body.email,
+        password=call.body.password,
+        source=call.source,
     )
     return session_answer(call, await call.parts.peers.identity.SignIn(request))
 

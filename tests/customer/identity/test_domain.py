@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.lockout import Attempts, TooManyAttemptsError
 from chassis.sessions import RefreshToken, Session, SessionEndedError
 from services.customer.identity.domain import (
     AddressTakenError,
@@ -15,7 +14,6 @@ from services.customer.identity.domain import (
     InvalidAddressError,
     WrongCredentialsError,
     address_hash,
-    attempted,
     check_free,
     guessed_address,
     new_session,
@@ -117,34 +115,18 @@ def test_ones_own_address_is_free_to_oneself() -> None:
         check_free(CREDENTIALS, customer_id="ben")
 
 
-def test_the_fifth_attempt_in_a_row_is_the_last_for_a_while() -> None:
-    attempts: Attempts | None = None
-    for _ in range(5):
-        (attempts,) = attempted(attempts, address_hash="h", now=NOON).records  # type: ignore[assignment]
-
-    with pytest.raises(TooManyAttemptsError) as caught:
-        attempted(attempts, address_hash="h", now=NOON)
-    assert caught.value.retry_after_s == 30
-
-
 def signing_in(
     found: Credentials | None = CREDENTIALS,
-    attempts: Attempts | None = None,
     before: Session | None = None,
 ) -> tuple[object, ...]:
     return signed_in(
         found,
         credentials=CREDENTIALS,
         profile=PROFILE,
-        attempts=attempts,
         before=before,
         session_id="s",
         now=NOON,
     ).records
-
-
-def test_the_right_password_counts_back() -> None:
-    assert Attempts(key="h") in signing_in(attempts=Attempts(key="h", failed_count=4))
 
 
 def test_credentials_that_changed_since_they_were_looked_at_open_nothing() -> None:

@@ -27,7 +27,7 @@ from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+comptoir/customer/v1/identity_service.proto\x12\x14\x63omptoir.customer.v1\x1a*comptoir/customer/v1/profile_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa6\x01\n\x06Tokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrefresh_token\x18\x03 \x01(\t\x12\x37\n\x13refresh_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\rSignUpRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\x12\x12\n\ngiven_name\x18\x04 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\"n\n\x0eSignUpResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\"D\n\rSignInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\"n\n\x0eSignInResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\";\n\x0eRefreshRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrefresh_token\x18\x02 \x01(\t\"?\n\x0fRefreshResponse\x12,\n\x06tokens\x18\x01 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\"8\n\x0eSignOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\neverywhere\x18\x02 \x01(\x08\"\x11\n\x0fSignOutResponse2\xa0\x03\n\x0fIdentityService\x12\x62\n\x06SignUp\x12#.comptoir.customer.v1.SignUpRequest\x1a$.comptoir.customer.v1.SignUpResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x62\n\x06SignIn\x12#.comptoir.customer.v1.SignInRequest\x1a$.comptoir.customer.v1.SignInResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x65\n\x07Refresh\x12$.comptoir.customer.v1.RefreshRequest\x1a%.comptoir.customer.v1.RefreshResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12^\n\x07SignOut\x12$.comptoir.customer.v1.SignOutRequest\x1a%.comptoir.customer.v1.SignOutResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+comptoir/customer/v1/identity_service.proto\x12\x14\x63omptoir.customer.v1\x1a*comptoir/customer/v1/profile_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa6\x01\n\x06Tokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrefresh_token\x18\x03 \x01(\t\x12\x37\n\x13refresh_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8d\x01\n\rSignUpRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\x12\x12\n\ngiven_name\x18\x04 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x05 \x01(\t\x12\x0e\n\x06locale\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\"n\n\x0eSignUpResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\"T\n\rSignInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\"n\n\x0eSignInResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\";\n\x0eRefreshRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrefresh_token\x18\x02 \x01(\t\"?\n\x0fRefreshResponse\x12,\n\x06tokens\x18\x01 \x01(\x0b\x32\x1c.comptoir.customer.v1.Tokens\"8\n\x0eSignOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\neverywhere\x18\x02 \x01(\x08\"\x11\n\x0fSignOutResponse2\xa0\x03\n\x0fIdentityService\x12\x62\n\x06SignUp\x12#.comptoir.customer.v1.SignUpRequest\x1a$.comptoir.customer.v1.SignUpResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x62\n\x06SignIn\x12#.comptoir.customer.v1.SignInRequest\x1a$.comptoir.customer.v1.SignInResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x65\n\x07Refresh\x12$.comptoir.customer.v1.RefreshRequest\x1a%.comptoir.customer.v1.RefreshResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12^\n\x07SignOut\x12$.comptoir.customer.v1.SignOutRequest\x1a%.comptoir.customer.v1.SignOutResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,22 +44,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['SignOut']._serialized_options = b'\212\265\030\002\020\001'
   _globals['_TOKENS']._serialized_start=178
   _globals['_TOKENS']._serialized_end=344
-  _globals['_SIGNUPREQUEST']._serialized_start=346
-  _globals['_SIGNUPREQUEST']._serialized_end=471
-  _globals['_SIGNUPRESPONSE']._serialized_start=473
-  _globals['_SIGNUPRESPONSE']._serialized_end=583
-  _globals['_SIGNINREQUEST']._serialized_start=585
-  _globals['_SIGNINREQUEST']._serialized_end=653
-  _globals['_SIGNINRESPONSE']._serialized_start=655
-  _globals['_SIGNINRESPONSE']._serialized_end=765
-  _globals['_REFRESHREQUEST']._serialized_start=767
-  _globals['_REFRESHREQUEST']._serialized_end=826
-  _globals['_REFRESHRESPONSE']._serialized_start=828
-  _globals['_REFRESHRESPONSE']._serialized_end=891
-  _globals['_SIGNOUTREQUEST']._serialized_start=893
-  _globals['_SIGNOUTREQUEST']._serialized_end=949
-  _globals['_SIGNOUTRESPONSE']._serialized_start=951
-  _globals['_SIGNOUTRESPONSE']._serialized_end=968
-  _globals['_IDENTITYSERVICE']._serialized_start=971
-  _globals['_IDENTITYSERVICE']._serialized_end=1387
+  _globals['_SIGNUPREQUEST']._serialized_start=347
+  _globals['_SIGNUPREQUEST']._serialized_end=488
+  _globals['_SIGNUPRESPONSE']._serialized_start=490
+  _globals['_SIGNUPRESPONSE']._serialized_end=600
+  _globals['_SIGNINREQUEST']._serialized_start=602
+  _globals['_SIGNINREQUEST']._serialized_end=686
+  _globals['_SIGNINRESPONSE']._serialized_start=688
+  _globals['_SIGNINRESPONSE']._serialized_end=798
+  _globals['_REFRESHREQUEST']._serialized_start=800
+  _globals['_REFRESHREQUEST']._serialized_end=859
+  _globals['_REFRESHRESPONSE']._serialized_start=861
+  _globals['_REFRESHRESPONSE']._serialized_end=924
+  _globals['_SIGNOUTREQUEST']._serialized_start=926
+  _globals['_SIGNOUTREQUEST']._serialized_end=982
+  _globals['_SIGNOUTRESPONSE']._serialized_start=984
+  _globals['_SIGNOUTRESPONSE']._serialized_end=1001
+  _globals['_IDENTITYSERVICE']._serialized_start=1004
+  _globals['_IDENTITYSERVICE']._serialized_end=1420
 # @@protoc_insertion_point(module_scope)

@@ -68,6 +68,7 @@ class SignUpRequest(_message.Message):
     GIVEN_NAME_FIELD_NUMBER: _builtins.int
     FAMILY_NAME_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     email: _builtins.str
@@ -80,6 +81,10 @@ class SignUpRequest(_message.Message):
     """At most 100 characters."""
     locale: _builtins.str
     """Language, `fr` or `en`; empty means `fr`."""
+    source: _builtins.str
+    """Where the request comes from, e.g. an IP address or the /64 of one. Kept as an HMAC
+    alone; no part of what a repeat must match.
+    """
     def __init__(
         self,
         *,
@@ -89,10 +94,11 @@ class SignUpRequest(_message.Message):
         given_name: _builtins.str = ...,
         family_name: _builtins.str = ...,
         locale: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "family_name", b"family_name", "given_name", b"given_name", "locale", b"locale", "password", b"password", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "family_name", b"family_name", "given_name", b"given_name", "locale", b"locale", "password", b"password", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -137,22 +143,29 @@ class SignInRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     EMAIL_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     email: _builtins.str
     """Required."""
     password: _builtins.str
     """Required."""
+    source: _builtins.str
+    """Where the request comes from, e.g. an IP address or the /64 of one. Kept as an HMAC
+    alone; no part of what a repeat must match. Without one, all tries at an account
+    count as one stranger's.
+    """
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         email: _builtins.str = ...,
         password: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "password", b"password", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "password", b"password", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

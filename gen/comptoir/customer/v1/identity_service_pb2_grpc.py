@@ -83,9 +83,11 @@ class IdentityServiceServicer:
     def SignIn(self, request, context):
         """Opens a session.
 
-        Slows down and locks the account for a while after wrong passwords; a wrong
-        address and a wrong password are one answer and take one time. Idempotent on
-        `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
+        After the fifth wrong password an account is closed for 30 s, doubling to 15 min,
+        to all sources but those from which its owner has signed in within 90 days; each of
+        those has a count of its own. A source that has sent 300 wrong ones within an hour
+        is closed until the hour is over. A wrong address and a wrong password are one answer
+        and take one time. Idempotent on `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
         `WRONG_CREDENTIALS`, or `SESSION_ENDED` for a repeat whose session has ended;
         RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo; ALREADY_EXISTS
         `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_REQUEST_ID`.

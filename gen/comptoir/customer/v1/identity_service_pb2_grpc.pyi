@@ -49,9 +49,11 @@ class IdentityServiceStub:
     SignIn: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SignInRequest, _identity_service_pb2.SignInResponse]
     """Opens a session.
 
-    Slows down and locks the account for a while after wrong passwords; a wrong
-    address and a wrong password are one answer and take one time. Idempotent on
-    `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
+    After the fifth wrong password an account is closed for 30 s, doubling to 15 min,
+    to all sources but those from which its owner has signed in within 90 days; each of
+    those has a count of its own. A source that has sent 300 wrong ones within an hour
+    is closed until the hour is over. A wrong address and a wrong password are one answer
+    and take one time. Idempotent on `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
     `WRONG_CREDENTIALS`, or `SESSION_ENDED` for a repeat whose session has ended;
     RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo; ALREADY_EXISTS
     `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_REQUEST_ID`.
@@ -89,9 +91,11 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     SignIn: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SignInRequest, _identity_service_pb2.SignInResponse]  # type: ignore[assignment]
     """Opens a session.
 
-    Slows down and locks the account for a while after wrong passwords; a wrong
-    address and a wrong password are one answer and take one time. Idempotent on
-    `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
+    After the fifth wrong password an account is closed for 30 s, doubling to 15 min,
+    to all sources but those from which its owner has signed in within 90 days; each of
+    those has a count of its own. A source that has sent 300 wrong ones within an hour
+    is closed until the hour is over. A wrong address and a wrong password are one answer
+    and take one time. Idempotent on `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
     `WRONG_CREDENTIALS`, or `SESSION_ENDED` for a repeat whose session has ended;
     RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo; ALREADY_EXISTS
     `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_REQUEST_ID`.
@@ -138,9 +142,11 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_identity_service_pb2.SignInResponse, _abc.Awaitable[_identity_service_pb2.SignInResponse]]:
         """Opens a session.
 
-        Slows down and locks the account for a while after wrong passwords; a wrong
-        address and a wrong password are one answer and take one time. Idempotent on
-        `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
+        After the fifth wrong password an account is closed for 30 s, doubling to 15 min,
+        to all sources but those from which its owner has signed in within 90 days; each of
+        those has a count of its own. A source that has sent 300 wrong ones within an hour
+        is closed until the hour is over. A wrong address and a wrong password are one answer
+        and take one time. Idempotent on `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
         `WRONG_CREDENTIALS`, or `SESSION_ENDED` for a repeat whose session has ended;
         RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo; ALREADY_EXISTS
         `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_REQUEST_ID`.
