@@ -33,7 +33,7 @@ async def test_two_replicas_count_as_one_and_each_alone_when_redis_is_killed(
     async with (
         mortal_redis(tmp_path) as mortal,
         redis.connect(mortal.url) as client,
-        neighbourhood(keyring, lambda _: None) as neighbours,
+        neighbourhood(keyring.public_keys, lambda _: None) as neighbours,
         gateway(config_of(neighbours, near_cache=False), keyring, client) as (_, one),
         gateway(config_of(neighbours, near_cache=False), keyring, client) as (_, other),
         aiohttp.ClientSession() as http,

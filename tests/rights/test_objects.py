@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from tests.rights.callers import ELSEWHERE, HERE, Issuers, bearer
 from tests.rights.methods import METHODS, Method, Reply, call
-from tests.rights.world import SKU, World
+from tests.rights.world import SKU, World, unlike
 
 ENDINGS = ("_id", "_ids", "_token", "cursor", "_reference")
 # Names the answer to a request of the caller's own: another's ids never meet them
@@ -227,11 +227,6 @@ def test_whatever_a_request_names_has_a_case_or_a_reason() -> None:
     explained = {key for keys in REASONS.values() for key in keys}
     assert named == CASES.keys() | PAGES.keys() | explained
     assert not explained & (CASES.keys() | PAGES.keys())
-
-
-def unlike(thing: str) -> str:
-    """As long as it, and nothing's."""
-    return thing[:-1] + ("0" if thing[-1] != "0" else "1")
 
 
 def asked(method: Method, name: str, thing: str, fields: Mapping[str, Any]) -> Any:

@@ -11,8 +11,7 @@ import pytest
 from services.gateway.routes import Route
 from services.gateway.table import ROUTES
 from tests.rights.callers import Issuers
-from tests.rights.test_objects import unlike
-from tests.rights.world import World
+from tests.rights.world import World, unlike
 
 # What a route takes, so that it is not for its body that it refuses.
 BODIES: Mapping[str, Any] = {

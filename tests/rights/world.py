@@ -13,7 +13,9 @@ from uuid import uuid4
 import aiohttp
 import grpc
 import jwt
+from comptoir.associate.v1 import client_service_pb2 as client_pb
 from comptoir.associate.v1 import terminal_service_pb2 as terminal_pb
+from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 from comptoir.associate.v1.terminal_service_pb2_grpc import TerminalServiceStub
 from comptoir.customer.v1 import history_service_pb2 as history_pb
 from comptoir.customer.v1.history_service_pb2_grpc import HistoryServiceStub
@@ -143,6 +145,17 @@ class Settling:
         metadata = bearer(GIVEN["market"].token_for(self._issuers, "inventory"))
         return str((await stub.Reserve(request, metadata=metadata)).reservation.reservation_id)
 
+    async def client(self) -> str:
+        """One whose secret nobody has guessed at yet."""
+        client_id = f"rights-{uuid4().hex}"
+        request = client_pb.PutClientRequest(
+            request_id=str(uuid4()), client_id=client_id, scopes=["stock.read"]
+        )
+        stub: Any = ClientServiceStub(self._channels["associate"])
+        metadata = bearer(GIVEN["operator"].token_for(self._issuers, "associate"))
+        await stub.PutClient(request, metadata=metadata)
+        return client_id
+
     async def terminal(self) -> str:
         request = terminal_pb.CreateEnrolmentCodeRequest(
             request_id=str(uuid4()), location_id=HERE, label=self.marks["label"]
@@ -186,7 +199,7 @@ async def settled(settling: Settling) -> AsyncIterator[World]:
             "reservation_id": reservation_ids[0],
             "location_id": HERE,
             "cabinet_id": CABINET,
-            "client_id": "till",
+            "client_id": await settling.client(),
             "terminal_id": await settling.terminal(),
         }
         people = {"owner": known(owner), "other": known(other)}
@@ -209,3 +222,8 @@ def known(person: Person) -> Caller:
 def subject_of(person: Person) -> str:
     claims: dict[str, Any] = jwt.decode(person.token, options={"verify_signature": False})
     return str(claims["sub"])
+
+
+def unlike(thing: str) -> str:
+    """As long as it, and nothing's."""
+    return thing[:-1] + ("0" if thing[-1] != "0" else "1")

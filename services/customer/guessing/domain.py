@@ -47,6 +47,11 @@ class KnownSource:
     def is_known(self, now: datetime) -> bool:
         return now < self.known_until
 
+    @property
+    def forget_time(self) -> datetime:
+        """From when on it is a source like all others."""
+        return max(self.known_until, self.attempts.forget_time)
+
 
 def try_of(key: bytes, *, address_hash: str, source: str) -> Try:
     """`key` is kept outside the database: all addresses on the Internet are soon hashed."""

@@ -19,12 +19,6 @@ SESSIONS = Kind(
     indexes=(Index(fields=("subject", "ended", "expire_time")),),
     forget_time=lambda session: session.forget_time,
 )
-ATTEMPTS = Kind(
-    type=Attempts,
-    collection="attempts",
-    key=lambda attempts: attempts.key,
-    forget_time=lambda attempts: attempts.forget_time,
-)
 
 
 async def live_sessions(
