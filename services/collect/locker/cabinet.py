@@ -1,6 +1,7 @@
 """What a cabinet is, its compartments' uses, its journal. Values alone: rules are in `domain`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -78,6 +79,7 @@ class Cabinet:
         journal_key: The key whose journal `journal_sequence` counts.
         generation: The newest of its uses, past ones included.
         journal_sequence: Up to where its journal is safe with the house.
+        past_journals: The same of keys before, in hex: one that comes back goes on there.
         stream_epoch: Of its newest stream; older ones must end.
         revision: Grows with every change that a stream must hear of.
     """
@@ -92,6 +94,7 @@ class Cabinet:
     commands: tuple[DoorCommand, ...] = ()
     generation: int = 0
     journal_sequence: int = 0
+    past_journals: Mapping[str, int] = field(default_factory=dict)
     seen_time: datetime | None = None
     stream_epoch: int = 0
     revision: int = 1

@@ -19,6 +19,8 @@ SIGNED_WITHIN = timedelta(minutes=5)
 # A statement of a clock five minutes ahead is good for ten.
 NONCE_KEPT = 2 * SIGNED_WITHIN
 TOKENS_MAX_COUNT = 64
+# A cabinet that had so many keys since has worn out by the time its first one comes back.
+PAST_JOURNALS_MAX_COUNT = 16
 
 
 class WrongCodeError(AppError):
@@ -78,7 +80,7 @@ def enrolled(
 ) -> Cabinet:
     """With the key that brought the code; the same key may bring it again. Raises WrongCodeError.
 
-    The journal of the key that wrote it before goes on, that of another begins.
+    The journal of a key that wrote one before goes on, that of a new one begins.
     """
     # An unknown cabinet, a wrong code and an old one are one answer: anybody may ask.
     if cabinet is None or (code := cabinet.enrolment) is None:
@@ -88,17 +90,26 @@ def enrolled(
         raise wrong_code()
     if code.public_key == public_key:
         return cabinet
-    same_journal = cabinet.journal_key == public_key
+    journals = journals_of(cabinet)
     before = cabinet if cabinet.public_key in (None, public_key) else without_key(cabinet)
     return changed(
         replace(
             before,
             public_key=public_key,
             journal_key=public_key,
-            journal_sequence=cabinet.journal_sequence if same_journal else 0,
+            journal_sequence=journals.pop(public_key.hex(), 0),
+            past_journals=journals,
             enrolment=replace(code, public_key=public_key),
         )
     )
+
+
+def journals_of(cabinet: Cabinet) -> dict[str, int]:
+    """How far the journal of each of its keys goes, those of the longest ago left out."""
+    journals = dict(cabinet.past_journals)
+    if cabinet.journal_key:
+        journals[cabinet.journal_key.hex()] = cabinet.journal_sequence
+    return dict(list(journals.items())[-PAST_JOURNALS_MAX_COUNT:])
 
 
 def check_key(public_key: bytes) -> None:

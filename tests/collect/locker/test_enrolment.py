@@ -7,6 +7,7 @@ import pytest
 
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.enrolment import (
+    PAST_JOURNALS_MAX_COUNT,
     SIGNED_WITHIN,
     TOKENS_MAX_COUNT,
     InvalidKeyError,
@@ -101,6 +102,26 @@ def test_the_journal_of_the_same_key_goes_on_and_that_of_another_begins() -> Non
 
     assert let_in(before).journal_sequence == 7
     assert let_in(before, public_key=b"k" * 32).journal_sequence == 0
+
+
+def test_the_journal_of_a_key_that_comes_back_goes_on_though_another_wrote_meanwhile() -> None:
+    first = code_made(replace(let_in(), journal_sequence=7), code_hash=b"hash", now=NOW)
+    spare = replace(let_in(first, public_key=b"k" * 32), journal_sequence=2)
+    back = let_in(code_made(spare, code_hash=b"hash", now=NOW))
+    assert back.journal_sequence == 7
+
+    again = let_in(code_made(back, code_hash=b"hash", now=NOW), public_key=b"k" * 32)
+    assert again.journal_sequence == 2
+
+
+def test_of_the_journals_of_keys_long_gone_not_all_are_kept() -> None:
+    worn = let_in()
+    for number in range(PAST_JOURNALS_MAX_COUNT + 2):
+        coded_again = code_made(worn, code_hash=b"hash", now=NOW)
+        worn = let_in(coded_again, public_key=bytes([number]) * 32)
+
+    assert len(worn.past_journals) == PAST_JOURNALS_MAX_COUNT
+    assert PUBLIC_KEY.hex() not in worn.past_journals
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])
