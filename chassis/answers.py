@@ -60,7 +60,8 @@ def check_recent(request: Request, now: datetime) -> None:
     if request.id_time is not None and request.id_time < now - KEPT:
         raise RequestIdTooOldError(
             f"request_id {request.request_id} was made more than {KEPT.days} days ago, and answers"
-            " are kept no longer: see whether it was done, and if not use a new one",
+            " are kept no longer: see whether it was done, and if not use a new one; where that"
+            " is refused too, set the clock it was made by",
             request_id=request.request_id,
             kept_days=KEPT.days,
         )

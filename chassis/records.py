@@ -67,7 +67,8 @@ class Kind(Generic[R]):
             finds it, and the space it took is made use of when somebody tends the store:
             say a time at which no rule that reads it could tell the difference.
         schema: Kept with each record. Raise it when old records no longer read,
-            and say in `upgrades[n]` how one of schema n becomes one of n + 1.
+            and say in `upgrades[n]` how one of schema n becomes one of n + 1. An answer that
+            is a record is kept with it too; one that holds a record in it is not upgraded.
     """
 
     type: type[R]
