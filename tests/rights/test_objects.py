@@ -50,7 +50,7 @@ RESERVATION = Case(strangers=("other market",))
 
 CASES: dict[str, Case] = {
     "ClientService.IssueToken client_id": Case(
-        strangers=("visitor",), thing="client_id", fields={"secret": "guessed"}
+        strangers=("visitor",), thing="unguessed_client_id", fields={"secret": "guessed"}
     ),
     "TerminalService.CreateEnrolmentCode location_id": Case(
         strangers=("other manager", "other operator"),

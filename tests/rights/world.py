@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from chassis.clock import utc_now
 from tests.people import Person, b64
 from tests.rights.callers import ELSEWHERE, HERE, Caller, Issuers, bearer, service, user
+from tests.rights.methods import Metadata
 from tests.shopping import ordered, picked_and_staged
 
 SKU, IN_BASKET = "AUD-7307", "AUD-7305-CORAIL"
@@ -83,6 +84,7 @@ class Settling:
         self._issuers = issuers
         self.marks = {name: f"{name}-{uuid4().hex[:12]}" for name in MARKED}
         self.orders: list[tuple[Person, str]] = []
+        self.reservation_ids: list[str] = []
 
     async def customer(self, address: str, name: str) -> Person:
         body = {
@@ -141,9 +143,10 @@ class Settling:
             lines=[stock_pb.StockLine(location_id=HERE, sku=SKU, quantity=1)],
             document_id=self.marks["document"],
         )
-        stub: Any = ReservationServiceStub(self._channels["inventory"])
-        metadata = bearer(GIVEN["market"].token_for(self._issuers, "inventory"))
-        return str((await stub.Reserve(request, metadata=metadata)).reservation.reservation_id)
+        stub, metadata = self._market()
+        made = (await stub.Reserve(request, metadata=metadata)).reservation.reservation_id
+        self.reservation_ids.append(made)
+        return str(made)
 
     async def client(self) -> str:
         """One whose secret nobody has guessed at yet."""
@@ -175,6 +178,16 @@ class Settling:
         """Give back the stock and slots that are still taken."""
         for person, order_id in self.orders:
             await person.post(f"/v1/orders/{order_id}/cancel")
+        stub, metadata = self._market()
+        for reservation_id in self.reservation_ids:
+            release = reservation_pb.ReleaseRequest(
+                request_id=str(uuid4()), reservation_id=reservation_id
+            )
+            await stub.Release(release, metadata=metadata)
+
+    def _market(self) -> tuple[Any, Metadata]:
+        metadata = bearer(GIVEN["market"].token_for(self._issuers, "inventory"))
+        return ReservationServiceStub(self._channels["inventory"]), metadata
 
 
 @asynccontextmanager
@@ -199,7 +212,7 @@ async def settled(settling: Settling) -> AsyncIterator[World]:
             "reservation_id": reservation_ids[0],
             "location_id": HERE,
             "cabinet_id": CABINET,
-            "client_id": await settling.client(),
+            "unguessed_client_id": await settling.client(),
             "terminal_id": await settling.terminal(),
         }
         people = {"owner": known(owner), "other": known(other)}
