@@ -27,21 +27,17 @@ from deploy.local.demo.sending import Stream, send, sign_in
 CUSTOMERS_COUNT = 32
 ARTICLES_COUNT = 100
 ROUNDS_COUNT, ROUND_S = 3, 6.0
+LENGTH = ("--seconds", str(ROUND_S))
 PLENTY = 100_000
 PLACES_A_SLOT = 1000
 
 
 async def placed(house: House) -> list[Figure]:
-    file = house.folder / "buyers.json"
-    await topped_up(house)
-    file.write_text(json.dumps(await told(house)))
-    file.chmod(0o600)
-    at_once, length = ("--connections", str(CUSTOMERS_COUNT)), ("--seconds", str(ROUND_S))
-    buyers = (sys.executable, "-m", "benchmarks.buyers", str(file), *length)
+    at_once = ("--connections", str(CUSTOMERS_COUNT))
     uri = house.suite.engines.mongo_uri
-    bare = (sys.executable, "-m", "benchmarks.bare.transactions", uri, *at_once, *length)
+    bare = (sys.executable, "-m", "benchmarks.bare.transactions", uri, *at_once, *LENGTH)
     rounds = await alternated(
-        partial(ordering, house, buyers),
+        partial(ordering, house, await buyers(house)),
         partial(transacting, house, bare),
         rounds_count=ROUNDS_COUNT,
     )
@@ -58,6 +54,15 @@ async def placed(house: House) -> list[Figure]:
             for name, of in (("p50", p50_ms), ("p99", p99_ms))
         ),
     ]
+
+
+async def buyers(house: House) -> tuple[str, ...]:
+    """The command that lets customers order there, where there is plenty of all."""
+    file = house.folder / "buyers.json"
+    await topped_up(house)
+    file.write_text(json.dumps(await told(house)))
+    file.chmod(0o600)
+    return (sys.executable, "-m", "benchmarks.buyers", str(file), *LENGTH)
 
 
 async def ordering(house: House, command: tuple[str, ...]) -> Run:

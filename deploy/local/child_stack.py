@@ -102,26 +102,26 @@ class ChildStack:
 
 
 @asynccontextmanager
-async def started(
-    folder: Path, *, port: int = 0, mongo_uri: str = "", redis_url: str = ""
-) -> AsyncIterator[ChildStack]:
-    """The suite, ready, inside the block; stopped with it. Raises NotStartedError."""
-    async with launched(folder, port=port, mongo_uri=mongo_uri, redis_url=redis_url) as stack:
+async def started(folder: Path, *, port: int = 0, **settings: str) -> AsyncIterator[ChildStack]:
+    """The suite, ready, inside the block; stopped with it. Raises NotStartedError.
+
+    `settings` are those of the local stack, e.g. `mongo_uri`.
+    """
+    async with launched(folder, port=port, **settings) as stack:
         await stack.ready()
         yield stack
 
 
 @asynccontextmanager
-async def launched(
-    folder: Path, *, port: int = 0, mongo_uri: str = "", redis_url: str = ""
-) -> AsyncIterator[ChildStack]:
+async def launched(folder: Path, *, port: int = 0, **settings: str) -> AsyncIterator[ChildStack]:
     """The suite from its very start on; nothing of it is left after the block."""
     environment = {
         **os.environ,
         "COMPTOIR_FOLDER": str(folder),
         "COMPTOIR_PORT": str(port or free_ports()),
-        "COMPTOIR_MONGO_URI": mongo_uri,
-        "COMPTOIR_REDIS_URL": redis_url,
+        "COMPTOIR_MONGO_URI": "",
+        "COMPTOIR_REDIS_URL": "",
+        **{f"COMPTOIR_{name.upper()}": value for name, value in settings.items()},
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}",
     }
     process = await asyncio.create_subprocess_exec(

@@ -16,8 +16,11 @@ from pymongo.monitoring import (
 )
 
 from chassis import tracing
+from chassis.mongo import connect
+from chassis.mongo_drivers import DriverName
 from chassis.telemetry import MongoSpans
 from tests.chassis.ended import Ended, parent_id
+from tests.driver import on_both_drivers
 
 
 @pytest.fixture
@@ -76,6 +79,19 @@ async def test_a_command_of_mongodb_is_a_span_without_its_statement(
         "db.operation.name": "find",
         "db.collection.name": "orders",
     }
+
+
+@on_both_drivers
+async def test_a_command_belongs_to_the_trace_of_whoever_asked(
+    ended: Ended, traces: tracing.Tracing, mongo_uri: str, mongo_driver: DriverName
+) -> None:
+    async with connect(mongo_uri, "x", driver=mongo_driver, listeners=[MongoSpans()]) as database:
+        with sampled(traces):
+            await database.collection("lamps").find_one()
+
+    edge, command = await ended.wait(2)
+    assert (command.name, command.status.status_code) == ("mongodb find", StatusCode.UNSET)
+    assert parent_id(command) == edge.context.span_id
 
 
 async def test_a_command_whose_asker_is_gone_is_a_span_that_failed(
