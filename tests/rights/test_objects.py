@@ -196,6 +196,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         "PickingService.WatchQueue cursor",
         "StockService.WatchStock cursor",
     ),
+    "one service alone may call it, for all customers": (
+        "OrderService.ListCollectedOrders page_token",
+    ),
     "bound to the caller and their location, which is asked for before": (
         "LockerService.ListCabinets page_token",
     ),
