@@ -83,6 +83,20 @@ async def test_signing_in_in_one_tab_shows_in_the_other(phone: Screen) -> None:
     await other.sees(".account-mail", email)
 
 
+async def test_a_tab_goes_on_as_whoever_signed_in_in_another(phone: Screen) -> None:
+    """As when the other tab's cookies were cleared, and with them whoever was signed in."""
+    first = await signed_in(phone)
+    other = await beside(phone)
+    await other.sees(".account-mail", first)
+    await phone.page.context.clear_cookies()
+    await phone.page.evaluate("localStorage.clear()")
+    await phone.reload()
+    second = await signed_in(phone)
+    await other.open("#/")
+    await other.open("#/account")
+    await other.sees(".account-mail", second)
+
+
 async def test_what_a_visitor_put_in_comes_along_into_the_account(phone: Screen) -> None:
     email = await signed_in(phone)
     await phone.press("Se déconnecter")

@@ -1,5 +1,7 @@
 """The shop's terminal: who may, what is due, and the work on it."""
 
+from uuid import UUID
+
 from tests.browser.buying import METER, RULE
 from tests.browser.screens import Screen
 from tests.people import Person
@@ -123,6 +125,17 @@ async def test_what_was_said_at_the_counter_stays_when_the_order_changes(floor: 
         }"""
     )
     assert kept == ["true", "123"]
+
+
+async def test_what_waits_on_the_device_tells_its_age(floor: Screen) -> None:
+    before_ms, key, after_ms = await floor.page.evaluate(
+        """async () => {
+          const { newDatedKey } = await import("/shared/api.js");
+          return [Date.now(), newDatedKey(), Date.now()];
+        }"""
+    )
+    assert UUID(key).version == 7
+    assert before_ms <= UUID(key).int >> 80 <= after_ms
 
 
 async def test_what_is_not_found_is_not_charged(floor: Screen, buyer: Person) -> None:

@@ -105,6 +105,18 @@ export function newKey() {
   return crypto.randomUUID();
 }
 
+/**
+ * For what may wait on the device before it is sent: a UUID of version 7 (RFC 9562) tells its
+ * age, so that the server refuses what it may have done too long ago to remember.
+ * @returns {string} A new Idempotency-Key.
+ */
+export function newDatedKey() {
+  const made = Date.now().toString(16).padStart(12, "0");
+  const [, , , fourth, fifth] = crypto.randomUUID().split("-");
+  const random = crypto.randomUUID().slice(0, 3);
+  return `${made.slice(0, 8)}-${made.slice(8)}-7${random}-${fourth}-${fifth}`;
+}
+
 function bounded(signal) {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   return signal ? AbortSignal.any([signal, timeout]) : timeout;

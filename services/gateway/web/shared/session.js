@@ -121,6 +121,7 @@ export class Session extends EventTarget {
 
   // What is shown here is of whoever was signed in before.
   #hear(word) {
+    this.#token = ""; // The cookie is another's now; the token here is still of who was before.
     if (word === "closed") this.#drop();
     else this.dispatchEvent(new Event("change"));
     this.dispatchEvent(new Event("elsewhere"));

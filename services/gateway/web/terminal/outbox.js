@@ -1,6 +1,6 @@
 /** Picks that could not be sent: kept with their ids, and sent when the line is back. */
 
-import { newKey } from "../shared/api.js";
+import { newDatedKey } from "../shared/api.js";
 import { keepHere, recallHere } from "../shared/memory.js";
 import { read } from "./house.js";
 
@@ -42,7 +42,7 @@ export function unsentCount() {
  */
 export async function pick(orderId, lineNumber, quantity) {
   const name = `${orderId}/${lineNumber}`;
-  picks[name] = { quantity, key: newKey() };
+  picks[name] = { quantity, key: newDatedKey() };
   changed();
   return sendOne(name);
 }
