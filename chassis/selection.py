@@ -97,7 +97,8 @@ def sortable(value: Any) -> Sortable:
     if isinstance(value, str):
         return 2, value.encode()
     if isinstance(value, dict):
-        return 3, tuple((sortable(item)[0], name, sortable(item)) for name, item in value.items())
+        items = ((name, sortable(item)) for name, item in value.items())
+        return 3, tuple((item[0], name, item) for name, item in items)
     if isinstance(value, list | tuple):
         return 4, tuple(sortable(item) for item in value)
     if isinstance(value, bytes):

@@ -51,3 +51,23 @@ async def test_who_gives_up_leaves_the_queue_as_it_was() -> None:
         pass
 
     assert queues.waiting_count == 0
+
+
+async def test_who_gives_up_does_not_let_those_behind_it_in() -> None:
+    queues, inside = Queues(), asyncio.Event()
+
+    async def behind() -> None:
+        async with queues.turn(["row"]):
+            inside.set()
+
+    async with queues.turn(["row"]):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), queues.turn(["row", "other"]):
+                pass
+        following = asyncio.create_task(behind())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not inside.is_set()
+    await following
+
+    assert inside.is_set()
