@@ -1,7 +1,7 @@
 """Serves a service's log to whoever may read it. Knows no engine."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import Any, TypeAlias
 
@@ -14,6 +14,8 @@ from chassis.events import EventLog, LogCursor, LoggedEvent, encode_cursor, posi
 from chassis.signals import within
 
 BATCH_MAX = 200
+# Events of many rows are large, and clients take 4 MiB at once unless told otherwise.
+RESPONSE_BYTES_MAX = 1 << 20
 BOOKMARK_S = 0.5  # One a second is promised, also when we are busy.
 
 Detail: TypeAlias = Callable[[Mapping[str, Any]], Message]
@@ -38,7 +40,8 @@ class EventServicer(pb_grpc.EventServiceServicer):
             batch = await self._log.read(position, BATCH_MAX, names)
             moved, position = batch.position > position, batch.position
             if batch.events or time.monotonic() >= due_s:
-                yield self._response(batch.events, LogCursor(epoch, position))
+                for response in self._responses(batch.events, LogCursor(epoch, position)):
+                    yield response
                 due_s = time.monotonic() + BOOKMARK_S
             if not moved:
                 left_s = max(due_s - time.monotonic(), 0)
@@ -56,9 +59,22 @@ class EventServicer(pb_grpc.EventServiceServicer):
             start = await self._log.since(request.since_time.ToDatetime(UTC))
         return start.epoch, start.position
 
-    def _response(self, events: Iterable[LoggedEvent], cursor: LogCursor) -> pb.WatchEventsResponse:
-        sent = [self._event_to_pb(event) for event in events]
-        return pb.WatchEventsResponse(events=sent, cursor=encode_cursor(cursor))
+    def _responses(
+        self, events: Iterable[LoggedEvent], cursor: LogCursor
+    ) -> Iterator[pb.WatchEventsResponse]:
+        """One, or several of some RESPONSE_BYTES_MAX; the last moves the cursor to `cursor`."""
+        response, size_bytes = pb.WatchEventsResponse(), 0
+        for event in events:
+            sent = self._event_to_pb(event)
+            if response.events and size_bytes + sent.ByteSize() > RESPONSE_BYTES_MAX:
+                behind = response.events[-1].position
+                response.cursor = encode_cursor(LogCursor(cursor.epoch, behind))
+                yield response
+                response, size_bytes = pb.WatchEventsResponse(), 0
+            response.events.append(sent)
+            size_bytes += sent.ByteSize()
+        response.cursor = encode_cursor(cursor)
+        yield response
 
     def _event_to_pb(self, event: LoggedEvent) -> pb.Event:
         sent = pb.Event(

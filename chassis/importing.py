@@ -6,70 +6,86 @@ from collections.abc import (
     AsyncIterable,
     Awaitable,
     Callable,
+    Hashable,
     Iterable,
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from comptoir.type.v1 import rejection_pb2 as pb
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError
+from chassis.import_chunks import Chunk, Item, Reading, Writing
+from chassis.import_chunks import Outcome as Outcome
 from chassis.records import Key, Kind, Records, Ref, State
 
 CHUNK_COUNT_MAX = 500
-# A chunk is one transaction, and all of it lies in memory.
-CHUNK_BYTES_MAX = 4 << 20
 QUIET_S = 0.2
-MESSAGE_LENGTH_MAX = 500
 
-
-class Item(Protocol):
-    """A message of the stream, as protobuf makes them."""
-
-    number: int
-
-    def ByteSize(self) -> int: ...  # noqa: N802 (protobuf names it)
-
-
-M = TypeVar("M", bound=Item)
 V = TypeVar("V")
 R = TypeVar("R")
 
-# Whether an item changed something, or why it was refused.
-Outcome: TypeAlias = bool | AppError
+
+def itself(message: Any) -> tuple[Any, ...]:
+    """What a stream of one item a message is unfolded by."""
+    return (message,)
 
 
 async def imported(
-    items: AsyncIterable[M],
+    messages: AsyncIterable[Any],
     *,
-    check: Callable[[M], V],
+    check: Callable[[Any], V],
     write: Callable[[Sequence[V]], Awaitable[Sequence[Outcome]]],
+    unfold: Callable[[Any], Iterable[Item]] = itself,
+    key: Callable[[V], Hashable] = id,
+    count_max: int = CHUNK_COUNT_MAX,
+    at_once: int = 1,
     quiet_s: float = QUIET_S,
 ) -> AsyncGenerator[pb.ImportProgress, None]:
-    """Write what `check` makes of the items, chunk by chunk, and tell after each.
+    """Write what `check` makes of the items, chunk by chunk, and tell after each, in order.
 
-    A chunk ends at CHUNK_COUNT_MAX items, at CHUNK_BYTES_MAX, or when nothing
-    has come for `quiet_s`, so that a slow sender sees each item answered. An
-    AppError of `check` rejects its item alone; one of `write` ends the stream,
-    and what came before it is written: it can be begun again. `write` gets the
-    checked values in order, never none, and says of each what became of it; it
-    does what the last says where two have the same key (see `put_all`).
+    A chunk ends at `count_max` items, at CHUNK_BYTES_MAX, or when nothing has come
+    for `quiet_s`, so that a slow sender sees each item answered. An AppError of
+    `check` rejects its item alone; one of `write` ends the stream, and what came
+    before it is written: it can be begun again. `write` gets the checked values in
+    order, never none, and says of each what became of it; it does what the last
+    says where two have the same key (see `put_all`). Where `at_once` lets several
+    chunks be written together, one waits for those before it that share a `key`.
     Close it (`contextlib.aclosing`), or its last read outlives the call.
     """
-    reading, progress = Reading(items, quiet_s), pb.ImportProgress()
+    reading, writing = Reading(messages, unfold, count_max, quiet_s), Writing(write, key)
+    progress = pb.ImportProgress()
+    reader: asyncio.Task[Chunk[V]] | None = reading.begin(check)
     try:
-        while not reading.ended:
-            chunk = await reading.chunk(check)
-            if chunk.values:
-                chunk.settle(await write(chunk.values))
-            if chunk.read_count or not progress.read_count:
-                progress = progress_after(progress, chunk)
+        while reader is not None or writing.first is not None:
+            may_read = reader is not None and len(writing.under_way) < at_once
+            await first_of(reader if may_read else None, writing.first)
+            if writing.first is not None and writing.first.done():
+                progress = progress_after(progress, writing.take())
                 yield progress
+            elif reader is not None and reader.done():
+                chunk = reader.result()
+                if chunk.read_count or not writing.begun_count:
+                    writing.begin(chunk)
+                reader = None if reading.ended else reading.begin(check)
     finally:
         reading.close()
+        await ended(reader, *(task for task, _ in writing.under_way))
+
+
+async def first_of(*tasks: "asyncio.Task[Any] | None") -> None:
+    """Until one of those that are there has ended."""
+    await asyncio.wait([each for each in tasks if each], return_when=asyncio.FIRST_COMPLETED)
+
+
+async def ended(*tasks: "asyncio.Task[Any] | None") -> None:
+    """None of them goes on. A write that has reached the engine ends there by itself."""
+    there = [each for each in tasks if each]
+    for task in there:
+        task.cancel()
+    await asyncio.gather(*there, return_exceptions=True)
 
 
 async def put_all(
@@ -151,87 +167,6 @@ def applied(
     return outcomes, {at: r for at, r in after.items() if r is not before.get(at)}
 
 
-@dataclass(slots=True)
-class Chunk(Generic[V]):
-    """Items read together, and what became of them."""
-
-    values: list[V] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    rejections: list[pb.Rejection] = field(default_factory=list)
-    read_count: int = 0
-    size_bytes: int = 0
-    written_count: int = 0
-    unchanged_count: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        return self.read_count >= CHUNK_COUNT_MAX or self.size_bytes >= CHUNK_BYTES_MAX
-
-    def take(self, item: M, check: Callable[[M], V]) -> None:
-        self.read_count += 1
-        self.size_bytes += item.ByteSize()
-        try:
-            value = check(item)
-        except AppError as error:
-            self.rejections.append(rejection_to_pb(item.number, error))
-        else:
-            self.values.append(value)
-            self.numbers.append(item.number)
-
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
-        for number, outcome in zip(self.numbers, outcomes, strict=True):
-            if isinstance(outcome, AppError):
-                self.rejections.append(rejection_to_pb(number, outcome))
-            elif outcome:
-                self.written_count += 1
-            else:
-                self.unchanged_count += 1
-
-
-class Reading(Generic[M]):
-    """The items of a stream, in chunks.
-
-    A read goes on when silence ends a chunk: cancelled, it would lose its item.
-    """
-
-    def __init__(self, items: AsyncIterable[M], quiet_s: float) -> None:
-        self._items = aiter(items)
-        self._quiet_s = quiet_s
-        self._read: asyncio.Task[M | None] | None = None
-        self.ended = False
-
-    async def chunk(self, check: Callable[[M], V]) -> Chunk[V]:
-        """What has come; empty only at the end."""
-        chunk = Chunk[V]()
-        while not chunk.is_full:
-            item = await self._next(self._quiet_s if chunk.read_count else None)
-            if item is None:
-                break
-            chunk.take(item, check)
-        return chunk
-
-    def close(self) -> None:
-        if self._read is not None:
-            self._read.cancel()
-
-    async def _next(self, timeout_s: float | None) -> M | None:
-        """None after `timeout_s`, and at the end."""
-        if self._read is None:
-            self._read = asyncio.ensure_future(anext_or_none(self._items))
-        done, _ = await asyncio.wait([self._read], timeout=timeout_s)
-        if not done:
-            return None
-        item, self._read = self._read.result(), None
-        self.ended = item is None
-        return item
-
-
-async def anext_or_none(items: AsyncIterable[M]) -> M | None:
-    async for item in items:
-        return item
-    return None
-
-
 def progress_after(before: pb.ImportProgress, chunk: Chunk[V]) -> pb.ImportProgress:
     return pb.ImportProgress(
         read_count=before.read_count + chunk.read_count,
@@ -239,9 +174,3 @@ def progress_after(before: pb.ImportProgress, chunk: Chunk[V]) -> pb.ImportProgr
         unchanged_count=before.unchanged_count + chunk.unchanged_count,
         rejections=sorted(chunk.rejections, key=lambda rejection: rejection.number),
     )
-
-
-def rejection_to_pb(number: int, error: AppError) -> pb.Rejection:
-    fields = "".join(f"; {v.field}: {v.description}" for v in error.violations)
-    message = f"{error}{fields}"[:MESSAGE_LENGTH_MAX]
-    return pb.Rejection(number=number, reason=error.reason, message=message)

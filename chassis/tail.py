@@ -19,6 +19,8 @@ from chassis.signals import Signal, within
 log = logging.getLogger(__name__)
 
 KEPT_MAX = 10_000
+# An event of many rows weighs one for each: ten thousand such would be a gigabyte.
+KEPT_WEIGHT_MAX = 100_000
 BATCH_MAX = 500
 AGAIN_S = 0.2
 # A bell may be missed only if this process lost its engine; watchers look anyway.
@@ -27,6 +29,11 @@ BELL_PAUSE_S = 5.0
 
 def by_key(event: LoggedEvent) -> Iterable[str]:
     return (event.key,)
+
+
+def weight(event: LoggedEvent) -> int:
+    """How much memory it takes: the items of the lists in its detail, and itself."""
+    return 1 + sum(len(value) for value in event.detail.values() if isinstance(value, list))
 
 
 class Tail:
@@ -38,10 +45,14 @@ class Tail:
         *,
         subjects: Callable[[LoggedEvent], Iterable[str]] = by_key,
         kept_max: int = KEPT_MAX,
+        kept_weight_max: int = KEPT_WEIGHT_MAX,
     ) -> None:
         self._source = source
         self._subjects = subjects
-        self._kept: deque[LoggedEvent] = deque(maxlen=kept_max)
+        self._kept: deque[LoggedEvent] = deque()
+        self._kept_max = kept_max
+        self._kept_weight_max = kept_weight_max
+        self._kept_weight = 0
         self._behind = LogCursor("", 0)  # The newest position read.
         # Set here and nowhere else: who waits for it need not look in between.
         self._appended = Signal(BELL_PAUSE_S)
@@ -102,6 +113,7 @@ class Tail:
     async def _follow(self) -> None:
         self._behind = await self._source.head()
         self._kept.clear()
+        self._kept_weight = 0
         while True:
             heard = self._source.appended.next()
             batch = await self._source.read(self._behind.position, BATCH_MAX)
@@ -110,8 +122,15 @@ class Tail:
             if len(batch.events) < BATCH_MAX:  # What came meanwhile has been heard.
                 await within(heard, self._source.appended.pause_s)
 
+    def _keep(self, events: Iterable[LoggedEvent]) -> None:
+        for event in events:
+            self._kept.append(event)
+            self._kept_weight += weight(event)
+            while len(self._kept) > self._kept_max or self._kept_weight > self._kept_weight_max:
+                self._kept_weight -= weight(self._kept.popleft())
+
     def _take(self, batch: Batch) -> None:
-        self._kept.extend(batch.events)
+        self._keep(batch.events)
         self._behind = LogCursor(self._behind.epoch, batch.position)
         self._appended.set()
         for subject in {s for event in batch.events for s in self._subjects(event)}:

@@ -15,7 +15,7 @@ import pytest
 from comptoir.type.v1 import event_service_pb2 as pb
 from google.protobuf import wrappers_pb2
 
-from chassis import redis
+from chassis import event_servicer, redis
 from chassis.clock import utc_now
 from chassis.events import EventLog, MemoryLog
 from chassis.memory_records import MemoryRecords
@@ -132,6 +132,23 @@ async def test_silence_is_broken_by_bookmarks_that_move_over_other_names(house: 
     assert (list(first.events), list(second.events)) == ([], [])
     assert first.cursor != second.cursor
     assert time.monotonic() - begun_s < 1.1
+    call.cancel()
+
+
+async def test_a_large_answer_comes_in_parts_and_each_has_its_cursor(
+    memory_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for thing in "abcde":
+        await bump(memory_house.records, thing)
+    watch = memory_house.stub.WatchEvents
+    (event, *_) = await next_events(watch(pb.WatchEventsRequest()), 5)
+    monkeypatch.setattr(event_servicer, "RESPONSE_BYTES_MAX", 2 * event.ByteSize())
+    call = watch(pb.WatchEventsRequest())
+    parts = [await call.read() for _ in range(3)]
+    following = await next_events(watch(pb.WatchEventsRequest(cursor=parts[1].cursor)), 1)
+
+    assert [[e.key for e in part.events] for part in parts] == [["a", "b"], ["c", "d"], ["e"]]
+    assert following[0].key == "e"
     call.cancel()
 
 

@@ -10,7 +10,8 @@ from comptoir.type.v1.rejection_pb2 import ImportProgress
 
 from chassis.changes import Event
 from chassis.errors import AppError, Kind, Violation
-from chassis.importing import CHUNK_BYTES_MAX, CHUNK_COUNT_MAX, Outcome, imported, put_all
+from chassis.import_chunks import CHUNK_BYTES_MAX
+from chassis.importing import CHUNK_COUNT_MAX, Outcome, imported, put_all
 from chassis.memory_records import MemoryRecords
 from chassis.records import Kind as RecordKind
 
@@ -155,6 +156,112 @@ async def test_closing_stops_the_read_under_way() -> None:
         await anext(answers)
 
     await stopped.wait()
+
+
+@dataclass
+class Crate:
+    """A message of many items."""
+
+    items: list[Item]
+
+
+async def crates(*numbers: list[int]) -> AsyncIterator[Crate]:
+    for each in numbers:
+        yield Crate([Item(number) for number in each])
+
+
+def items_in(crate: Crate) -> list[Item]:
+    return crate.items
+
+
+class Engine:
+    """Writes when it is told to; `busy` is set while `busy_count` chunks are being written."""
+
+    def __init__(self, *, busy_count: int) -> None:
+        self.busy = asyncio.Event()
+        self.busy_count = busy_count
+        self.under_way: list[list[int]] = []
+        self.at_once: list[int] = []
+        self.done = asyncio.Semaphore(0)
+
+    async def write(self, values: Sequence[int]) -> Sequence[Outcome]:
+        self.under_way.append(list(values))
+        self.at_once.append(len(self.under_way))
+        if len(self.under_way) == self.busy_count:
+            self.busy.set()
+        await self.done.acquire()
+        self.under_way.remove(list(values))
+        return [True] * len(values)
+
+
+async def test_items_of_one_message_go_into_as_many_chunks_as_they_need() -> None:
+    written: list[list[int]] = []
+
+    async def write(values: Sequence[int]) -> Sequence[Outcome]:
+        written.append(list(values))
+        return [True] * len(values)
+
+    steps = imported(
+        crates([2, 4, 6, 8, 10], [12]), unfold=items_in, check=even, write=write, count_max=4
+    )
+    async with aclosing(steps) as answers:
+        counts = [answer.read_count async for answer in answers]
+
+    assert (written, counts) == ([[2, 4, 6, 8], [10, 12]], [4, 6])
+
+
+async def test_several_chunks_are_written_at_once_and_answered_in_order() -> None:
+    engine = Engine(busy_count=3)
+    numbers = [[2 * n] for n in range(6)]
+    steps = imported(
+        crates(*numbers), unfold=items_in, check=even, write=engine.write, count_max=1, at_once=3
+    )
+    async with asyncio.timeout(10), aclosing(steps) as answers:
+        reading = asyncio.ensure_future(anext(answers))
+        await engine.busy.wait()
+        for _ in numbers:
+            engine.done.release()
+        first = await reading
+        counts = [first.read_count, *[answer.read_count async for answer in answers]]
+
+    assert (max(engine.at_once), counts) == (3, [1, 2, 3, 4, 5, 6])
+
+
+async def test_a_chunk_waits_for_one_before_it_that_has_a_key_of_its_own() -> None:
+    engine = Engine(busy_count=2)
+    steps = imported(
+        crates([2], [2], [4]),
+        unfold=items_in,
+        check=even,
+        write=engine.write,
+        key=lambda number: number,
+        count_max=1,
+        at_once=3,
+    )
+    async with asyncio.timeout(10), aclosing(steps) as answers:
+        reading = asyncio.ensure_future(anext(answers))
+        await engine.busy.wait()
+        together = list(engine.under_way)
+        for _ in range(3):
+            engine.done.release()
+        await reading
+        counts = [answer.read_count async for answer in answers]
+
+    assert (together, counts) == ([[2], [4]], [2, 3])
+
+
+async def test_a_sender_that_waits_is_answered_while_it_does() -> None:
+    answered = asyncio.Event()
+
+    async def patient() -> AsyncIterator[Item]:
+        yield Item(2)
+        await answered.wait()
+
+    steps = imported(patient(), check=even, write=all_new, at_once=2, quiet_s=0.001)
+    async with asyncio.timeout(10), aclosing(steps) as answers:
+        async for answer in answers:
+            assert answer.read_count == 1
+            answered.set()
 
 
 def put(before: Shelf | None, shelf: Shelf) -> Shelf:

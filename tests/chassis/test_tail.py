@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from chassis.events import LoggedEvent, MemoryLog
+import pytest
+
+from chassis.events import CursorTooOldError, LoggedEvent, MemoryLog
 from chassis.tail import Tail
 from tests.waiting import until
 
@@ -93,3 +95,19 @@ async def test_subjects_are_what_the_service_says() -> None:
 
 async def has_read(tail: Tail, position: int) -> bool:
     return tail.position == position
+
+
+async def test_events_of_many_rows_leave_memory_sooner() -> None:
+    log = MemoryLog()
+    tail = Tail(log, kept_weight_max=10)
+    large = {"name": "many", "key": "l", "revision": 1, "detail": {"skus": ["s"] * 8}}
+    async with following(tail):
+        log.append([*documents("a"), {**large, "occur_time": NOON}, *documents("b")])
+        await until(lambda: has_read(tail, 3))
+        await log.trim(3)
+
+        # What the log itself no longer has is served only by memory.
+        assert keys_of((await tail.read(2, 10)).events) == ["b"]
+        assert keys_of((await tail.read(1, 10)).events) == ["l", "b"]
+        with pytest.raises(CursorTooOldError):
+            await tail.read(0, 10)
