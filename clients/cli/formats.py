@@ -19,7 +19,7 @@ PRODUCT_COLUMNS = Columns(products.COLUMNS, products.NEEDED, products.KNOWN)
 LOCATION_COLUMNS = Columns(places.LOCATION_COLUMNS, places.LOCATION_NEEDED, places.LOCATION_KNOWN)
 STOCK_COLUMNS = Columns(places.STOCK_COLUMNS, places.STOCK_NEEDED, places.STOCK_KNOWN)
 
-Level: TypeAlias = stock_pb.ImportStockRequest
+Level: TypeAlias = stock_pb.StockLevel
 
 
 class Format(StrEnum):

@@ -18,11 +18,17 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from clients.cli.entries import Entry, Read, Refusal
 from clients.cli.products import Goods
 from clients.cli.report import Count, Report
-from clients.cli.sending import Sending
+from clients.cli.sending import Packing, Sending
 from clients.house import CALL_S_MAX, Access, CannotRunError, Session, words_of
 
 PUT_MAX = 500
 LISTED_PAGE, PAGES_MAX = 1000, 100
+# The service writes two chunks of a thousand levels at once and reads one ahead.
+LEVELS = Packing(
+    pack=lambda levels: stock_pb.ImportStockRequest(levels=levels),
+    count_max=250,
+    in_flight_max=4000,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,9 @@ async def import_locations(
 
 
 async def import_stock(
-    line: Line, levels: Iterator[Read[stock_pb.ImportStockRequest]], report: Report
+    line: Line, levels: Iterator[Read[stock_pb.StockLevel]], report: Report
 ) -> list[Count]:
-    def numbered(number: int, level: stock_pb.ImportStockRequest) -> stock_pb.ImportStockRequest:
+    def numbered(number: int, level: stock_pb.StockLevel) -> stock_pb.StockLevel:
         level.number = number
         return level
 
@@ -98,6 +104,7 @@ async def import_stock(
         levels,
         open=stub_of(StockServiceStub, line).ImportStock,
         wrap=numbered,
+        packing=LEVELS,
         session=line.session,
         report=report,
     )

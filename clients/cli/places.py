@@ -78,10 +78,10 @@ def span_from(name: str, weekday: int, text: str) -> pb.OpeningHours:
     return pb.OpeningHours(weekday=weekday, opens_minute=opens, closes_minute=closes)
 
 
-def level_from(record: Record) -> tuple[stock_pb.ImportStockRequest, tuple[Note, ...]]:
+def level_from(record: Record) -> tuple[stock_pb.StockLevel, tuple[Note, ...]]:
     """Raises RefusedError."""
     fields = Fields(record)
-    level = stock_pb.ImportStockRequest(
+    level = stock_pb.StockLevel(
         location_id=fields.needed("location_id"),
         sku=fields.needed("sku"),
         sellable_quantity=fields.integer("sellable_quantity"),

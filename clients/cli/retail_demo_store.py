@@ -31,7 +31,7 @@ from clients.cli.products import Goods, interval_of, money, shelves_of
 CURRENCY, VAT_PERCENT, LOCALE = "EUR", Decimal(20), "en"
 WORD = re.compile(r"[a-z0-9]+")
 
-Levels = tuple[stock_pb.ImportStockRequest, ...]
+Levels = tuple[stock_pb.StockLevel, ...]
 
 
 def goods_from(record: Record) -> tuple[Goods, tuple[Note, ...]]:
@@ -67,9 +67,7 @@ def levels_at(
             raise invalid("current_stock", "a whole number")
         sku = text(record, "id")
         levels = tuple(
-            stock_pb.ImportStockRequest(
-                location_id=location_id, sku=sku, sellable_quantity=int(quantity)
-            )
+            stock_pb.StockLevel(location_id=location_id, sku=sku, sellable_quantity=int(quantity))
             for location_id in location_ids
         )
         return levels, ()

@@ -9,9 +9,11 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -26,6 +28,8 @@ M = TypeVar("M")
 
 # Four chunks of a service: it never waits for us, and neither side holds more than this.
 IN_FLIGHT_MAX = 2000
+# Of a message of several items; services take 1 MiB, and no item is larger than half of that.
+PACKED_BYTES_MAX = 256 << 10
 # Streams carry the token they began with, and tokens live ten minutes.
 STREAM_S_MAX = 480.0
 TRIES_MAX = 5
@@ -50,8 +54,20 @@ class Sent(Generic[M]):
     entry: Entry[M]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """How many items go into one message, and how many may wait for an answer."""
+
+    pack: Callable[[Sequence[Any]], Any]
+    count_max: int
+    in_flight_max: int
+
+
+ONE_BY_ONE = Packing(pack=itemgetter(0), count_max=1, in_flight_max=IN_FLIGHT_MAX)
+
+
 class Sending(Generic[M]):
-    """`open` begins a stream; `wrap(number, value)` makes its requests."""
+    """`open` begins a stream; `wrap(number, value)` makes its items, `packing` its messages."""
 
     def __init__(
         self,
@@ -62,7 +78,9 @@ class Sending(Generic[M]):
         wrap: Callable[[int, M], Any],
         session: Session,
         report: Report,
+        packing: Packing = ONE_BY_ONE,
     ) -> None:
+        self._packing = packing
         self._entries = entries
         self._open = open
         self._wrap = wrap
@@ -128,16 +146,31 @@ class Sending(Generic[M]):
         """
         with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
             due_s = time.monotonic() + STREAM_S_MAX
-            for sent in list(self._waiting):
-                await call.write(self._wrap(sent.number, sent.entry.value))
-            while time.monotonic() < due_s and (newest := await self._next()) is not None:
-                await call.write(self._wrap(newest.number, newest.entry.value))
+            again = iter(list(self._waiting))
+            while items := self._packed(again):
+                await call.write(self._packing.pack(items))
+            while time.monotonic() < due_s and (items := await self._newest()):
+                await call.write(self._packing.pack(items))
             await call.done_writing()
 
-    async def _next(self) -> Sent[M] | None:
-        while len(self._waiting) >= IN_FLIGHT_MAX:
+    async def _newest(self) -> list[Any]:
+        """Empty at the end of the file."""
+        while len(self._waiting) + self._packing.count_max > self._packing.in_flight_max:
             self._answered.clear()
             await self._answered.wait()
+        return self._packed(iter(self._next, None))
+
+    def _packed(self, sent: Iterator[Sent[M]]) -> list[Any]:
+        """The next that go into one message."""
+        items, size_bytes = list[Any](), 0
+        for each in islice(sent, self._packing.count_max):
+            items.append(self._wrap(each.number, each.entry.value))
+            size_bytes += items[-1].ByteSize()
+            if size_bytes >= PACKED_BYTES_MAX:
+                break
+        return items
+
+    def _next(self) -> Sent[M] | None:
         for read in self._entries:
             if isinstance(read, Refusal):
                 self._report.reject(read.place, read.note)

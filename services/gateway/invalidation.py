@@ -27,17 +27,24 @@ class Change(NamedTuple):
     revision: int
 
 
-Reader = Callable[[pb.Event], Change]
+Reader = Callable[[pb.Event], Iterable[Change]]
 
 
-def product_change(event: pb.Event) -> Change:
-    return Change(Record(event.name.removesuffix("_changed"), event.key), event.revision)
+def product_change(event: pb.Event) -> tuple[Change]:
+    return (Change(Record(event.name.removesuffix("_changed"), event.key), event.revision),)
 
 
-def stock_change(event: pb.Event) -> Change:
+def stock_change(event: pb.Event) -> tuple[Change]:
     detail = stock_pb.StockChanged()
     event.detail.Unpack(detail)
-    return Change(Record("stock", detail.row.sku, detail.row.location_id), event.revision)
+    return (Change(Record("stock", detail.row.sku, detail.row.location_id), event.revision),)
+
+
+def stock_import(event: pb.Event) -> Iterable[Change]:
+    detail = stock_pb.StockImported()
+    event.detail.Unpack(detail)
+    for row in detail.rows:
+        yield Change(Record("stock", row.sku, detail.location_id), row.revision)
 
 
 # How the events of each source are read, by name.
@@ -47,7 +54,7 @@ SOURCES: Mapping[str, Mapping[str, Reader]] = {
         "price_changed": product_change,
         "rating_changed": product_change,
     },
-    "inventory": {"stock_changed": stock_change},
+    "inventory": {"stock_changed": stock_change, "stock_imported": stock_import},
 }
 
 
@@ -74,7 +81,8 @@ class Invalidation:
         self._cache.clear()
         request = pb.WatchEventsRequest(cursor=head, names=readers)
         async for response in spoken(source.WatchEvents(request)):
-            self.take(readers[event.name](event) for event in response.events)
+            for event in response.events:
+                self.take(readers[event.name](event))
             self._cache.heard(name)
 
     def take(self, changes: Iterable[Change]) -> None:

@@ -15,6 +15,14 @@ def stock_changed(detail: Mapping[str, Any]) -> pb.StockChanged:
     return pb.StockChanged(row=row_to_pb(value_from_plain(detail, StockRow)))
 
 
+def stock_imported(detail: Mapping[str, Any]) -> pb.StockImported:
+    rows = zip(detail["skus"], detail["revisions"], strict=True)
+    return pb.StockImported(
+        location_id=detail["location_id"],
+        rows=[pb.StockRevision(sku=sku, revision=revision) for sku, revision in rows],
+    )
+
+
 def location_changed(detail: Mapping[str, Any]) -> pb.LocationChanged:
     return pb.LocationChanged(**detail)
 
@@ -25,6 +33,7 @@ def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
 
 DETAILS: Mapping[str, Detail] = {
     "stock_changed": stock_changed,
+    "stock_imported": stock_imported,
     "location_changed": location_changed,
     **{
         f"reservation_{what}": reservation_changed

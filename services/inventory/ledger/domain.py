@@ -15,7 +15,7 @@ is the row: units in a bucket by its name, minus `short` in SHORT.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -36,6 +36,7 @@ from services.inventory.stock.domain import (
     line_violations,
     place_violations,
     row_changed,
+    rows_imported,
 )
 
 # How far ahead of ours a till's clock may be: then its sale is of now.
@@ -206,14 +207,18 @@ def take_levels(rows: Rows, levels: Sequence[Level], *, note: Note) -> Changed[l
     """Set the levels, each of another place, and answer of each whether it changed something.
 
     One that is so already writes nothing. The first of a place is a receipt, any
-    other a count.
+    other a count. Told in one event for each location: of a whole stock, one for each row
+    would cost more than the rows.
     """
     changing = [level for level in levels if not is_so(rows[level.place], level)]
     facts = [fact for level in changing for fact in level_facts(rows[level.place], level)]
-    kept_back = {level.place: replace(rows[level.place], safety=level.safety) for level in changing}
-    recorded = record(kept_back, facts, note=note)
-    answer = [level.place in kept_back for level in levels]
-    return Changed(answer=answer, records=recorded.records, events=recorded.events)
+    kept_back = {level.place: rows[level.place].keeping(level.safety) for level in changing}
+    posted = post(kept_back, facts, note=note)
+    return Changed(
+        answer=[level.place in kept_back for level in levels],
+        records=(*posted.rows, *posted.movements),
+        events=tuple(rows_imported(posted.rows)),
+    )
 
 
 def is_so(row: StockRow, level: Level) -> bool:

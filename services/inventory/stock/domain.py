@@ -7,7 +7,7 @@ stock unit, instants whole seconds since 1970.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -136,11 +136,15 @@ class StockRow:
         held[until] += quantity
         return replace(self, held=held)
 
+    def keeping(self, safety: int) -> "StockRow":
+        """With so many units kept back from promises. Yet to be `stamped`."""
+        return self if safety == self.safety else replace(self, safety=safety)
+
     def moved(self, source: Bucket, target: Bucket, quantity: int) -> "StockRow":
         """With units taken from one bucket to another. Yet to be `stamped`."""
-        on = Counter(self.on)
-        on[source] -= quantity
-        on[target] += quantity
+        on = dict(self.on)
+        on[source] = on.get(source, 0) - quantity
+        on[target] = on.get(target, 0) + quantity
         short = self.short - on.pop(Bucket.SHORT, 0)
         on.pop(Bucket.OUTSIDE, None)
         return replace(self, on=on, short=short)
@@ -208,6 +212,17 @@ def row_changed(row: StockRow) -> Event:
     """Tells of the row as it was left."""
     detail = {name: getattr(row, name) for name in ROW_FIELDS}
     return Event("stock_changed", f"{row.location_id} {row.sku}", row.revision, detail)
+
+
+def rows_imported(rows: Iterable[StockRow]) -> Iterator[Event]:
+    """Tells which rows an import left where, an event for each location."""
+    by_location: dict[str, list[StockRow]] = {}
+    for row in rows:
+        by_location.setdefault(row.location_id, []).append(row)
+    for location_id, its in by_location.items():
+        skus, revisions = [row.sku for row in its], [row.revision for row in its]
+        detail = {"location_id": location_id, "skus": skus, "revisions": revisions}
+        yield Event("stock_imported", location_id, max(revisions), detail)
 
 
 def check_hold(hold: timedelta) -> None:

@@ -1,5 +1,6 @@
 """Stock rows, movements and their parts as protobuf, and back. Knows no rule."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from comptoir.inventory.v1 import stock_service_pb2 as pb
@@ -119,7 +120,12 @@ def availability_to_pb(shown: Availability) -> pb.Availability:
     return message
 
 
-def level_from_pb(level: pb.ImportStockRequest) -> Level:
+def levels_of(request: pb.ImportStockRequest) -> Sequence[pb.StockLevel | pb.ImportStockRequest]:
+    """Those it carries; with none it is one itself."""
+    return request.levels or (request,)
+
+
+def level_from_pb(level: pb.StockLevel | pb.ImportStockRequest) -> Level:
     return Level(
         place=Place(level.location_id, level.sku),
         sellable=level.sellable_quantity,

@@ -5,20 +5,27 @@ the snapshot too, and is good for the same locations alone.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from chassis.documents import value_from_plain
-from chassis.events import EventLog, InvalidCursorError, LogCursor, encode_cursor, position_of
+from chassis.events import (
+    EventLog,
+    InvalidCursorError,
+    LogCursor,
+    LoggedEvent,
+    encode_cursor,
+    position_of,
+)
 from chassis.paging import InvalidPageError, decode_token, encode_token
 from chassis.records import Records
 from chassis.signals import within
 from services.inventory.stock.domain import Place, StockRow
-from services.inventory.stock.store import rows_of_location
+from services.inventory.stock.store import find_rows, rows_of_location
 
 BATCH_MAX = 500
 BOOKMARK_S = 0.9  # One a second is promised to caches.
-NAMES = frozenset({"stock_changed"})
+NAMES = frozenset({"stock_changed", "stock_imported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +66,7 @@ async def watched(
     if stage.behind is not None:
         async for seen in snapshot(records, location_ids, stage.log, stage.behind):
             yield seen
-    async for seen in changes(log, location_ids, stage.log):
+    async for seen in changes(records, log, location_ids, stage.log):
         yield seen
 
 
@@ -96,23 +103,40 @@ async def snapshot(
 
 
 async def changes(
-    log: EventLog, location_ids: Collection[str], start: LogCursor
+    records: Records, log: EventLog, location_ids: Collection[str], start: LogCursor
 ) -> AsyncIterator[Seen]:
     wanted, position = frozenset(location_ids), start.position
     due_s = time.monotonic() + BOOKMARK_S
+
+    def seen(rows: Sequence[StockRow], position: int) -> Seen:
+        stage = Stage(log=LogCursor(start.epoch, position), behind=None)
+        return Seen(rows=tuple(rows), cursor=stage.encode(location_ids))
+
     while True:
         heard = log.appended.next()
         batch = await log.read(position, BATCH_MAX, NAMES)
         moved, position = batch.position > position, batch.position
-        ours = [e.detail for e in batch.events if e.detail["location_id"] in wanted]
-        if ours or time.monotonic() >= due_s:
-            rows = tuple(value_from_plain(detail, StockRow) for detail in ours)
-            stage = Stage(log=LogCursor(start.epoch, position), behind=None)
-            yield Seen(rows=rows, cursor=stage.encode(location_ids))
+        rows = list[StockRow]()
+        for event in (e for e in batch.events if e.detail["location_id"] in wanted):
+            rows += await rows_told(records, event)
+            if len(rows) >= BATCH_MAX:
+                yield seen(rows, event.position)
+                rows.clear()
+        if rows or time.monotonic() >= due_s:
+            yield seen(rows, position)
             due_s = time.monotonic() + BOOKMARK_S
         if not moved:
             left_s = max(due_s - time.monotonic(), 0)
             await within(heard, min(left_s, log.appended.pause_s))
+
+
+async def rows_told(records: Records, event: LoggedEvent) -> Sequence[StockRow]:
+    """The row it left; of an import, the rows as they are by now, which is never before it."""
+    if event.name == "stock_changed":
+        return (value_from_plain(event.detail, StockRow),)
+    location_id = event.detail["location_id"]
+    found = await find_rows(records, [Place(location_id, sku) for sku in event.detail["skus"]])
+    return tuple(found.values())
 
 
 def query_of(location_ids: Collection[str]) -> str:

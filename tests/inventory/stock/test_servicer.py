@@ -80,6 +80,28 @@ class TestImportStock:
         shown = await house.availability("LAMP")
         assert (shown.on_hand_quantity, shown.held_quantity, shown.short_quantity) == (4, 2, 0)
 
+    async def test_of_one_place_in_two_chunks_the_later_stands(self, any_house: House) -> None:
+        others = [level(f"SKU-{n:04}", 1, number=n) for n in range(2, 1200)]
+        await any_house.import_levels(
+            level("LAMP", 5), *others, level("LAMP", 7, number=1200), level("LAMP", 3, number=1201)
+        )
+
+        assert (await any_house.availability("LAMP")).on_hand_quantity == 3
+        assert await any_house.is_balanced("LAMP")
+
+    async def test_takes_many_levels_in_one_message(self, house: House) -> None:
+        levels = [
+            pb.StockLevel(number=n, location_id="lyon", sku=f"SKU-{n}", sellable_quantity=n)
+            for n in (1, 2, 3)
+        ]
+        levels[1].sku = "A LAMP"
+        request = pb.ImportStockRequest(levels=levels)
+        progress = await house.import_levels(request, level("LAMP", 5, number=4))
+
+        assert (progress.read_count, progress.written_count) == (4, 3)
+        assert [rejection.number for rejection in progress.rejections] == [2]
+        assert (await house.availability("SKU-3")).on_hand_quantity == 3
+
     async def test_of_many_chunks_takes_each_level(self, any_house: House) -> None:
         levels = [level(f"SKU-{n:04}", n + 1, number=n) for n in range(1200)]
         progress = await any_house.import_levels(*levels)
@@ -208,10 +230,14 @@ async def test_every_event_has_its_detail_as_promised(house: House) -> None:
     assert [name for name, _, _ in sent] == [
         "location_changed",
         "location_changed",
-        "stock_changed",
+        "stock_imported",
         "stock_changed",
         "reservation_made",
     ]
+    imported = events_pb2.StockImported(
+        location_id="lyon", rows=[events_pb2.StockRevision(sku="LAMP", revision=1)]
+    )
+    assert sent[2][1:] == ("lyon", imported)
     row = pb.StockRow(
         location_id="lyon",
         sku="LAMP",

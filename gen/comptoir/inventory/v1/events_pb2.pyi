@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from comptoir.inventory.v1 import stock_service_pb2 as _stock_service_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -40,6 +42,66 @@ class StockChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StockChanged: _TypeAlias = StockChanged  # noqa: Y015
+
+@_typing.final
+class StockImported(_message.Message):
+    """Detail of `stock_imported` (key: location_id): rows of one location that an import
+    set together, at most 1,000. The event's revision is the greatest of theirs.
+
+    It names them without saying what they hold, or a log of an import would be as
+    large as the stock: read them by BatchGetAvailability, or follow WatchStock, which
+    sends them whole.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """Where they are."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockRevision]:
+        """Each row once."""
+
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        rows: _abc.Iterable[Global___StockRevision] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StockImported: _TypeAlias = StockImported  # noqa: Y015
+
+@_typing.final
+class StockRevision(_message.Message):
+    """A row and what it came to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    """The article."""
+    revision: _builtins.int
+    """Revision of the row after it; ignore it if you have the row at this one or later."""
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StockRevision: _TypeAlias = StockRevision  # noqa: Y015
 
 @_typing.final
 class LocationChanged(_message.Message):

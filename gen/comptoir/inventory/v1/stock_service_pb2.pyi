@@ -496,8 +496,8 @@ class RecordMovementsResponse(_message.Message):
 Global___RecordMovementsResponse: _TypeAlias = RecordMovementsResponse  # noqa: Y015
 
 @_typing.final
-class ImportStockRequest(_message.Message):
-    """Request for ImportStock."""
+class StockLevel(_message.Message):
+    """What is sellable of one sku at one location."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -507,7 +507,7 @@ class ImportStockRequest(_message.Message):
     SELLABLE_QUANTITY_FIELD_NUMBER: _builtins.int
     SAFETY_QUANTITY_FIELD_NUMBER: _builtins.int
     number: _builtins.int
-    """The item's number, given back in rejections. Grows."""
+    """The item's number, given back in rejections. Grows through the stream."""
     location_id: _builtins.str
     """Required."""
     sku: _builtins.str
@@ -528,6 +528,50 @@ class ImportStockRequest(_message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "number", b"number", "safety_quantity", b"safety_quantity", "sellable_quantity", b"sellable_quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StockLevel: _TypeAlias = StockLevel  # noqa: Y015
+
+@_typing.final
+class ImportStockRequest(_message.Message):
+    """Request for ImportStock: one level in its own fields, or many in `levels`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    SELLABLE_QUANTITY_FIELD_NUMBER: _builtins.int
+    SAFETY_QUANTITY_FIELD_NUMBER: _builtins.int
+    LEVELS_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """As in StockLevel. Ignored with `levels`, as are the other four."""
+    location_id: _builtins.str
+    """As in StockLevel."""
+    sku: _builtins.str
+    """As in StockLevel."""
+    sellable_quantity: _builtins.int
+    """As in StockLevel."""
+    safety_quantity: _builtins.int
+    """As in StockLevel."""
+    @_builtins.property
+    def levels(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockLevel]:
+        """Levels in order; as many as go into a message of 1 MiB."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        location_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        sellable_quantity: _builtins.int = ...,
+        safety_quantity: _builtins.int = ...,
+        levels: _abc.Iterable[Global___StockLevel] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["levels", b"levels", "location_id", b"location_id", "number", b"number", "safety_quantity", b"safety_quantity", "sellable_quantity", b"sellable_quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -127,7 +127,11 @@ class StockServiceServicer:
 
         Idempotent on the level: one that is so already writes nothing. One that cannot
         be taken is reported with its number and never stops the rest. Reasons:
-        `INVALID_LEVEL`, `UNKNOWN_LOCATION`.
+        `INVALID_LEVEL`, `UNKNOWN_LOCATION`. Of two of one place the later stands.
+
+        Levels are written up to 1,000 together, and are answered in their order. Each
+        write tells one `stock_imported` for each location, not a `stock_changed` for
+        each sku. Many levels come fastest several hundred to a message, in `levels`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

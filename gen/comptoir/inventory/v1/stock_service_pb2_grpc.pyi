@@ -68,7 +68,11 @@ class StockServiceStub:
 
     Idempotent on the level: one that is so already writes nothing. One that cannot
     be taken is reported with its number and never stops the rest. Reasons:
-    `INVALID_LEVEL`, `UNKNOWN_LOCATION`.
+    `INVALID_LEVEL`, `UNKNOWN_LOCATION`. Of two of one place the later stands.
+
+    Levels are written up to 1,000 together, and are answered in their order. Each
+    write tells one `stock_imported` for each location, not a `stock_changed` for
+    each sku. Many levels come fastest several hundred to a message, in `levels`.
     """
     BatchGetAvailability: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.BatchGetAvailabilityRequest, _stock_service_pb2.BatchGetAvailabilityResponse]
     """Gets what can be promised now, for each sku at each location, with every term.
@@ -144,7 +148,11 @@ class StockServiceAsyncStub(StockServiceStub):
 
     Idempotent on the level: one that is so already writes nothing. One that cannot
     be taken is reported with its number and never stops the rest. Reasons:
-    `INVALID_LEVEL`, `UNKNOWN_LOCATION`.
+    `INVALID_LEVEL`, `UNKNOWN_LOCATION`. Of two of one place the later stands.
+
+    Levels are written up to 1,000 together, and are answered in their order. Each
+    write tells one `stock_imported` for each location, not a `stock_changed` for
+    each sku. Many levels come fastest several hundred to a message, in `levels`.
     """
     BatchGetAvailability: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.BatchGetAvailabilityRequest, _stock_service_pb2.BatchGetAvailabilityResponse]  # type: ignore[assignment]
     """Gets what can be promised now, for each sku at each location, with every term.
@@ -235,7 +243,11 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on the level: one that is so already writes nothing. One that cannot
         be taken is reported with its number and never stops the rest. Reasons:
-        `INVALID_LEVEL`, `UNKNOWN_LOCATION`.
+        `INVALID_LEVEL`, `UNKNOWN_LOCATION`. Of two of one place the later stands.
+
+        Levels are written up to 1,000 together, and are answered in their order. Each
+        write tells one `stock_imported` for each location, not a `stock_changed` for
+        each sku. Many levels come fastest several hundred to a message, in `levels`.
         """
 
     @_abc_1.abstractmethod

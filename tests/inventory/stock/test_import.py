@@ -1,0 +1,80 @@
+"""A stock that is imported whole: in few events, and in balance."""
+
+from collections import Counter
+
+from comptoir.inventory.v1 import events_pb2
+
+from chassis.memory_records import MemoryRecords
+from chassis.records import SELECT_MAX, Where
+from services.inventory.events import DETAILS
+from services.inventory.ledger.domain import Movement
+from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.stock.domain import Bucket, Place, StockRow
+from services.inventory.stock.store import ROWS
+from tests.inventory.house import TILL, House, level, line, sale
+
+SKUS_COUNT = 1300
+
+
+async def imported_twice(house: House) -> None:
+    """Both shops whole, then one counted anew, with a sale in between."""
+    for shop, more in (("lyon", 0), ("lille", 0), ("lyon", 1)):
+        levels = [
+            level(f"SKU-{n:04}", n % 7 + more, location_id=shop, safety=n % 2, number=n)
+            for n in range(SKUS_COUNT)
+        ]
+        progress = await house.import_levels(*levels)
+        assert (progress.read_count, len(progress.rejections)) == (SKUS_COUNT, 0)
+        await house.stock.RecordSale(sale(line(9, sku="SKU-0005")), metadata=TILL)
+
+
+async def test_every_row_is_the_sum_of_its_movements(any_house: House) -> None:
+    await imported_twice(any_house)
+    rows = {row.place: row for row in await all_rows(any_house)}
+
+    sums: dict[Place, Counter[Bucket]] = {place: Counter() for place in rows}
+    for movement in await all_movements(any_house):
+        sums[Place(movement.location_id, movement.sku)][movement.source] -= movement.quantity
+        sums[Place(movement.location_id, movement.sku)][movement.target] += movement.quantity
+    assert {place: moved[Bucket.SELLABLE] for place, moved in sums.items()} == {
+        place: row.sellable for place, row in rows.items()
+    }
+    assert {place: -moved[Bucket.SHORT] for place, moved in sums.items()} == {
+        place: row.short for place, row in rows.items()
+    }
+
+
+async def test_each_chunk_tells_once_for_each_location_every_row_it_left(house: House) -> None:
+    await imported_twice(house)
+    assert isinstance(house.records, MemoryRecords)
+    log = (await house.records.log.read(0, 10_000)).events
+    told = [event for event in log if event.name == "stock_imported"]
+
+    newest: dict[tuple[str, str], int] = {}
+    for event in told:
+        detail = DETAILS[event.name](event.detail)
+        assert isinstance(detail, events_pb2.StockImported)
+        assert event.revision == max(row.revision for row in detail.rows)
+        newest |= {(detail.location_id, row.sku): row.revision for row in detail.rows}
+    assert len(told) == 6  # Two chunks each of three imports.
+    # The one that was sold last, after its import, is told of by its sale.
+    rows = [row for row in await all_rows(house) if row.place != Place("lyon", "SKU-0005")]
+    assert {row.place: newest[row.place] for row in rows} == {
+        row.place: row.revision for row in rows
+    }
+
+
+async def all_rows(house: House) -> list[StockRow]:
+    found, after = list[StockRow](), None
+    while page := await house.records.select(ROWS, Where(limit=SELECT_MAX, after=after)):
+        found += page
+        after = None, page[-1].place
+    return found
+
+
+async def all_movements(house: House) -> list[Movement]:
+    found, after = list[Movement](), None
+    while page := await house.records.select(MOVEMENTS, Where(limit=SELECT_MAX, after=after)):
+        found += page
+        after = None, page[-1].movement_id
+    return found
