@@ -43,15 +43,15 @@ def value_from_plain(plain: Any, to: type[T]) -> T:
 def key_to_plain(key: Key) -> Any:
     """A str, or a document with the tuple's field names in order."""
     if isinstance(key, str):
-        return key_part_to_plain(str(key))
-    return {name: key_part_to_plain(part) for name, part in zip(key._fields, key, strict=True)}
+        return value_to_plain(str(key))
+    return {
+        # Nearly all are plain text, and an import of a thousand rows asks for five thousand keys.
+        name: part if type(part) is str and part.isascii() else key_part_to_plain(part)
+        for name, part in zip(key._fields, key, strict=True)
+    }
 
 
 def key_part_to_plain(part: Any) -> Any:
-    if type(part) is str:  # Nearly all are, and an import of a thousand rows asks for six thousand.
-        if not part.isascii():
-            check_text(part)
-        return part
     return key_to_plain(part) if hasattr(part, "_fields") else value_to_plain(part)
 
 

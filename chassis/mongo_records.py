@@ -221,11 +221,11 @@ class MongoRecords:
     async def _read(self, refs: tuple[Ref[Any], ...], session: Session) -> Found:
         found: dict[Ref[Any], Document | None] = dict.fromkeys(refs)
         for kind in dict.fromkeys(ref.kind for ref in refs):
-            by_id = {sortable(key_to_plain(ref.key)): ref for ref in refs if ref.kind is kind}
-            query = query_of_ids([key_to_plain(ref.key) for ref in by_id.values()])
-            cursor = self._of(kind).find(query, session=session)
-            for document in await cursor.to_list(len(by_id)):
-                found[by_id[sortable(document["_id"])]] = document
+            ids = {ref: key_to_plain(ref.key) for ref in refs if ref.kind is kind}
+            cursor = self._of(kind).find(query_of_ids(list(ids.values())), session=session)
+            if documents := await cursor.to_list(len(ids)):
+                by_id = {sortable(at): ref for ref, at in ids.items()}
+                found |= {by_id[sortable(document["_id"])]: document for document in documents}
         return found
 
     async def _write(self, found: Found, changed: Changed[Any], session: Session) -> None:

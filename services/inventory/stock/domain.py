@@ -199,7 +199,7 @@ def availability(row: StockRow, now: datetime) -> Availability:
 
 def latest(rows: Iterable[StockRow], now: datetime) -> datetime:
     """`now`, or the latest time of the rows: what a write that touches them goes by."""
-    return max([now, *(row.time(now) for row in rows)])
+    return max(now, datetime.fromtimestamp(max((row.at for row in rows), default=0), UTC))
 
 
 def expire_instant(t: datetime, hold: timedelta) -> int:
