@@ -1,1 +1,1 @@
-"""Imports a retailer's files: `python -m clients.cli import products|locations|stock FILE`."""
+"""Imports a retailer's files: `python -m clients.cli import KIND FILE`."""

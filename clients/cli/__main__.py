@@ -9,8 +9,16 @@ import typer
 
 from clients.cli import imports
 from clients.cli.entries import Entry
-from clients.cli.formats import Format, format_of, goods_in, levels_in, locations_in
+from clients.cli.formats import (
+    Format,
+    customers_in,
+    format_of,
+    goods_in,
+    levels_in,
+    locations_in,
+)
 from clients.cli.importing import Work, importing
+from clients.cli.people import KNOWN as KNOWN_CUSTOMERS
 from clients.cli.places import LOCATION_KNOWN as KNOWN_LOCATIONS
 from clients.cli.places import STOCK_KNOWN as KNOWN_STOCK
 from clients.cli.products import KNOWN as KNOWN_PRODUCTS
@@ -33,6 +41,11 @@ name. The same file again writes nothing."""
 LOCATIONS_HELP = f"""Shops and warehouses: csv, jsonl or bestbuy.
 
 CSV columns, or fields of a JSON object a line: {KNOWN_LOCATIONS}."""
+CUSTOMERS_HELP = f"""Customers by their id in another system: csv, jsonl or retail-demo-users.
+
+CSV columns, or fields of a JSON object a line: {KNOWN_CUSTOMERS}.
+
+They get no password and cannot sign in; two with one e-mail address both come in."""
 STOCK_HELP = f"""What is sellable where, set as a count does: csv, jsonl or retail-demo-store.
 
 CSV columns, or fields of a JSON object a line: {KNOWN_STOCK}. Of retail-demo-store each location
@@ -77,6 +90,12 @@ def products(file: Path, form: Format) -> Work:
 @importing("inventory", (*OWN, Format.BESTBUY))
 def locations(file: Path, form: Format) -> Work:
     return partial(imports.import_locations, locations=locations_in(file, form))
+
+
+@import_app.command(help=CUSTOMERS_HELP, epilog=EPILOG)
+@importing("customer", (*OWN, Format.RETAIL_DEMO_USERS))
+def customers(file: Path, form: Format) -> Work:
+    return partial(imports.import_customers, customers=customers_in(file, form))
 
 
 @import_app.command(help=STOCK_HELP, epilog=EPILOG)

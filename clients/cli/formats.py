@@ -5,10 +5,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from comptoir.customer.v1 import profile_service_pb2 as profile_pb
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from clients.cli import bestbuy, documents, lines, places, products, retail_demo_store
+from clients.cli import (
+    bestbuy,
+    documents,
+    lines,
+    people,
+    places,
+    products,
+    retail_demo_store,
+    retail_demo_users,
+)
 from clients.cli.entries import Entry, Parse, Read, Record, once, parsed
 from clients.cli.lines import Columns
 from clients.cli.products import Goods
@@ -17,6 +27,7 @@ from clients.house import CannotRunError, read
 HEAD_BYTES = 64 << 10
 PRODUCT_COLUMNS = Columns(products.COLUMNS, products.NEEDED, products.KNOWN)
 LOCATION_COLUMNS = Columns(places.LOCATION_COLUMNS, places.LOCATION_NEEDED, places.LOCATION_KNOWN)
+CUSTOMER_COLUMNS = Columns(people.COLUMNS, people.NEEDED, people.KNOWN)
 STOCK_COLUMNS = Columns(places.STOCK_COLUMNS, places.STOCK_NEEDED, places.STOCK_KNOWN)
 
 Level: TypeAlias = stock_pb.StockLevel
@@ -26,6 +37,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
     RETAIL_DEMO_STORE = "retail-demo-store"
+    RETAIL_DEMO_USERS = "retail-demo-users"
     BESTBUY = "bestbuy"
 
     @property
@@ -61,6 +73,8 @@ def guessed(head: bytes) -> Format | None:
     if text.startswith("{"):
         return Format.JSONL
     if text.startswith("["):
+        if '"first_name"' in text and '"persona"' in text:
+            return Format.RETAIL_DEMO_USERS
         return Format.BESTBUY if '"hours"' in text and '"lat"' in text else None
     if text.startswith("- "):
         return Format.RETAIL_DEMO_STORE if "current_stock:" in text else None
@@ -90,6 +104,15 @@ def locations_in(file: Path, form: Format) -> Iterator[Read[location_pb.Location
         records = own_records(file, form, LOCATION_COLUMNS)
         found = parsed(records, places.location_from)
     return once(found, lambda location: location.location_id)
+
+
+def customers_in(file: Path, form: Format) -> Iterator[Read[profile_pb.ImportedCustomer]]:
+    if form is Format.RETAIL_DEMO_USERS:
+        items = documents.items(documents.json_items(file))
+        found = parsed(items, retail_demo_users.customer_from)
+    else:
+        found = parsed(own_records(file, form, CUSTOMER_COLUMNS), people.customer_from)
+    return once(found, lambda customer: customer.source_id)
 
 
 def levels_in(file: Path, form: Format, location_ids: list[str]) -> Iterator[Read[Level]]:

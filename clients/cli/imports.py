@@ -1,4 +1,4 @@
-"""The three imports: which streams they send, in what order, and what they answer."""
+"""The imports: which streams they send, in what order, and what they answer."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -10,6 +10,8 @@ from comptoir.catalog.v1 import price_service_pb2 as price_pb
 from comptoir.catalog.v1 import product_service_pb2 as product_pb
 from comptoir.catalog.v1.price_service_pb2_grpc import PriceServiceStub
 from comptoir.catalog.v1.product_service_pb2_grpc import ProductServiceStub
+from comptoir.customer.v1 import profile_service_pb2 as profile_pb
+from comptoir.customer.v1.profile_service_pb2_grpc import ProfileServiceStub
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
@@ -86,6 +88,20 @@ async def import_locations(
         wrap=lambda number, value: location_pb.ImportLocationsRequest(
             number=number, location=value
         ),
+        session=line.session,
+        report=report,
+    )
+    return [await sending.run()]
+
+
+async def import_customers(
+    line: Line, customers: Iterator[Read[profile_pb.ImportedCustomer]], report: Report
+) -> list[Count]:
+    sending = Sending(
+        "customers",
+        customers,
+        open=stub_of(ProfileServiceStub, line).ImportCustomers,
+        wrap=lambda number, value: profile_pb.ImportCustomersRequest(number=number, customer=value),
         session=line.session,
         report=report,
     )

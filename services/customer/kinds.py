@@ -6,13 +6,14 @@ from chassis.records import Kind
 from services.customer.guessing.store import ATTEMPTS, KNOWN_SOURCES, WRONG_GUESSES
 from services.customer.history.store import COLLECTED_ORDERS, PURCHASES
 from services.customer.identity.store import CREDENTIALS, SESSIONS
-from services.customer.profile.store import PROFILES, STAFF_READS
+from services.customer.profile.store import IMPORTED_CUSTOMERS, PROFILES, STAFF_READS
 from services.customer.vault import CUSTOMER_KEYS
 
 KINDS: tuple[Kind[Any], ...] = (
     ATTEMPTS,
     COLLECTED_ORDERS,
     CREDENTIALS,
+    IMPORTED_CUSTOMERS,
     KNOWN_SOURCES,
     PROFILES,
     PURCHASES,

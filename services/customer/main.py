@@ -64,15 +64,16 @@ def build(cfg: Config) -> server.Service:
 
 async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> None:
     vault = await opened_vault(cfg, runtime)
+    address_key = key_from_file(cfg.address_key_file)
     identity = IdentityServicer(
         runtime.records,
         vault,
         runtime.stack.enter_context(open_passwords()),
         runtime.issuer,
-        address_key=key_from_file(cfg.address_key_file),
+        address_key=address_key,
         refresh_key=key_from_file(cfg.refresh_key_file),
     )
-    profile = ProfileServicer(runtime.records, vault)
+    profile = ProfileServicer(runtime.records, vault, address_key=address_key)
     history = HistoryServicer(runtime.records)
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(identity, grpc_server)
     profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profile, grpc_server)

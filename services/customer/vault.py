@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -92,30 +92,46 @@ class Vault:
 
     async def make(self, customer_id: str) -> PersonalKey | None:
         """The customer's key, a new one if there was none yet. None if it was destroyed."""
-        secret = AESGCM.generate_key(KEY_BYTES * 8)
-        made = CustomerKey(
-            customer_id=customer_id, wrapped=self._wrapping.wrap(customer_id, secret)
-        )
+        return (await self.make_all([customer_id]))[customer_id]
 
-        def insert_once(state: State) -> Changed[CustomerKey]:
-            if (there := state.find(CUSTOMER_KEYS, customer_id)) is not None:
-                return Changed(answer=there)
-            return Changed(answer=made, records=(made,))
-
-        read_s = self._monotonic_s()
-        return self._opened(await self._put(customer_id, insert_once), read_s)
+    async def make_all(self, customer_ids: Iterable[str]) -> dict[str, PersonalKey | None]:
+        """As `make`, for at most SELECT_MAX customers in one write."""
+        read_s, wanted = self._monotonic_s(), list(dict.fromkeys(customer_ids))
+        there = await self._keys.find_many(CUSTOMER_KEYS, wanted)
+        if missing := [customer_id for customer_id in wanted if customer_id not in there]:
+            made = await self._put([self._new(customer_id) for customer_id in missing])
+            there |= {key.customer_id: key for key in made}
+        return {customer_id: self._opened(there[customer_id], read_s) for customer_id in wanted}
 
     async def destroy(self, customer_id: str) -> None:
         """For ever. Other replicas follow within KEPT_S_MAX. Idempotent."""
         gone = CustomerKey(customer_id=customer_id, wrapped=b"")
-        await self._put(customer_id, lambda _: Changed(answer=gone, records=(gone,)))
+        await self._keys.update(
+            [Ref(CUSTOMER_KEYS, customer_id)],
+            lambda _: Changed(answer=True, records=(gone,)),
+            answer=bool,
+            timeout_s=write_s(),
+        )
         self._kept.pop(customer_id, None)
 
-    async def _put(
-        self, customer_id: str, change: Callable[[State], Changed[CustomerKey]]
-    ) -> CustomerKey:
-        refs = [Ref(CUSTOMER_KEYS, customer_id)]
-        return await self._keys.update(refs, change, answer=CustomerKey, timeout_s=write_s())
+    def _new(self, customer_id: str) -> CustomerKey:
+        secret = AESGCM.generate_key(KEY_BYTES * 8)
+        wrapped = self._wrapping.wrap(customer_id, secret)
+        return CustomerKey(customer_id=customer_id, wrapped=wrapped)
+
+    async def _put(self, new: Sequence[CustomerKey]) -> list[CustomerKey]:
+        """Those that are there in the end: another replica may have made some first."""
+
+        def insert_once(state: State) -> Changed[list[CustomerKey]]:
+            there = {key.customer_id: key for key in state.all(CUSTOMER_KEYS)}
+            inserted = tuple(key for key in new if key.customer_id not in there)
+            answer = [there.get(key.customer_id, key) for key in new]
+            return Changed(answer=answer, records=inserted)
+
+        refs = [Ref(CUSTOMER_KEYS, key.customer_id) for key in new]
+        return await self._keys.update(
+            refs, insert_once, answer=list[CustomerKey], timeout_s=write_s()
+        )
 
     def _opened(self, found: CustomerKey | None, read_s: float) -> PersonalKey | None:
         """What was found at `read_s`, ready for use and kept from then on."""

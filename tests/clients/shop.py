@@ -34,6 +34,10 @@ from services.catalog.price.servicer import PriceServicer
 from services.catalog.product.servicer import ProductServicer
 from services.catalog.replica import Replica
 from services.collect.order.messages import order_changed_to_pb
+from services.customer.kinds import KEY_KINDS
+from services.customer.kinds import KINDS as CUSTOMER_KINDS
+from services.customer.profile.servicer import ProfileServicer
+from services.customer.vault import Vault
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from services.inventory.location.servicer import LocationServicer
@@ -45,10 +49,10 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("COMPTOIR_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SECRET = "s" * 40
 SCOPES = (
-    *("catalog.write", "catalog.read", "inventory.write"),
+    *("catalog.write", "catalog.read", "inventory.write", "customer.write"),
     *("stock.read", "sale.write", "events.read"),
 )
-SERVICES = ("associate", "catalog", "inventory", "collect")
+SERVICES = ("associate", "catalog", "inventory", "collect", "customer")
 RUN_S_MAX = 120.0
 SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)
 
@@ -75,6 +79,7 @@ class Shop:
     secret: str
     catalog: MemoryRecords
     inventory: MemoryRecords
+    customers: MemoryRecords
     orders: MemoryLog
 
     @property
@@ -104,7 +109,8 @@ class Shop:
 @asynccontextmanager
 async def shop(folder: Path) -> AsyncIterator[Shop]:
     catalog, inventory = MemoryRecords(CATALOG_KINDS), MemoryRecords(INVENTORY_KINDS)
-    associate = MemoryRecords((CLIENTS, ATTEMPTS))
+    associate, customers = MemoryRecords((CLIENTS, ATTEMPTS)), MemoryRecords(CUSTOMER_KINDS)
+    vault = Vault(MemoryRecords(KEY_KINDS), Wrapping(bytes(32)))
     await put_bootstrap_client(associate, client_id="stack", secret=SECRET)
     keyring = Keyring("associate", MemoryKeyStore(), Wrapping(bytes(32)))
     await keyring.refresh()
@@ -116,6 +122,7 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
         PriceServicer(catalog, replica),
         LocationServicer(inventory),
         StockServicer(inventory, log=inventory.log, balances=balances, locations=known),
+        ProfileServicer(customers, vault, address_key=bytes(32)),
         EventServicer(orders, {"order_ready": order_changed_to_pb}),
     )
     async with replica.kept_up(), running(service_of(servicers, keyring), SETTINGS) as ports:
@@ -128,6 +135,7 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
             secret=secret,
             catalog=catalog,
             inventory=inventory,
+            customers=customers,
             orders=orders,
         )
 

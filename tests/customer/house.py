@@ -75,7 +75,7 @@ async def opened_house(
             address_key=ADDRESS_KEY,
             refresh_key=REFRESH_KEY,
         )
-        profile = ProfileServicer(records, vault, clock)
+        profile = ProfileServicer(records, vault, clock, address_key=ADDRESS_KEY)
         history = HistoryServicer(records, clock)
         async with serving(identity, profile, history) as channel:
             yield House(

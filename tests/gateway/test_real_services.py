@@ -48,7 +48,7 @@ async def town() -> AsyncIterator[House]:
                 address_key=b"a" * 32,
                 refresh_key=b"r" * 32,
             )
-            customer.servicers = (identity, ProfileServicer(people, vault))
+            customer.servicers = (identity, ProfileServicer(people, vault, address_key=bytes(32)))
             catalog.servicers = (ProductServicer(products, replica),)
 
         await stack.enter_async_context(replica.kept_up())

@@ -11,6 +11,7 @@ from chassis.errors import AppError, Kind, Violation
 LOCALES = ("fr", "en")
 NAME_LENGTH_MAX = 100
 ID_LENGTH_MAX = 64
+SOURCE_ID_LENGTH_MAX = 128
 
 
 class UnknownCustomerError(AppError):
@@ -19,6 +20,10 @@ class UnknownCustomerError(AppError):
 
 class InvalidProfileError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "INVALID_PROFILE"
+
+
+class CustomerErasedError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "CUSTOMER_ERASED"
 
 
 class RevisionChangedError(AppError):
@@ -53,6 +58,27 @@ class Profile:
     locale: str
     home_location_id: str = ""
     revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """A customer of another system, readable: never kept so. `address` is normalised, or empty."""
+
+    customer_id: str
+    email: str
+    address: str
+    details: Details
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCustomer:
+    """That a customer came from another system, and under which address, by the HMAC of it.
+
+    Several may have one: it says who may be asked whether they are the same, not who is.
+    """
+
+    customer_id: str
+    address_hash: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +117,11 @@ def violations_of(details: Details) -> Iterator[Violation]:
 
 
 def is_name(text: str) -> bool:
-    return len(text) <= NAME_LENGTH_MAX and not any(unicodedata.category(c) == "Cc" for c in text)
+    return len(text) <= NAME_LENGTH_MAX and is_line(text)
+
+
+def is_line(text: str) -> bool:
+    return not any(unicodedata.category(c) == "Cc" for c in text)
 
 
 def updated(
@@ -123,6 +153,24 @@ def updated(
         revision=before.revision + 1,
     )
     return Changed(answer=after, records=(after,), events=(profile_changed(after),))
+
+
+def put(before: Profile | None, new: Profile, *, is_same: bool) -> Profile:
+    """What is kept of a customer that came again; `before` itself where it says the same."""
+    if before is None:
+        return new
+    return before if is_same else replace(new, revision=before.revision + 1)
+
+
+def check_source_id(source_id: str) -> None:
+    """Raises InvalidProfileError."""
+    if not (source_id.strip() and len(source_id) <= SOURCE_ID_LENGTH_MAX and is_line(source_id)):
+        violation = Violation("source_id", f"1 to {SOURCE_ID_LENGTH_MAX} printable characters")
+        raise InvalidProfileError("the customer has no source id", violations=(violation,))
+
+
+def customer_erased() -> CustomerErasedError:
+    return CustomerErasedError("this customer was erased: leave them out of the file")
 
 
 def profile_changed(profile: Profile) -> Event:

@@ -1,26 +1,36 @@
 """The gRPC face of profiles: protobuf in, one call, protobuf out. No rules here."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
 from comptoir.customer.v1 import profile_service_pb2 as pb
 from comptoir.customer.v1 import profile_service_pb2_grpc as pb_grpc
 
 from chassis.access import caller
 from chassis.clock import Clock, utc_now
+from chassis.importing import Outcome, imported
 from chassis.interceptors import Context
 from chassis.records import Records, Ref
 from chassis.requests import request_from_pb
 from services.customer.limits import write_s
 from services.customer.profile import domain
-from services.customer.profile.domain import Details, Profile, unknown_customer
+from services.customer.profile.domain import Arriving, Details, Profile, unknown_customer
+from services.customer.profile.intake import arriving, put_customers
 from services.customer.profile.store import PROFILES
 from services.customer.profile.workflow import readable_profile, sealed_names
 from services.customer.vault import PersonalKey, Vault
 
 
 class ProfileServicer(pb_grpc.ProfileServiceServicer):
-    def __init__(self, records: Records, vault: Vault, clock: Clock = utc_now) -> None:
+    """`address_key` is kept outside the database, in a file."""
+
+    def __init__(
+        self, records: Records, vault: Vault, clock: Clock = utc_now, *, address_key: bytes
+    ) -> None:
         self._records = records
         self._vault = vault
         self._clock = clock
+        self._address_key = address_key
 
     async def GetProfile(
         self, request: pb.GetProfileRequest, context: Context
@@ -62,6 +72,27 @@ class ProfileServicer(pb_grpc.ProfileServiceServicer):
         )
         return pb.UpdateProfileResponse(profile=profile_to_pb(after, key))
 
+    async def ImportCustomers(
+        self, requests: AsyncIterator[pb.ImportCustomersRequest], context: Context
+    ) -> AsyncIterator[pb.ImportCustomersResponse]:
+        async with aclosing(imported(requests, check=self._check, write=self._write)) as steps:
+            async for progress in steps:
+                yield pb.ImportCustomersResponse(progress=progress)
+
+    def _check(self, request: pb.ImportCustomersRequest) -> Arriving:
+        customer = request.customer
+        return arriving(
+            self._address_key,
+            source_id=customer.source_id,
+            email=customer.email,
+            details=imported_details_from_pb(customer),
+        )
+
+    async def _write(self, customers: Sequence[Arriving]) -> list[Outcome]:
+        return await put_customers(
+            self._records, self._vault, customers, address_key=self._address_key
+        )
+
     async def _key(self, customer_id: str) -> PersonalKey:
         """Raises UnknownCustomerError: without their key nobody is known any more."""
         key = await self._vault.find(customer_id)
@@ -76,6 +107,15 @@ def details_from_pb(request: pb.UpdateProfileRequest) -> Details:
         family_name=request.family_name,
         locale=request.locale,
         home_location_id=request.home_location_id,
+    )
+
+
+def imported_details_from_pb(customer: pb.ImportedCustomer) -> Details:
+    return Details(
+        given_name=customer.given_name,
+        family_name=customer.family_name,
+        locale=customer.locale or "fr",
+        home_location_id=customer.home_location_id,
     )
 
 

@@ -74,6 +74,19 @@ async def test_locations_and_their_stock_come_from_our_own_formats(house: Shop) 
     assert levels.out == "stock: 2 read, 1 written, 0 unchanged, 1 rejected\n"
 
 
+async def test_customers_come_once_and_one_address_may_be_two(house: Shop) -> None:
+    head = "source_id,email,given_name,family_name,locale\n"
+    rows = "1,ann@example.com,Ann,,en\n2,ann@example.com,Anne,,fr\n3,nobody,Bob,,en\n1,,Al,,en\n"
+    file = house.file("people.csv", head + rows)
+    first, second = await house.cli("customers", file), await house.cli("customers", file)
+
+    assert first.out == "customers: 4 read, 2 written, 0 unchanged, 2 rejected\n"
+    assert second.out == "customers: 4 read, 0 written, 2 unchanged, 2 rejected\n"
+    assert "line 4 rejected: INVALID_ADDRESS" in first.err
+    assert "line 5 rejected: DUPLICATE: the same as 2" in first.err
+    assert "nobody" not in first.err
+
+
 async def test_many_bad_lines_are_told_in_bounds_and_all_kept(house: Shop) -> None:
     file = house.file("bad.jsonl", LYON + '{"location_id": \n' * 100_000)
     rejects = house.folder / "rejects.jsonl"

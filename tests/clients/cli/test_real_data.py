@@ -1,9 +1,12 @@
 """Data that nobody here wrote go in whole, and a second time change nothing."""
 
+import gzip
+
 from tests.clients.shop import DATA, Shop, needs_data
 
 pytestmark = needs_data
 
+USERS = DATA / "users.json.gz"
 PRODUCTS, STORES = DATA / "products.yaml", DATA / "stores.json"
 
 
@@ -48,3 +51,13 @@ async def test_stock_goes_to_the_first_shops_of_a_file_and_again_writes_nothing(
         "stock: 4930 read, 4930 written, 0 unchanged, 0 rejected\n",
     )
     assert second.out == "stock: 4930 read, 0 written, 4930 unchanged, 0 rejected\n"
+
+
+async def test_every_customer_goes_in_though_addresses_come_twice(house: Shop) -> None:
+    file = house.file("users.json", gzip.decompress(USERS.read_bytes()))
+    first = await house.cli("customers", file)
+    second = await house.cli("customers", file)
+
+    assert (first.code, first.err) == (0, "")
+    assert first.out == "customers: 5250 read, 5250 written, 0 unchanged, 0 rejected\n"
+    assert second.out == "customers: 5250 read, 0 written, 5250 unchanged, 0 rejected\n"

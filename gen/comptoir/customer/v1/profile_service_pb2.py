@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__pb2
+from comptoir.type.v1 import rejection_pb2 as comptoir_dot_type_dot_v1_dot_rejection__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*comptoir/customer/v1/profile_service.proto\x12\x14\x63omptoir.customer.v1\x1a\x1d\x63omptoir/type/v1/access.proto\"\x92\x01\n\x07Profile\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x12\n\ngiven_name\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x18\n\x10home_location_id\x18\x06 \x01(\t\x12\x10\n\x08revision\x18\x07 \x01(\x03\"(\n\x11GetProfileRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\"\x8f\x01\n\x14UpdateProfileRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x18\n\x10home_location_id\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\"G\n\x15UpdateProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile2\xff\x01\n\x0eProfileService\x12{\n\nGetProfile\x12\'.comptoir.customer.v1.GetProfileRequest\x1a(.comptoir.customer.v1.GetProfileResponse\"\x1a\x8a\xb5\x18\x16\x10\x01\x1a\tassociate\x1a\x07manager\x12p\n\rUpdateProfile\x12*.comptoir.customer.v1.UpdateProfileRequest\x1a+.comptoir.customer.v1.UpdateProfileResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*comptoir/customer/v1/profile_service.proto\x12\x14\x63omptoir.customer.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a comptoir/type/v1/rejection.proto\"\x92\x01\n\x07Profile\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x12\n\ngiven_name\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x18\n\x10home_location_id\x18\x06 \x01(\t\x12\x10\n\x08revision\x18\x07 \x01(\x03\"(\n\x11GetProfileRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"D\n\x12GetProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\"\x8f\x01\n\x14UpdateProfileRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\x12\x18\n\x10home_location_id\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\"G\n\x15UpdateProfileResponse\x12.\n\x07profile\x18\x01 \x01(\x0b\x32\x1d.comptoir.customer.v1.Profile\"\x87\x01\n\x10ImportedCustomer\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x12\n\ngiven_name\x18\x03 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x18\n\x10home_location_id\x18\x06 \x01(\t\"b\n\x16ImportCustomersRequest\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x38\n\x08\x63ustomer\x18\x02 \x01(\x0b\x32&.comptoir.customer.v1.ImportedCustomer\"M\n\x17ImportCustomersResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32 .comptoir.type.v1.ImportProgress2\x8a\x03\n\x0eProfileService\x12{\n\nGetProfile\x12\'.comptoir.customer.v1.GetProfileRequest\x1a(.comptoir.customer.v1.GetProfileResponse\"\x1a\x8a\xb5\x18\x16\x10\x01\x1a\tassociate\x1a\x07manager\x12p\n\rUpdateProfile\x12*.comptoir.customer.v1.UpdateProfileRequest\x1a+.comptoir.customer.v1.UpdateProfileResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12\x88\x01\n\x0fImportCustomers\x12,.comptoir.customer.v1.ImportCustomersRequest\x1a-.comptoir.customer.v1.ImportCustomersResponse\"\x14\x8a\xb5\x18\x10\"\x0e\x63ustomer.write(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +37,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROFILESERVICE'].methods_by_name['GetProfile']._serialized_options = b'\212\265\030\026\020\001\032\tassociate\032\007manager'
   _globals['_PROFILESERVICE'].methods_by_name['UpdateProfile']._loaded_options = None
   _globals['_PROFILESERVICE'].methods_by_name['UpdateProfile']._serialized_options = b'\212\265\030\002\020\001'
-  _globals['_PROFILE']._serialized_start=100
-  _globals['_PROFILE']._serialized_end=246
-  _globals['_GETPROFILEREQUEST']._serialized_start=248
-  _globals['_GETPROFILEREQUEST']._serialized_end=288
-  _globals['_GETPROFILERESPONSE']._serialized_start=290
-  _globals['_GETPROFILERESPONSE']._serialized_end=358
-  _globals['_UPDATEPROFILEREQUEST']._serialized_start=361
-  _globals['_UPDATEPROFILEREQUEST']._serialized_end=504
-  _globals['_UPDATEPROFILERESPONSE']._serialized_start=506
-  _globals['_UPDATEPROFILERESPONSE']._serialized_end=577
-  _globals['_PROFILESERVICE']._serialized_start=580
-  _globals['_PROFILESERVICE']._serialized_end=835
+  _globals['_PROFILESERVICE'].methods_by_name['ImportCustomers']._loaded_options = None
+  _globals['_PROFILESERVICE'].methods_by_name['ImportCustomers']._serialized_options = b'\212\265\030\020\"\016customer.write'
+  _globals['_PROFILE']._serialized_start=134
+  _globals['_PROFILE']._serialized_end=280
+  _globals['_GETPROFILEREQUEST']._serialized_start=282
+  _globals['_GETPROFILEREQUEST']._serialized_end=322
+  _globals['_GETPROFILERESPONSE']._serialized_start=324
+  _globals['_GETPROFILERESPONSE']._serialized_end=392
+  _globals['_UPDATEPROFILEREQUEST']._serialized_start=395
+  _globals['_UPDATEPROFILEREQUEST']._serialized_end=538
+  _globals['_UPDATEPROFILERESPONSE']._serialized_start=540
+  _globals['_UPDATEPROFILERESPONSE']._serialized_end=611
+  _globals['_IMPORTEDCUSTOMER']._serialized_start=614
+  _globals['_IMPORTEDCUSTOMER']._serialized_end=749
+  _globals['_IMPORTCUSTOMERSREQUEST']._serialized_start=751
+  _globals['_IMPORTCUSTOMERSREQUEST']._serialized_end=849
+  _globals['_IMPORTCUSTOMERSRESPONSE']._serialized_start=851
+  _globals['_IMPORTCUSTOMERSRESPONSE']._serialized_end=928
+  _globals['_PROFILESERVICE']._serialized_start=931
+  _globals['_PROFILESERVICE']._serialized_end=1325
 # @@protoc_insertion_point(module_scope)

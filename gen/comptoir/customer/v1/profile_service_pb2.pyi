@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from comptoir.type.v1 import rejection_pb2 as _rejection_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 import builtins as _builtins
@@ -173,3 +174,99 @@ class UpdateProfileResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpdateProfileResponse: _TypeAlias = UpdateProfileResponse  # noqa: Y015
+
+@_typing.final
+class ImportedCustomer(_message.Message):
+    """A customer as another system knows them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_ID_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    HOME_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    source_id: _builtins.str
+    """Required. Theirs in that system, 1 to 128 printable characters. Where several
+    systems number alike, put the system's name in front.
+    """
+    email: _builtins.str
+    """An e-mail address, at most 254 characters; may be empty."""
+    given_name: _builtins.str
+    """Required. What to call them, at most 100 characters."""
+    family_name: _builtins.str
+    """At most 100 characters."""
+    locale: _builtins.str
+    """Language, `fr` or `en`; empty means `fr`."""
+    home_location_id: _builtins.str
+    """The shop they usually go to, at most 64 characters; may be empty."""
+    def __init__(
+        self,
+        *,
+        source_id: _builtins.str = ...,
+        email: _builtins.str = ...,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        home_location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "family_name", b"family_name", "given_name", b"given_name", "home_location_id", b"home_location_id", "locale", b"locale", "source_id", b"source_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportedCustomer: _TypeAlias = ImportedCustomer  # noqa: Y015
+
+@_typing.final
+class ImportCustomersRequest(_message.Message):
+    """Request for ImportCustomers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CUSTOMER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """The item's number, given back in rejections. Grows."""
+    @_builtins.property
+    def customer(self) -> Global___ImportedCustomer:
+        """Required."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        customer: Global___ImportedCustomer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCustomersRequest: _TypeAlias = ImportCustomersRequest  # noqa: Y015
+
+@_typing.final
+class ImportCustomersResponse(_message.Message):
+    """Response for ImportCustomers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def progress(self) -> _rejection_pb2.ImportProgress:
+        """How far it has come."""
+
+    def __init__(
+        self,
+        *,
+        progress: _rejection_pb2.ImportProgress | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCustomersResponse: _TypeAlias = ImportCustomersResponse  # noqa: Y015

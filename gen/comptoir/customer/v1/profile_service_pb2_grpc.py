@@ -47,6 +47,11 @@ class ProfileServiceStub:
                 request_serializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
                 response_deserializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
                 _registered_method=True)
+        self.ImportCustomers = channel.stream_stream(
+                '/comptoir.customer.v1.ProfileService/ImportCustomers',
+                request_serializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersRequest.SerializeToString,
+                response_deserializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersResponse.FromString,
+                _registered_method=True)
 
 
 class ProfileServiceServicer:
@@ -76,6 +81,21 @@ class ProfileServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportCustomers(self, request_iterator, context):
+        """Takes customers of another system in, each put whole under its source id, and
+        answers with progress in the order of the items.
+
+        They have no password and cannot sign in. Two with one e-mail address both come
+        in: an address is unique among accounts alone, and who signs up with one gets an
+        account of their own, not what was imported. One that is erased stays so.
+
+        Idempotent on the customer. Reasons: `INVALID_PROFILE`, `INVALID_ADDRESS`,
+        `CUSTOMER_ERASED`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProfileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -88,6 +108,11 @@ def add_ProfileServiceServicer_to_server(servicer, server):
                     servicer.UpdateProfile,
                     request_deserializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.FromString,
                     response_serializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.SerializeToString,
+            ),
+            'ImportCustomers': grpc.stream_stream_rpc_method_handler(
+                    servicer.ImportCustomers,
+                    request_deserializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersRequest.FromString,
+                    response_serializer=comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -147,6 +172,33 @@ class ProfileService:
             '/comptoir.customer.v1.ProfileService/UpdateProfile',
             comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileRequest.SerializeToString,
             comptoir_dot_customer_dot_v1_dot_profile__service__pb2.UpdateProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportCustomers(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/comptoir.customer.v1.ProfileService/ImportCustomers',
+            comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersRequest.SerializeToString,
+            comptoir_dot_customer_dot_v1_dot_profile__service__pb2.ImportCustomersResponse.FromString,
             options,
             channel_credentials,
             insecure,

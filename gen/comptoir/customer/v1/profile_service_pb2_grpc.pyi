@@ -49,6 +49,17 @@ class ProfileServiceStub:
     `REQUEST_ID_REUSED`; ABORTED `REVISION_CHANGED` if `revision` is set and no longer
     the profile's.
     """
+    ImportCustomers: _grpc.StreamStreamMultiCallable[_profile_service_pb2.ImportCustomersRequest, _profile_service_pb2.ImportCustomersResponse]
+    """Takes customers of another system in, each put whole under its source id, and
+    answers with progress in the order of the items.
+
+    They have no password and cannot sign in. Two with one e-mail address both come
+    in: an address is unique among accounts alone, and who signs up with one gets an
+    account of their own, not what was imported. One that is erased stays so.
+
+    Idempotent on the customer. Reasons: `INVALID_PROFILE`, `INVALID_ADDRESS`,
+    `CUSTOMER_ERASED`.
+    """
 
 @_typing.type_check_only
 class ProfileServiceAsyncStub(ProfileServiceStub):
@@ -70,6 +81,17 @@ class ProfileServiceAsyncStub(ProfileServiceStub):
     `INVALID_REQUEST_ID`; NOT_FOUND `UNKNOWN_CUSTOMER`; ALREADY_EXISTS
     `REQUEST_ID_REUSED`; ABORTED `REVISION_CHANGED` if `revision` is set and no longer
     the profile's.
+    """
+    ImportCustomers: _aio.StreamStreamMultiCallable[_profile_service_pb2.ImportCustomersRequest, _profile_service_pb2.ImportCustomersResponse]  # type: ignore[assignment]
+    """Takes customers of another system in, each put whole under its source id, and
+    answers with progress in the order of the items.
+
+    They have no password and cannot sign in. Two with one e-mail address both come
+    in: an address is unique among accounts alone, and who signs up with one gets an
+    account of their own, not what was imported. One that is erased stays so.
+
+    Idempotent on the customer. Reasons: `INVALID_PROFILE`, `INVALID_ADDRESS`,
+    `CUSTOMER_ERASED`.
     """
 
 class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -101,6 +123,23 @@ class ProfileServiceServicer(metaclass=_abc_1.ABCMeta):
         `INVALID_REQUEST_ID`; NOT_FOUND `UNKNOWN_CUSTOMER`; ALREADY_EXISTS
         `REQUEST_ID_REUSED`; ABORTED `REVISION_CHANGED` if `revision` is set and no longer
         the profile's.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportCustomers(
+        self,
+        request_iterator: _MaybeAsyncIterator[_profile_service_pb2.ImportCustomersRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_profile_service_pb2.ImportCustomersResponse], _abc.AsyncIterator[_profile_service_pb2.ImportCustomersResponse]]:
+        """Takes customers of another system in, each put whole under its source id, and
+        answers with progress in the order of the items.
+
+        They have no password and cannot sign in. Two with one e-mail address both come
+        in: an address is unique among accounts alone, and who signs up with one gets an
+        account of their own, not what was imported. One that is erased stays so.
+
+        Idempotent on the customer. Reasons: `INVALID_PROFILE`, `INVALID_ADDRESS`,
+        `CUSTOMER_ERASED`.
         """
 
 def add_ProfileServiceServicer_to_server(servicer: ProfileServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
