@@ -1,5 +1,6 @@
 """Which format a file has, by its name or its content, and what is read from it."""
 
+import codecs
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -58,12 +59,14 @@ def format_of(file: Path, given: Format | None, *, among: tuple[Format, ...]) ->
 
 
 def check_text(file: Path, head: bytes) -> None:
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise CannotRunError(f"{file} is empty: there is nothing to import")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise CannotRunError(f"{file} is UTF-16: save it as UTF-8")
     if b"\0" in head or head.startswith(b"\x1f\x8b"):
         raise CannotRunError(f"{file} is no text: unpack it, or export it as text, in UTF-8")
+    if b"\r" in head and b"\n" not in head:
+        raise CannotRunError(f"{file}: its lines end with CR alone: save it with LF or CRLF")
 
 
 def guessed(head: bytes) -> Format | None:

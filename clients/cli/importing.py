@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from clients.cli import imports
+from clients.cli.files import readable
 from clients.cli.formats import Format, format_of
 from clients.cli.report import Count, Report
 from clients.house import Access, CannotRunError, access_from
@@ -21,7 +22,7 @@ SOME_REJECTED, CANNOT_RUN, INTERRUPTED = 1, 2, 130
 # Sends what is in a file, given the line to its service and the report.
 Work: TypeAlias = Callable[..., Coroutine[Any, Any, list[Count]]]
 
-File: TypeAlias = Annotated[Path, typer.Argument(help="UTF-8", exists=True, dir_okay=False)]
+File: TypeAlias = Annotated[Path, typer.Argument(help="UTF-8; - for what is piped in.")]
 Form: TypeAlias = Annotated[
     Format | None, typer.Option("--format", help="Guessed by content when not given.")
 ]
@@ -61,7 +62,7 @@ def importing(
             **own: Any,
         ) -> None:
             addresses = {"associate": associate, service: own.pop(service)}
-            with told(rejects) as (console, sink):
+            with told(rejects) as (console, sink), readable(file) as file:
                 form = format_of(file, format, among=formats)
                 work = work_of(file, form, **own)
                 access = access_from(

@@ -116,9 +116,17 @@ def csv_records(file: Path, expected: Columns) -> Iterator[Read[Record]]:
     if isinstance(head, Refusal):
         raise CannotRunError(f"{file}, line {head.place}: {head.note.message}")
     delimiter = delimiter_of(head.value)
-    columns = [column.strip() for column in row_of(head.value, delimiter) or ()]
+    columns = columns_of(head.value, delimiter)
     check_columns(file, columns, expected)
     return rows_of(reading, columns, delimiter)
+
+
+def columns_of(header: str, delimiter: str) -> list[str]:
+    """None of them where it is no line of a CSV."""
+    try:
+        return [column.strip() for column in row_of(header, delimiter) or ()]
+    except csv.Error:
+        return []
 
 
 def rows_of(reading: "Records", columns: list[str], delimiter: str) -> Iterator[Read[Record]]:

@@ -91,8 +91,8 @@ class Shop:
     def credentials(self) -> Credentials:
         return Credentials("importer", self.secret)
 
-    async def cli(self, *arguments: str | Path) -> Ended:
-        return await run("clients.cli", "import", *arguments, *self.panel())
+    async def cli(self, *arguments: str | Path, stdin: bytes = b"") -> Ended:
+        return await run("clients.cli", "import", *arguments, *self.panel(), stdin=stdin)
 
     async def till(self, *arguments: str | Path) -> Ended:
         return await run("clients.till", *arguments, *self.panel(), "--client", "importer")
@@ -181,16 +181,17 @@ def write_panel(folder: Path, port: int, secret: str) -> None:
     (folder / "panel.json").write_text(json.dumps(panel))
 
 
-async def run(module: str, *arguments: str | Path) -> Ended:
+async def run(module: str, *arguments: str | Path, stdin: bytes = b"") -> Ended:
     """A program of its own, as people run it."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *map(str, arguments)),
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}", "COLUMNS": "100"},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(RUN_S_MAX):
-        out, err = await process.communicate()
+        out, err = await process.communicate(stdin)
     assert process.returncode is not None
     return Ended(code=process.returncode, out=out.decode(), err=err.decode())
