@@ -1,0 +1,38 @@
+"""The baseline of an import writes what the service writes, or their ratio would say nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.bare.stock import event_of, movements_of, rows_of
+from chassis.documents import record_to_document
+from chassis.writes import event_to_document
+from services.inventory.ledger import domain as ledger
+from services.inventory.ledger.domain import Level, Movement, Note
+from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.stock.domain import Place, StockRow, empty_row
+from services.inventory.stock.store import ROWS
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def shape(value: Any) -> Any:
+    """Names in order and types."""
+    if isinstance(value, dict):
+        return [(name, shape(item)) for name, item in value.items()]
+    return [shape(value[0])] if isinstance(value, list) else type(value)
+
+
+def test_the_bare_documents_are_those_of_the_service() -> None:
+    place = Place("bench-0000", "SKU-000000")
+    note = Note(write_id="w", actor="importer", now=NOW, occur_time=NOW)
+    level = Level(place=place, sellable=7, safety=0)
+    changed = ledger.take_levels({place: empty_row(place)}, [level], note=note)
+    row, movement = changed.records
+    assert isinstance(row, StockRow) and isinstance(movement, Movement)
+
+    (bare_row,) = bare_rows = list(rows_of(0, 1))
+    (bare_movement,) = movements_of(bare_rows)
+    assert shape(bare_row) == shape(record_to_document(ROWS, row, touched=0))
+    assert shape(bare_movement) == shape(record_to_document(MOVEMENTS, movement, touched=0))
+    (event,) = changed.events
+    assert shape(event_of(bare_rows)) == shape(event_to_document(event, NOW))
