@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -79,7 +80,7 @@ class Vault:
         self._wrapping = wrapping
         self._monotonic_s = monotonic_s
         # Oldest first. Of each key, when its record was read.
-        self._kept: dict[str, tuple[PersonalKey, float]] = {}
+        self._kept: OrderedDict[str, tuple[PersonalKey, float]] = OrderedDict()
 
     async def find(self, customer_id: str) -> PersonalKey | None:
         """None for a customer who has no key, or none any more."""
@@ -141,6 +142,6 @@ class Vault:
         key = PersonalKey(customer_id, self._wrapping.unwrap(customer_id, found.wrapped))
         self._kept.pop(customer_id, None)
         if len(self._kept) >= KEPT_MAX:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
         self._kept[customer_id] = key, read_s
         return key
