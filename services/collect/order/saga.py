@@ -85,18 +85,27 @@ def unpaid(order: Order, *, cause: str, now: datetime) -> Order:
     return resting(replace(order, money=Money.DUE, cause=cause, todo=left), now=now)
 
 
-def postponed(order: Order, step: Step, *, now: datetime) -> Order:
-    """`step` was not answered: it is sent again after a pause that doubles, until it is."""
+def postponed(order: Order, step: Step, reason: str, *, now: datetime) -> Order:
+    """`step` failed for `reason`: it is sent again after a pause that doubles, until it is done."""
     if not order.todo or order.todo[0] != step:
         return order
     pause = min(RETRY_FIRST * 2 ** min(step.tries, 16), RETRY_MAX)
-    again = replace(step, tries=step.tries + 1)
-    return replace(order, todo=(again, *order.todo[1:]), wake_time=now + pause)
+    return replace(failed(order, reason, now=now), wake_time=now + pause)
 
 
-def set_aside(order: Order, *, now: datetime) -> Order:
+def set_aside(order: Order, reason: str, *, now: datetime) -> Order:
     """To be looked at again later, as nobody knows what to do with it now."""
-    return replace(order, wake_time=now + ASIDE)
+    return replace(failed(order, reason, now=now), wake_time=now + ASIDE)
+
+
+def failed(order: Order, reason: str, *, now: datetime) -> Order:
+    """With one more failure noted of the step that is next, where there is one."""
+    if not order.todo:
+        return order
+    step, *later = order.todo
+    first = step.fail_time or now
+    noted = replace(step, tries=step.tries + 1, fail_reason=reason, fail_time=first)
+    return replace(order, todo=(noted, *later))
 
 
 def timed_out(order: Order, *, now: datetime) -> Order:

@@ -100,12 +100,15 @@ class Step:
     """One call to another service or to the payment provider.
 
     `attempt` counts placings, so that a step of a second try is not a repeat of
-    the first one's; `tries` counts calls that were not answered.
+    the first one's; `tries` counts calls that failed, the first of them at `fail_time`
+    and the last for `fail_reason`: a reason of the contracts, or the name of an error.
     """
 
     name: StepName
     attempt: int
     tries: int = 0
+    fail_reason: str = ""
+    fail_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,15 +125,16 @@ class Saga:
         except AppError as error:
             # The order keeps its step and its wake_time: it will be taken up again.
             log.warning("an order is left for later: %s", error.reason)
-        except Exception:
+        except Exception as error:
             log.exception("an order cannot be driven")
-            await self._set_aside(order_id)
+            await self._set_aside(order_id, type(error).__name__)
         return None
 
-    async def _set_aside(self, order_id: str) -> None:
+    async def _set_aside(self, order_id: str, reason: str) -> None:
         """Look at it again later: at the head of those due it would keep us from the others."""
+        aside = partial(saga.set_aside, reason=reason, now=self._clock())
         try:
-            await self.write(order_id, partial(saga.set_aside, now=self._clock()))
+            await self.write(order_id, aside)
         except Exception:
             log.exception("an order cannot be set aside")
 
@@ -166,7 +167,7 @@ class Saga:
             if error.kind in REFUSALS:
                 # What undoes or completes is never refused for good; somebody must look.
                 log.error("step %s is refused: %s", step.name.value, error.reason)
-            return partial(saga.postponed, step=step, now=now)
+            return partial(saga.postponed, step=step, reason=error.reason, now=now)
         return partial(saga.settled, step=step, result=result, now=self._clock(), lease=self.lease)
 
 

@@ -133,14 +133,21 @@ class TestRefused:
 class TestPostponed:
     def test_a_step_without_an_answer_is_sent_again_after_a_pause(self) -> None:
         order = placed()
-        after = saga.postponed(order, order.todo[0], now=NOON)
+        after = saga.postponed(order, order.todo[0], "AWAY", now=NOON)
         assert (after.todo[0].tries, after.wake_time) == (1, NOON + RETRY_FIRST)
         assert owed(after) == owed(order)
+
+    def test_it_keeps_why_it_failed_last_and_since_when_it_does(self) -> None:
+        order = placed()
+        once = saga.postponed(order, order.todo[0], "AWAY", now=NOON)
+        twice = saga.postponed(once, once.todo[0], "TOO_MANY_CALLS", now=NOON + SECOND)
+        step = twice.todo[0]
+        assert (step.tries, step.fail_reason, step.fail_time) == (2, "TOO_MANY_CALLS", NOON)
 
     def test_pauses_double_up_to_half_a_minute(self) -> None:
         order, pauses = placed(), []
         for _ in range(40):
-            order = saga.postponed(order, order.todo[0], now=NOON)
+            order = saga.postponed(order, order.todo[0], "AWAY", now=NOON)
             assert order.wake_time is not None
             pauses.append(order.wake_time - NOON)
         assert pauses[:3] == [RETRY_FIRST, 2 * RETRY_FIRST, 4 * RETRY_FIRST]
@@ -149,14 +156,19 @@ class TestPostponed:
     def test_what_is_no_longer_owed_is_not_postponed(self) -> None:
         order = placed()
         gone = cancelled(order)
-        assert saga.postponed(gone, order.todo[0], now=NOON) is gone
+        assert saga.postponed(gone, order.todo[0], "AWAY", now=NOON) is gone
 
 
 class TestSetAside:
     def test_an_order_that_nobody_can_drive_lets_the_others_pass(self) -> None:
         order = placed()
-        aside = saga.set_aside(order, now=NOON)
-        assert (aside.todo, aside.wake_time) == (order.todo, NOON + saga.ASIDE)
+        aside = saga.set_aside(order, "ZeroDivisionError", now=NOON)
+        assert (owed(aside), aside.wake_time) == (owed(order), NOON + saga.ASIDE)
+        assert (aside.todo[0].tries, aside.todo[0].fail_reason) == (1, "ZeroDivisionError")
+
+    def test_an_order_that_owes_nothing_has_no_step_to_note_it_of(self) -> None:
+        aside = saga.set_aside(confirmed(), "ZeroDivisionError", now=NOON)
+        assert (aside.todo, aside.wake_time) == ((), NOON + saga.ASIDE)
 
 
 class TestTimedOut:

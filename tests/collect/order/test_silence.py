@@ -103,7 +103,17 @@ class TestSilence:
         kept = await house.order(order.order_id)
 
         assert kept.wake_time == NOON + ASIDE
-        assert [step.tries for step in kept.todo] == [0, 0]
+        assert [(step.tries, step.fail_reason) for step in kept.todo] == [
+            (1, "ZeroDivisionError"),
+            (0, ""),
+        ]
+
+    async def test_the_order_keeps_why_its_step_failed(self, house: House) -> None:
+        house.line.fail[StepName.RESERVE] = UnauthenticatedError("no valid token")
+        order = await house.place_briefly()
+        step = (await house.order(order.order_id)).todo[0]
+
+        assert (step.fail_reason, step.fail_time) == ("UNAUTHENTICATED", NOON)
 
     async def test_a_repeat_waits_for_what_another_replica_does(self, house: House) -> None:
         house.line.hold[StepName.RESERVE] = asyncio.Event()
