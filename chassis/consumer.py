@@ -10,7 +10,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import grpc
 from comptoir.type.v1 import event_service_pb2 as pb
@@ -62,11 +62,19 @@ async def from_the_oldest() -> str:
     return ""
 
 
+class Retried(NamedTuple):
+    """How many parked events were taken, and the name of the error that stopped it, if one did."""
+
+    taken_count: int
+    failure: str = ""
+
+
 class Consumer:
     """Follows `source` under `name`; events that `handlers` do not name are not asked for.
 
     `records` must keep CONSUMER_KINDS. An event that fails TRIES_MAX times is
-    parked, with every later one of its key behind it, until `retry_parked`.
+    parked, with every later one of its key behind it, until `retry_parked`, or until an
+    operator discards it.
     """
 
     def __init__(
@@ -85,6 +93,10 @@ class Consumer:
         self._resync = resync
         self._stored = Cursor(consumer=name)
 
+    @property
+    def name(self) -> str:
+        return self._name
+
     async def run(self) -> None:
         """Until cancelled, through every absence of the source and of the engine."""
         pause_s = PAUSE_FIRST_S
@@ -102,19 +114,25 @@ class Consumer:
             pause_s = PAUSE_FIRST_S if self._stored != before else min(2 * pause_s, PAUSE_MAX_S)
             await asyncio.sleep(random.uniform(0, pause_s))
 
-    async def retry_parked(self, key: str) -> int:
-        """Do the parked events of `key`, in order; answers how many, RETRY_MAX at most.
+    async def retry_parked(self, key: str) -> Retried:
+        """Do the parked events of `key`, in order, RETRY_MAX at most.
 
-        Raises what the first that still fails raises; it stays parked, and so do
-        those behind it.
+        The first that still fails stays parked, and so do those behind it. Raises AppError
+        where what they need is away, which says nothing of them.
         """
-        done_count = 0
+        taken_count = 0
         equal = {"consumer": self._name, "key": key, "waiting": True}
         first = Where(equal=equal, order="number", limit=1)
-        while done_count < RETRY_MAX and (waiting := await self._records.select(PARKED, first)):
-            await self._retry(waiting[0])
-            done_count += 1
-        return done_count
+        while taken_count < RETRY_MAX and (waiting := await self._records.select(PARKED, first)):
+            try:
+                await self._retry(waiting[0])
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                log.exception("event fails again: %s %s", self._name, key)
+                return Retried(taken_count, type(error).__name__)
+            taken_count += 1
+        return Retried(taken_count)
 
     async def _retry(self, record: Parked) -> None:
         event = pb.Event.FromString(record.event)
@@ -171,7 +189,7 @@ class Consumer:
             except OvertakenError:
                 raise
             except Exception as error:
-                if isinstance(error, AppError) and error.kind in TRANSIENT:
+                if is_transient(error):
                     raise
                 cause = type(error).__name__
                 if number == TRIES_MAX:  # The alarm: an operator has to retry it.
@@ -212,6 +230,10 @@ class Consumer:
         self._stored = await self._records.update(
             refs, change, answer=Cursor, timeout_s=UPDATE_TIMEOUT_S
         )
+
+
+def is_transient(error: Exception) -> bool:
+    return isinstance(error, AppError) and error.kind in TRANSIENT
 
 
 async def spoken(call: Any) -> AsyncGenerator[pb.WatchEventsResponse, None]:

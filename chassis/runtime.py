@@ -15,25 +15,23 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import grpc
-from comptoir.type.v1 import (
-    event_service_pb2,
-    event_service_pb2_grpc,
-    key_service_pb2,
-    key_service_pb2_grpc,
-)
+from comptoir.type.v1 import event_service_pb2_grpc
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 
 from chassis import mongo, redis, server
+from chassis.acts import ACTS
 from chassis.auth import Revocations, Verifier, trusted
 from chassis.certificates import Certificates, certificates_in
 from chassis.client import channel
 from chassis.clock import utc_now
 from chassis.config import ConfigError
+from chassis.consumer import Consumer
 from chassis.engine import EngineClock, check_engine, check_writable
-from chassis.event_servicer import Detail, EventServicer
+from chassis.event_servicer import Detail
 from chassis.events import LoggedEvent
+from chassis.house_services import HOUSE_DESCRIPTORS, add_house_services
 from chassis.key_records import WRAPPED_KEYS, RecordsKeyStore
-from chassis.keys import Keyring, KeyServicer, Wrapping
+from chassis.keys import Keyring, Wrapping
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
@@ -116,6 +114,7 @@ class Runtime:
     certificates: Certificates | None
     stack: AsyncExitStack
     tasks: set[asyncio.Task[None]]
+    consumers: dict[str, Consumer] = field(default_factory=dict)
 
     async def channel(self, peer: str) -> grpc.aio.Channel:
         """A channel to another service, under this one's own token. Raises ConfigError."""
@@ -133,6 +132,11 @@ class Runtime:
         """Keep `run` running in the background until the service ends."""
         self.tasks.add(asyncio.create_task(forever(run)))
 
+    def follow(self, consumer: Consumer) -> None:
+        """Keep it running, and let operators see what it parks."""
+        self.consumers[consumer.name] = consumer
+        self.spawn(consumer.run)
+
 
 Add: TypeAlias = Callable[[Runtime, grpc.aio.Server], Awaitable[None]]
 
@@ -148,7 +152,15 @@ def service_of(parts: Parts, settings: Settings) -> Service:
     @asynccontextmanager
     async def resources(grpc_server: grpc.aio.Server) -> AsyncIterator[Check]:
         async with opened(parts, settings, peers, own) as runtime:
-            add_house_services(runtime, parts, grpc_server)
+            add_house_services(
+                grpc_server,
+                records=runtime.records,
+                log=runtime.tail,
+                details=parts.details,
+                keyring=runtime.keyring,
+                consumers=runtime.consumers,
+                clock=runtime.clock,
+            )
             await hear_revocations(runtime, revocations)
             await parts.add(runtime, grpc_server)
             yield partial(check, runtime)
@@ -160,9 +172,6 @@ def service_of(parts: Parts, settings: Settings) -> Service:
         revocations=revocations,
         resources=resources,
     )
-
-
-HOUSE_DESCRIPTORS = (event_service_pb2.DESCRIPTOR, key_service_pb2.DESCRIPTOR)
 
 
 class OwnKeys:
@@ -193,7 +202,7 @@ async def opened(
         appended = redis.Wake(client, f"{settings.database}:log")
         records = MongoRecords(
             database,
-            [*parts.kinds, *CONSUMER_KINDS, WRAPPED_KEYS],
+            [*parts.kinds, *CONSUMER_KINDS, ACTS, WRAPPED_KEYS],
             # Of the engine: a server whose own clock is days ahead forgets nothing early.
             clock=clock,
             committed=outbox.set,
@@ -247,12 +256,6 @@ async def hear_revocations(runtime: Runtime, revocations: Revocations) -> None:
         runtime.spawn(partial(follow_revocations, source, revocations))
     if runtime.name in ISSUERS:
         runtime.spawn(partial(follow_own_revocations, runtime.tail, revocations))
-
-
-def add_house_services(runtime: Runtime, parts: Parts, grpc_server: grpc.aio.Server) -> None:
-    events = EventServicer(runtime.tail, parts.details)
-    event_service_pb2_grpc.add_EventServiceServicer_to_server(events, grpc_server)
-    key_service_pb2_grpc.add_KeyServiceServicer_to_server(KeyServicer(runtime.keyring), grpc_server)
 
 
 @asynccontextmanager

@@ -90,7 +90,7 @@ def add_points(
         {"location_changed": location_changed},
         resync=places.resync,
     )
-    opened.spawn(followed.run)
+    opened.follow(followed)
     opened.spawn(places.run)
     facts = Facts(opened.records, stock=StockServiceStub(inventory), products=products)
     point_service_pb2_grpc.add_PointServiceServicer_to_server(

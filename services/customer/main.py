@@ -79,7 +79,7 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profile, grpc_server)
     history_service_pb2_grpc.add_HistoryServiceServicer_to_server(history, grpc_server)
     collect = await runtime.channel("collect")
-    runtime.spawn(order_consumer(collect, runtime.records).run)
+    runtime.follow(order_consumer(collect, runtime.records))
     runtime.spawn(OrderReader(collect, runtime.records).run)
 
 

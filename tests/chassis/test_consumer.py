@@ -118,12 +118,12 @@ async def test_poison_is_parked_with_its_key_and_done_in_order_when_retried(
     assert [p.cause for p in parked] == ["LookupError", "BehindAnother", "BehindAnother"]
     assert "event parked: follower bumped bad" in caplog.text
 
-    with pytest.raises(LookupError):
-        await Consumer("follower", source.stub, store, {"bumped": poisoned}).retry_parked("bad")
+    still_poisoned = Consumer("follower", source.stub, store, {"bumped": poisoned})
+    assert await still_poisoned.retry_parked("bad") == (0, "LookupError")
     healed = Consumer("follower", source.stub, store, {"bumped": noted})
     # Two operators at once are one too many, not one effect too many.
     done = await asyncio.gather(healed.retry_parked("bad"), healed.retry_parked("bad"))
-    assert max(done) <= 3
+    assert max(retried.taken_count for retried in done) <= 3
     assert await seen(store, "bad") == (1, 2, 3, 4)
     assert await store.select(PARKED, Where(limit=10)) == []
 

@@ -4,17 +4,17 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from comptoir.type.v1 import access_pb2, event_service_pb2, key_service_pb2
+from comptoir.type.v1 import access_pb2
 from google.protobuf.descriptor import ServiceDescriptor
 
 from chassis.engine import TRANSACTION_LIFETIME_S_MAX
+from chassis.house_services import HOUSE_DESCRIPTORS
 from chassis.runtime import services_in
 from services.gateway.app import app_of
 from services.gateway.table import ROUTES
 from tests.deploy.k8s.cluster import GRPC_SERVICES, SERVICES, Cluster
 
 ROOT = Path(__file__).parents[3]
-HOUSE = [event_service_pb2.DESCRIPTOR, key_service_pb2.DESCRIPTOR]
 # What the platform asks, and nobody outside.
 INSIDE = {"/healthz", "/readyz", "/metrics"}
 
@@ -99,7 +99,7 @@ def test_other_teams_and_lockers_reach_what_is_open_to_them_and_no_more(
         (rule,) = route["rules"]
         routed = {match["method"]["service"] for match in rule["matches"]}
         open_ones = [one for one in proto_services(service) if has_way_in(one)]
-        assert routed == {one.full_name for one in (*open_ones, *services_in(HOUSE))}
+        assert routed == {one.full_name for one in (*open_ones, *services_in(HOUSE_DESCRIPTORS))}
         assert rule["backendRefs"] == [{"name": service, "port": 8080}]
         assert route["hostnames"] == [f"{service}.grpc.comptoir.example"]
 
