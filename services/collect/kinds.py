@@ -6,15 +6,11 @@ from services.collect.locker.store import CABINETS, RECEIPTS, STATEMENTS
 from services.collect.order.store import ORDERS
 from services.collect.payment.store import PAYMENTS
 from services.collect.point.store import POINT_KINDS
+from services.collect.stuck.store import RESIDUES
 
 KINDS = (
     *POINT_KINDS,
-    BASKETS,
-    CABINETS,
-    STATEMENTS,
-    RECEIPTS,
-    ORDERS,
-    PAYMENTS,
-    ATTEMPTS,
-    WRONG_CODES,
+    *(BASKETS, CABINETS, STATEMENTS, RECEIPTS),
+    *(ORDERS, PAYMENTS, RESIDUES),
+    *(ATTEMPTS, WRONG_CODES),
 )

@@ -18,6 +18,8 @@ from comptoir.collect.v1 import (
     picking_service_pb2_grpc,
     point_service_pb2,
     point_service_pb2_grpc,
+    stuck_order_service_pb2,
+    stuck_order_service_pb2_grpc,
 )
 from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
@@ -45,6 +47,8 @@ from services.collect.picking.workflow import CodeCheck, Doors, journal_change, 
 from services.collect.point.facts import Facts
 from services.collect.point.servicer import PointServicer
 from services.collect.point.workflow import Places, location_changed
+from services.collect.stuck.servicer import StuckOrderServicer
+from services.collect.stuck.workflow import StuckOrders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,12 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     opened.spawn(saga.run)
     add_points(opened, grpc_server, catalog, inventory)
     add_orders(opened, grpc_server, saga, catalog, code_key)
+    stuck = StuckOrderServicer(
+        opened.records,
+        StuckOrders(opened.records, saga, clock=opened.clock),
+        clock=opened.clock,
+    )
+    stuck_order_service_pb2_grpc.add_StuckOrderServiceServicer_to_server(stuck, grpc_server)
 
 
 def add_points(
@@ -153,6 +163,7 @@ def build(cfg: Config) -> server.Service:
             order_service_pb2.DESCRIPTOR,
             picking_service_pb2.DESCRIPTOR,
             locker_service_pb2.DESCRIPTOR,
+            stuck_order_service_pb2.DESCRIPTOR,
         ),
         add=partial(add, cfg),
         details=DETAILS,

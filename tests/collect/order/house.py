@@ -13,6 +13,7 @@ from comptoir.collect.v1 import order_service_pb2_grpc as pb_grpc
 from comptoir.collect.v1 import picking_service_pb2 as picking_pb
 from comptoir.collect.v1 import picking_service_pb2_grpc as picking_grpc
 
+from chassis.acts import ACTS
 from chassis.changes import Changed
 from chassis.events import EventLog
 from chassis.keys import Keyring, MemoryKeyStore, Wrapping
@@ -284,7 +285,7 @@ async def furnish(house: House) -> None:
 @asynccontextmanager
 async def memory_house() -> AsyncIterator[House]:
     clock = clock_at(NOON)
-    records = MemoryRecords(KINDS, clock=clock)
+    records = MemoryRecords((*KINDS, ACTS), clock=clock)
     shelf_records = MemoryRecords(INVENTORY_KINDS, clock=clock)
     async with open_house(records, records.log, shelf_records=shelf_records, clock=clock) as house:
         yield house

@@ -1,0 +1,53 @@
+"""Stuck orders and residues as protobuf messages."""
+
+from comptoir.collect.v1 import stuck_order_service_pb2 as pb
+from comptoir.type.v1.money_pb2 import Money as MoneyPb
+
+from services.collect.order.messages import STATE_TO_PB
+from services.collect.order.values import Order, StepName
+from services.collect.stuck.domain import Residue
+
+STEP_TO_PB = {name: pb.OrderStep.Value(f"ORDER_STEP_{name.name}") for name in StepName}
+STEP_FROM_PB = {number: name for name, number in STEP_TO_PB.items()}
+
+
+def stuck_to_pb(order: Order) -> pb.StuckOrder:
+    """No person: whose order it is does not matter here."""
+    message = pb.StuckOrder(
+        order_id=order.order_id,
+        location_id=order.location_id,
+        state=STATE_TO_PB[order.state],
+        steps=[STEP_TO_PB[step.name] for step in order.todo],
+        revision=order.revision,
+    )
+    if order.todo and order.wake_time:
+        message.next_time.FromDatetime(order.wake_time)
+    if order.todo and order.todo[0].fail_time:
+        step = order.todo[0]
+        message.tries_count, message.reason = step.tries, step.fail_reason
+        message.fail_time.FromDatetime(order.todo[0].fail_time)
+    return message
+
+
+def residue_to_pb(residue: Residue) -> pb.Residue:
+    message = pb.Residue(
+        residue_id=residue.residue_id,
+        order_id=residue.order_id,
+        location_id=residue.location_id,
+        step=STEP_TO_PB[residue.step],
+        movements=[
+            pb.ResidualMovement(
+                sku=units.sku, quantity=units.quantity, source=units.source, target=units.target
+            )
+            for units in residue.units
+        ],
+        reservation_id=residue.reservation_id,
+        payment_id=residue.payment_id,
+    )
+    message.abandon_time.FromDatetime(residue.abandon_time)
+    if residue.hold_until:
+        message.hold_until_time.FromDatetime(residue.hold_until)
+    if residue.payment_id:
+        amount = MoneyPb(minor=residue.amount_minor, currency=residue.currency)
+        message.amount.CopyFrom(amount)
+    return message

@@ -1,0 +1,60 @@
+"""What a step would have told others, as the residue of giving it up. Pure.
+
+Read off the very messages of the step: what it would have said is what is missing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+
+from services.collect.order import bodies
+from services.collect.order.values import Order, Step, StepName
+from services.collect.stuck.domain import Residue, Units
+
+MOVING = (StepName.TO_LOCKER, StepName.PUT_BACK, StepName.GONE)
+PAYING = (StepName.AUTHORISE, StepName.VOID, StepName.CAPTURE)
+HOLDING = (StepName.UNRESERVE, StepName.COMMIT)
+OUTSIDE = "outside"
+
+
+def residue_of(order: Order, step: Step, *, residue_id: str, now: datetime) -> Residue:
+    left: dict[str, Any] = {"units": tuple(map(units_from_pb, movements_of(order, step)))}
+    if step.name in HOLDING:
+        left |= {"reservation_id": order.reservation_id, "hold_until": order.hold_until}
+    if step.name in PAYING:
+        left |= {
+            "payment_id": bodies.payment_id(order, step),
+            "amount_minor": order.total_minor,
+            "currency": order.currency,
+        }
+    return Residue(
+        residue_id=residue_id,
+        order_id=order.order_id,
+        location_id=order.location_id,
+        step=step.name,
+        abandon_time=now,
+        **left,
+    )
+
+
+def movements_of(order: Order, step: Step) -> list[stock_pb.Movement]:
+    if step.name is StepName.COMMIT:
+        return list(bodies.commit_without_hold(order, step).movements)
+    return list(bodies.moves_of(order, step).movements) if step.name in MOVING else []
+
+
+def units_from_pb(movement: stock_pb.Movement) -> Units:
+    return Units(
+        sku=movement.sku,
+        quantity=movement.quantity,
+        source=bucket_name(movement.source),
+        target=bucket_name(movement.target),
+    )
+
+
+def bucket_name(bucket: bodies.Bucket) -> str:
+    """As inventory names it, in small letters."""
+    if bucket == stock_pb.BUCKET_UNSPECIFIED:
+        return OUTSIDE
+    return stock_pb.Bucket.Name(bucket).removeprefix("BUCKET_").lower()

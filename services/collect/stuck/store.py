@@ -1,0 +1,57 @@
+"""How orders whose steps fail are found, and what abandoned steps left is kept."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from chassis.records import Index, Kind, Records, Where
+from services.collect.order.store import ORDERS
+from services.collect.order.values import Order
+from services.collect.stuck.domain import Residue
+
+# Whatever fails is looked at again within a minute, and clocks differ: so the index of what is
+# due finds it, and writing orders costs no other one.
+WAKES_WITHIN = timedelta(minutes=2)
+
+RESIDUES = Kind(
+    type=Residue,
+    collection="residues",
+    key=lambda residue: residue.residue_id,
+    indexes=(Index(fields=("settled", "_id")),),
+)
+
+
+async def stuck(
+    records: Records,
+    now: datetime,
+    *,
+    tries_min: int,
+    location_ids: Collection[str] | None,
+    after_id: str,
+    limit: int,
+) -> list[Order]:
+    """Orders of these locations, or of all, whose step failed so often; by id."""
+    where = Where(
+        at_most={"wake_time": now + WAKES_WITHIN},
+        above={"todo.tries": tries_min - 1},
+        one_of=among(location_ids),
+        after=(None, after_id) if after_id else None,
+        limit=limit,
+    )
+    return await records.select(ORDERS, where)
+
+
+async def unsettled(
+    records: Records, *, location_ids: Collection[str] | None, after_id: str, limit: int
+) -> list[Residue]:
+    """Of these locations, or of all; by id."""
+    where = Where(
+        equal={"settled": False},
+        one_of=among(location_ids),
+        after=(None, after_id) if after_id else None,
+        limit=limit,
+    )
+    return await records.select(RESIDUES, where)
+
+
+def among(location_ids: Collection[str] | None) -> Mapping[str, Collection[object]]:
+    return {} if location_ids is None else {"location_id": sorted(location_ids)}
