@@ -15,6 +15,7 @@ from comptoir_client.sessions import Metadata
 PANEL = Path(".comptoir/panel.json")
 CALL_S_MAX = 10.0
 SECRET_BYTES_MAX = 4096
+TOKEN_BYTES_MAX = 16384
 PANEL_BYTES_MAX = 1 << 20
 
 
@@ -40,6 +41,20 @@ class Access:
         return open_channel(address, authority=authority)
 
 
+class GivenToken:
+    """The token that somebody was given who signed in elsewhere, such as an operator."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def metadata(self) -> Metadata:
+        """Read anew for each call: it may be renewed meanwhile. Raises CannotRunError."""
+        token = read(self._file, TOKEN_BYTES_MAX).decode(errors="replace").strip()
+        if not token or not token.isascii() or not token.isprintable():
+            raise CannotRunError(f"{self._file} holds no token")
+        return (("authorization", f"Bearer {token}"),)
+
+
 class Session(comptoir_client.Session):
     """Signed in with an Access. `channel` leads to associate, which issues the tokens."""
 
@@ -62,10 +77,11 @@ def access_from(
     secret_file: Path | None,
     addresses: Mapping[str, str],
     ca_file: Path | None = None,
+    has_token: bool = False,
 ) -> Access:
     """What the options say, and where they are silent the local stack's panel.
 
-    Raises CannotRunError.
+    `has_token` is for whoever needs no secret to sign in with. Raises CannotRunError.
     """
     known = panel_of(panel)
     ports = known.get("ports", {})
@@ -74,7 +90,7 @@ def access_from(
     secret = known.get("clients", {}).get(client_id, "")
     if secret_file is not None:
         secret = read(secret_file, SECRET_BYTES_MAX).decode(errors="replace").strip()
-    if not secret:
+    if not secret and not has_token:
         raise CannotRunError(
             f"no secret of client {client_id}: give --secret-file, or start the local stack "
             f"with `make run`, which writes {PANEL}, and give --panel if it lies elsewhere"

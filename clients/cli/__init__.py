@@ -1,1 +1,1 @@
-"""Imports a retailer's files: `python -m clients.cli import KIND FILE`."""
+"""`python -m clients.cli`: imports a retailer's files, and does what operators do by hand."""

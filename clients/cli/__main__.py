@@ -1,4 +1,4 @@
-"""The command line: what can be imported, from which files. Everything else lies beside it."""
+"""The command line: what can be imported, and what operators do. All else lies beside it."""
 
 from functools import partial
 from itertools import islice
@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from clients.cli import imports
+from clients.cli import imports, parked, stuck, verifying
 from clients.cli.entries import Entry
 from clients.cli.formats import (
     Format,
@@ -27,11 +27,11 @@ from clients.house import CannotRunError
 OWN = (Format.CSV, Format.JSONL)
 LOCATIONS_MAX = 1000
 
-EPILOG = (
-    "Exit codes: 0 all in, 1 some rejected, 2 could not run. Run it from the repository's root "
-    "with PYTHONPATH=.:gen. Where options are silent, the secret and the addresses come from the "
-    "local stack's panel. More in docs/import.md."
+RUN = (
+    "Run it from the repository's root with PYTHONPATH=.:gen. Where options are silent, the "
+    "secret and the addresses come from the local stack's panel."
 )
+EPILOG = f"Exit codes: 0 all in, 1 some rejected, 2 could not run. {RUN} More in docs/import.md."
 PRODUCTS_HELP = f"""Products with their prices and categories: csv, jsonl or retail-demo-store.
 
 CSV columns, or fields of a JSON object a line: {KNOWN_PRODUCTS}.
@@ -55,7 +55,7 @@ named gets `current_stock`."""
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    epilog=EPILOG,
+    epilog=f"{RUN} More in docs/import.md and docs/operations.md.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -63,6 +63,10 @@ import_app = typer.Typer(
     no_args_is_help=True, help="Bring a retailer's files in.", epilog=EPILOG, rich_markup_mode=None
 )
 app.add_typer(import_app, name="import")
+app.add_typer(stuck.app, name="orders")
+app.add_typer(parked.app, name="events")
+app.command()(parked.acts)
+app.command()(verifying.verify)
 
 Where: TypeAlias = Annotated[
     list[str] | None, typer.Option(help="Gets the stock of a file that names none; repeatable.")

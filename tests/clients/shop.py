@@ -155,7 +155,7 @@ async def put_client(port: int) -> str:
 
 def service_of(servicers: tuple[object, ...], keyring: Keyring) -> Service:
     """All of them behind tokens of that keyring."""
-    table = {"associate": Trust(keyring.public_keys, ("client:*",))}
+    table = {"associate": Trust(keyring.public_keys, ("client:*", "staff:*"))}
     services = [generated(servicer) for servicer in servicers]
 
     @asynccontextmanager

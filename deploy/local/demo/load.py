@@ -63,6 +63,7 @@ CLIENTS = {
     ),
     "till": ("sale.write", "stock.read", "order.read", "events.read"),
     "installer": ("terminal.enrol", "locker.enrol"),
+    "operator": ("order.operate", "events.operate", "stock.read"),
 }
 
 

@@ -18,6 +18,7 @@ from chassis.changes import Changed
 from chassis.events import EventLog
 from chassis.keys import Keyring, MemoryKeyStore, Wrapping
 from chassis.memory_records import MemoryRecords
+from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind, Records, Ref, Where
 from chassis.tail import Tail
 from services.collect.events import subjects
@@ -285,7 +286,7 @@ async def furnish(house: House) -> None:
 @asynccontextmanager
 async def memory_house() -> AsyncIterator[House]:
     clock = clock_at(NOON)
-    records = MemoryRecords((*KINDS, ACTS), clock=clock)
+    records = MemoryRecords((*KINDS, *CONSUMER_KINDS, ACTS), clock=clock)
     shelf_records = MemoryRecords(INVENTORY_KINDS, clock=clock)
     async with open_house(records, records.log, shelf_records=shelf_records, clock=clock) as house:
         yield house

@@ -1,0 +1,147 @@
+"""`comptoir orders …`: orders whose steps fail, and what giving a step up left."""
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+from comptoir.collect.v1 import order_service_pb2 as order_pb
+from comptoir.collect.v1 import stuck_order_service_pb2 as pb
+from comptoir.collect.v1.stuck_order_service_pb2_grpc import StuckOrderServiceStub
+
+from clients.cli.operating import Cause, Desk, Outcome, Row, Service, operating, time_of
+from clients.house import CannotRunError
+
+STEPS = {
+    name.removeprefix("ORDER_STEP_").lower(): number
+    for name, number in pb.OrderStep.items()
+    if number
+}
+STEP_NAMES = {number: name for name, number in STEPS.items()}
+PAGE_SIZE = 200
+
+OrderId = Annotated[str, typer.Argument(help="As `orders stuck` lists it.")]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Orders that cannot do what they owe: see them, try again, give a step up.",
+    epilog="Exit codes: 0 done or none, 1 something is left, 2 could not run or was refused.",
+)
+
+
+@app.command()
+@operating(Service.collect)
+async def stuck(
+    desk: Desk,
+    tries: Annotated[int, typer.Option(min=1, help="How often a step must have failed.")] = 5,
+) -> Outcome:
+    """List orders whose next step fails, those that fail longest first: which step, how often,
+    why the last time, since when, and when it is sent again."""
+    request = pb.ListStuckOrdersRequest(tries_min=tries, page_size=PAGE_SIZE)
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    orders = await desk.pages(stub.ListStuckOrders, request, "orders")
+    orders.sort(key=lambda order: order.fail_time.ToNanoseconds())
+    return Outcome(
+        rows=[row_of(order) for order in orders],
+        words=f"{len(orders)} stuck",
+        is_open=bool(orders),
+    )
+
+
+@app.command()
+@operating(Service.collect)
+async def retry(desk: Desk, order_id: OrderId) -> Outcome:
+    """Send the step that fails now, and those behind it."""
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    request = pb.RetryOrderRequest(request_id=str(uuid4()), order_id=order_id)
+    order = (await desk.call(stub.RetryOrder, request)).order
+    words = "it owes nothing any more" if not order.steps else "it still owes what is listed"
+    return Outcome(rows=[row_of(order)], words=words, is_open=bool(order.steps))
+
+
+@app.command()
+@operating(Service.collect)
+async def abandon(
+    desk: Desk,
+    order_id: OrderId,
+    step: Annotated[str, typer.Option(help=f"The one that fails: {', '.join(STEPS)}.")],
+    cause: Cause,
+) -> Outcome:
+    """Give the step that fails up for ever, so that those behind it are sent.
+
+    What it leaves undone is kept as a residue, which somebody must settle: `orders residues`.
+    The step may have been done all the same, with its answer lost: look before you settle."""
+    if step not in STEPS:
+        raise CannotRunError(f"there is no step {step}: one of {', '.join(STEPS)}")
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    request = pb.AbandonStepRequest(
+        request_id=str(uuid4()), order_id=order_id, step=STEPS[step], cause=cause
+    )
+    answer = await desk.call(stub.AbandonStep, request)
+    if not answer.HasField("residue"):
+        return Outcome(rows=[row_of(answer.order)], words="given up; nothing is left to settle")
+    words = "given up; settle what is listed, then say so by `orders settle`"
+    return Outcome(rows=[residue_row(answer.residue)], words=words, is_open=True)
+
+
+@app.command()
+@operating(Service.collect)
+async def residues(desk: Desk) -> Outcome:
+    """List what abandoned steps left undone and nobody has settled."""
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    request = pb.ListResiduesRequest(page_size=PAGE_SIZE)
+    left = await desk.pages(stub.ListResidues, request, "residues")
+    return Outcome(
+        rows=list(map(residue_row, left)), words=f"{len(left)} to settle", is_open=bool(left)
+    )
+
+
+@app.command()
+@operating(Service.collect)
+async def settle(
+    desk: Desk,
+    residue_id: Annotated[str, typer.Argument(help="As `orders residues` lists it.")],
+    cause: Annotated[str, typer.Option(help="How, kept for ever: no person's name.")],
+) -> Outcome:
+    """Say that a residue is settled: units by RecordMovements, money with the provider.
+
+    Moves neither itself."""
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    request = pb.SettleResidueRequest(request_id=str(uuid4()), residue_id=residue_id, cause=cause)
+    residue = (await desk.call(stub.SettleResidue, request)).residue
+    return Outcome(rows=[residue_row(residue)], words="settled")
+
+
+def row_of(order: pb.StuckOrder) -> Row:
+    return {
+        "order_id": order.order_id,
+        "location_id": order.location_id,
+        "state": order_pb.OrderState.Name(order.state).removeprefix("ORDER_STATE_").lower(),
+        "steps": [STEP_NAMES.get(step, str(step)) for step in order.steps],
+        "tries": order.tries_count,
+        "reason": order.reason,
+        "since": time_of(order, "fail_time"),
+        "next": time_of(order, "next_time"),
+    }
+
+
+def residue_row(residue: pb.Residue) -> Row:
+    return {
+        "residue_id": residue.residue_id,
+        "order_id": residue.order_id,
+        "location_id": residue.location_id,
+        "step": STEP_NAMES.get(residue.step, str(residue.step)),
+        "since": time_of(residue, "abandon_time"),
+        "what": list(parts_of(residue)),
+    }
+
+
+def parts_of(residue: pb.Residue) -> list[str]:
+    """What is to be settled, a line each."""
+    parts = [f"{m.quantity} {m.sku} {m.source} → {m.target}" for m in residue.movements]
+    if until := time_of(residue, "hold_until_time"):
+        parts.append(f"reservation {residue.reservation_id or 'unknown'} holds until {until}")
+    if residue.payment_id:
+        amount = f"{residue.amount.minor} {residue.amount.currency}"
+        parts.append(f"payment {residue.payment_id} of {amount} (smallest unit)")
+    return parts
