@@ -55,7 +55,7 @@ class Act(_message.Message):
     act_id: _builtins.str
     """Made of the request that did it."""
     actor: _builtins.str
-    """Who: the id of a machine client or of a member of staff."""
+    """Who: the subject of the token it was asked with, e.g. `client:operator`."""
     name: _builtins.str
     """What, e.g. `abandon_step`."""
     target: _builtins.str
