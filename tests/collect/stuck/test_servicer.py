@@ -1,5 +1,6 @@
 """What operators see and do of stuck orders, over gRPC; whose they are; what is kept of it."""
 
+import asyncio
 from datetime import UTC, timedelta
 
 import pytest
@@ -159,6 +160,12 @@ class TestAbandon:
         first = await desk.abandon(order_id, "VOID", request_id=request_id)
         assert await desk.abandon(order_id, "VOID", request_id=request_id) == first
         assert len(await desk.residues()) == 1
+
+    async def test_of_two_operators_at_once_one_gives_it_up(self, desk: Desk) -> None:
+        order_id = await stuck_undoing(desk)
+        both = (refused(desk.abandon(order_id, "VOID", metadata=who)) for who in (OLGA, ROBOT))
+        assert sorted(await asyncio.gather(*both)) == ["", NOT_STUCK]
+        assert len(await desk.residues()) == len(await desk.told()) == 1
 
     @pytest.mark.parametrize("cause", ["", " ", "x" * 201])
     async def test_it_says_why(self, desk: Desk, cause: str) -> None:

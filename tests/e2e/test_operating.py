@@ -1,0 +1,60 @@
+"""What an operator types against the running suite, as docs/operations.md says."""
+
+import json
+from uuid import uuid4
+
+import grpc
+import pytest
+from comptoir.type.v1 import parked_event_service_pb2 as pb
+from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStub
+
+from deploy.local.demo.sending import sign_in
+from tests.clients.shop import Ended, run
+from tests.suite import Stack
+
+CONSUMERS = {"collect": "locations", "customer": "collected_orders"}
+
+
+async def cli(stack: Stack, *arguments: str) -> Ended:
+    return await run("clients.cli", *arguments, "--panel", stack.folder / "panel.json")
+
+
+async def test_a_shops_books_are_proven(stack: Stack) -> None:
+    ended = await cli(stack, "verify", "paris-bastille")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err.endswith(" rows, 0 not what their ledger says\n")
+    assert not ended.err.startswith("paris-bastille: 0 rows")
+
+
+async def test_nothing_is_stuck_and_nothing_is_parked(stack: Stack) -> None:
+    for arguments, words in (
+        (("orders", "stuck"), "0 stuck\n"),
+        (("orders", "residues"), "0 to settle\n"),
+        (("events", "parked", "--service", "collect"), "0 parked\n"),
+        (("events", "parked", "--service", "catalog"), "0 parked\n"),
+    ):
+        ended = await cli(stack, *arguments)
+        assert (ended.code, ended.out, ended.err) == (0, "", words)
+
+
+@pytest.mark.parametrize("service", CONSUMERS)
+async def test_each_service_retries_for_its_consumer_and_keeps_who_asked(
+    stack: Stack, service: str
+) -> None:
+    async with (
+        grpc.aio.insecure_channel(f"127.0.0.1:{stack.panel['ports'][service]}") as channel,
+        grpc.aio.insecure_channel(f"127.0.0.1:{stack.panel['ports']['associate']}") as associate,
+    ):
+        bearer = await sign_in(associate, "operator", stack.panel["clients"]["operator"])
+        key = str(uuid4())
+        request = pb.RetryParkedEventsRequest(
+            request_id=str(uuid4()), consumer=CONSUMERS[service], key=key
+        )
+        stub = ParkedEventServiceStub(channel)
+        answer = await stub.RetryParkedEvents(request, metadata=bearer.metadata)
+    listed = await cli(stack, "acts", "--service", service, "--json")
+    acts = [json.loads(line) for line in listed.out.splitlines()]
+
+    assert (answer.taken_count, answer.parked_count) == (0, 0)
+    assert (acts[0]["actor"], acts[0]["act"]) == ("client:operator", "retry_parked_events")
+    assert acts[0]["detail"] == {"key": key}
