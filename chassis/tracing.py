@@ -21,6 +21,8 @@ from opentelemetry.trace import (
     Span,
     SpanContext,
     SpanKind,
+    Status,
+    StatusCode,
     TraceFlags,
     Tracer,
     set_span_in_context,
@@ -98,7 +100,8 @@ class Tracing:
 def span(
     name: str, kind: SpanKind = SpanKind.INTERNAL, attributes: Attributes | None = None
 ) -> Iterator[Span | None]:
-    """A span below where we are, or None where nothing is recorded. Ends with the block."""
+    """A span below where we are, or None where nothing is recorded. Ends with the block, as an
+    error where that raises."""
     started = start_span(name, kind, attributes)
     if started is None:
         yield None
@@ -106,6 +109,10 @@ def span(
     before = _place.set(place_of(started))
     try:
         yield started
+    except Exception as error:
+        # By its kind alone: what an error says may be somebody's name.
+        started.set_status(Status(StatusCode.ERROR, type(error).__name__))
+        raise
     finally:
         _place.reset(before)
         started.end()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
-from chassis import deadline
+from chassis import deadline, tracing
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.errors import AppError, Kind
@@ -159,7 +159,11 @@ class Saga:
     async def _sent(self, order: Order, step: Step) -> Callable[[Order], Order]:
         """Send `step`, and say what its answer makes of the order."""
         try:
-            result = await self._effects[step.name](order, step)
+            # The task that drives an order has its caller's context, so this is part of its trace.
+            with tracing.span(
+                f"saga {step.name.value}", attributes={"saga.step.tries": step.tries}
+            ):
+                result = await self._effects[step.name](order, step)
         except AppError as error:
             now = self._clock()
             if step.name in ASKED and error.kind in REFUSALS:
