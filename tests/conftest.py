@@ -19,6 +19,7 @@ from chassis.records import Kind, Records
 from deploy.local.engines import Engines, running
 from tests.cabinet import CABINET, Cabinet
 from tests.driver import DRIVER
+from tests.receiver import Receiver, receiving
 from tests.replicas import Replicas
 from tests.suite import Stack, started
 from tests.waiting import until
@@ -51,10 +52,19 @@ async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eng
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def receiver() -> AsyncIterator[Receiver]:
+    """Where the session's suite sends the spans of what its edge has sampled."""
+    async with receiving() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def stack(
+    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver
+) -> AsyncIterator[Stack]:
     """The suite as `make run` starts it, once a session, on ports of its own."""
     folder: Path = tmp_path_factory.mktemp("stack")
-    async with started(folder) as running_stack:
+    async with started(folder, otlp_endpoint=receiver.address) as running_stack:
         yield running_stack
 
 

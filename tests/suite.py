@@ -12,10 +12,12 @@ from deploy.local.suite import ROOT
 __all__ = ["ROOT", "Stack", "free_ports", "is_free", "launched", "started"]
 
 
-def started(folder: Path) -> AbstractAsyncContextManager[Stack]:
+def started(folder: Path, *, otlp_endpoint: str = "") -> AbstractAsyncContextManager[Stack]:
     """The suite, ready, inside the block; stopped with it. Raises NotStartedError."""
     mongo_uri, redis_url = given_engines()
-    return child_stack.started(folder, mongo_uri=mongo_uri, redis_url=redis_url)
+    return child_stack.started(
+        folder, mongo_uri=mongo_uri, redis_url=redis_url, otlp_endpoint=otlp_endpoint
+    )
 
 
 def launched(

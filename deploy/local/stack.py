@@ -77,7 +77,13 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
     redis_url = os.environ.get("COMPTOIR_REDIS_URL", "")
     driver = driver_from_env()
     async with engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started:
-        suite = Suite(folder=folder, gateway_port=port, engines=started, mongo_driver=driver)
+        suite = Suite(
+            folder=folder,
+            gateway_port=port,
+            engines=started,
+            mongo_driver=driver,
+            otlp_endpoint=os.environ.get("COMPTOIR_OTLP_ENDPOINT", ""),
+        )
         check_ports(suite)
         serves = partial(until_ready, suite)
         async with keeping(*(Keeper(command, folder, serves) for command in suite.commands())):

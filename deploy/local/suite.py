@@ -27,6 +27,7 @@ class Suite:
     gateway_port: int
     engines: Engines
     mongo_driver: str = MONGO_DRIVERS[0]
+    otlp_endpoint: str = ""  # Where spans go; nowhere without.
 
     @property
     def secrets(self) -> Path:
@@ -78,6 +79,7 @@ class Suite:
             # Nothing routes to us here, so nothing need hear that we go.
             "UNREADY_S": "0.1",
             "CHECK_INTERVAL_S": "1",
+            "OTLP_ENDPOINT": self.otlp_endpoint,
         }
         if service != "gateway":
             settings["ADDRESS"] = self.address(service)

@@ -261,3 +261,16 @@ async def test_metrics_tell_rate_errors_duration_and_what_is_under_way(
     assert 'grpc_server_latency_seconds_count{method="t.T/unary_unary"} 1.0' in text
     assert 'grpc_server_calls_in_flight{method="t.T/unary_stream"} 1.0' in text
     assert 'grpc_server_calls_in_flight{method="t.T/unary_unary"} 0.0' in text
+
+
+async def test_a_span_whose_work_fails_says_by_what_kind_and_no_more(
+    ended: Ended, traces: tracing.Tracing
+) -> None:
+    with traces.edge("edge", ratio=1):
+        with pytest.raises(RuntimeError):
+            with tracing.span("saga reserve"):
+                raise RuntimeError("ada@example.org")
+
+    _, span = await ended.wait(2)
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "RuntimeError")
+    assert span.events == ()
