@@ -53,13 +53,15 @@ class House:
         return float(sum(shares)) / 1e6
 
     @asynccontextmanager
-    async def second_gateway(self, port: int, **settings: str) -> AsyncIterator[int]:
+    async def second_gateway(
+        self, port: int, *, name: str = "gateway-2", **settings: str
+    ) -> AsyncIterator[int]:
         """Another gateway before the same services; yields its pid."""
         command = self.suite.command("gateway")
-        changed = {f"GATEWAY_{name}": value for name, value in settings.items()}
+        changed = {f"GATEWAY_{setting}": value for setting, value in settings.items()}
         changed["GATEWAY_ADDRESS"] = f"127.0.0.1:{port}"
         env = {**(command.env or {}), **changed}
-        second = Command(name="gateway-2", argv=command.argv, env=env)
+        second = Command(name=name, argv=command.argv, env=env)
         async with running(second, self.folder) as child:
             await child.ready(partial(answers_http, port, "/readyz"), timeout_s=READY_S)
             yield child.pid

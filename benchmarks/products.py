@@ -128,12 +128,18 @@ async def hop(house: House, sample: Sample) -> AsyncIterator[tuple[str, list[int
 
 
 async def compared(
-    ours: Gets, our_pids: list[int], other: Gets, other_pids: list[int], *, seconds: float
+    ours: Gets,
+    our_pids: list[int],
+    other: Gets,
+    other_pids: list[int],
+    *,
+    seconds: float,
+    rounds_count: int = ROUNDS_COUNT,
 ) -> Rounds:
     return await alternated(
         partial(loaded, ours.command(seconds), seconds=seconds, servers=our_pids),
         partial(loaded, other.command(seconds), seconds=seconds, servers=other_pids),
-        rounds_count=ROUNDS_COUNT,
+        rounds_count=rounds_count,
     )
 
 

@@ -1,6 +1,6 @@
 """`make bench`: how fast we are, as ratios to bare baselines in the same run.
 
-Prints a table and writes latest.json. Takes some five minutes; a machine that does other
+Prints a table and writes latest.json. Takes some seven minutes; a machine that does other
 things meanwhile gives other ratios too.
 """
 
@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks import orders, products, stock
+from benchmarks import orders, products, stock, telemetry
 from benchmarks.figures import Figure, Target, to_list, to_table
-from benchmarks.house import House
-from deploy.local.child_stack import started
+from benchmarks.house import House, bare
+from deploy.local.child_stack import free_ports, started
 from deploy.local.errors import LocalError
 
 LATEST = Path(__file__).parent / "latest.json"
@@ -57,12 +57,25 @@ async def measured() -> list[Figure]:
             figures += await orders.placed(house)
             say("stock levels from a file")
             figures += await stock.imported(house)
-            return figures
+        say("product views with and without traces")
+        figures += await traced(folder, sample)
+        return figures
+
+
+async def traced(folder: Path, sample: products.Sample) -> list[Figure]:
+    """On a start of its own: the other figures are of services that send no spans."""
+    port = free_ports()
+    otlp_endpoint = f"127.0.0.1:{port}"
+    async with (
+        bare(folder, "receiver", port, [], http=False),
+        opened(folder, otlp_endpoint=otlp_endpoint) as house,
+    ):
+        return await telemetry.cost(house, sample, otlp_endpoint)
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[House]:
-    async with started(folder / "stack") as stack:
+async def opened(folder: Path, *, otlp_endpoint: str = "") -> AsyncIterator[House]:
+    async with started(folder / "stack", otlp_endpoint=otlp_endpoint) as stack:
         yield House(folder, stack)
 
 

@@ -135,6 +135,11 @@ def enter(started: Span) -> None:
     _place.set(place_of(started))
 
 
+def go_to(place: Place | None) -> None:
+    """Be there for the rest of this context; outside any trace with None."""
+    _place.set(place)
+
+
 def place_of(started: Span) -> Place | None:
     """Below `started`, with the tracer of where we are."""
     place, context = here(), started.get_span_context()

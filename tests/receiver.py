@@ -1,4 +1,4 @@
-"""Where a suite under test sends its spans: a collector's OTLP service, of which nothing is lost."""
+"""Where a suite under test sends its spans: an OTLP service that keeps all it receives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator

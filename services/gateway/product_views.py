@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from comptoir.catalog.v1 import product_service_pb2 as product_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
+from chassis import tracing
 from chassis.errors import AppError, Kind
 from services.gateway.streams import DrainingError
 
@@ -49,6 +50,8 @@ class ProductViews:
         self._under_way: dict[Place, Flight] = {}
         self._batches: dict[asyncio.Task[None], str] = {}
         self._counts: Counter[str] = Counter()  # Of batches, by location.
+        # A call is in one trace alone: that of the first sampled one who asks for its batch.
+        self._traced: dict[str, tracing.Place] = {}
         self._scheduled = False
 
     async def one(self, sku: str, location_id: str, *, fresh: bool = False) -> Loaded:
@@ -91,6 +94,8 @@ class ProductViews:
             if not asked:
                 del self._asked[location_id]
             return flight
+        if (place := tracing.here()) is not None and place.tracer is not None:
+            self._traced.setdefault(location_id, place)
         flight = asked[sku] = asyncio.get_running_loop().create_future()
         flight.add_done_callback(noticed)
         self._schedule()
@@ -115,8 +120,10 @@ class ProductViews:
             self._schedule()
         for sku, flight in batch.items():
             self._under_way[location_id, sku] = flight
-        # A context of its own: it serves many, with other deadlines and traces.
-        task = asyncio.create_task(self._load(location_id, batch), context=Context())
+        # A context of its own: it serves many, with other deadlines.
+        context = Context()
+        context.run(tracing.go_to, self._traced.pop(location_id, None))
+        task = asyncio.create_task(self._load(location_id, batch), context=context)
         self._batches[task] = location_id
         self._counts[location_id] += 1
         task.add_done_callback(self._ended)

@@ -29,6 +29,8 @@ SIGN_UP = f"{CUSTOMER}.IdentityService/SignUp"
 PLACE = f"{COLLECT}.OrderService/PlaceOrder"
 WATCH = f"{COLLECT}.OrderService/WatchOrder"
 RESERVE = "comptoir.inventory.v1.ReservationService/Reserve"
+VIEWS = "comptoir.catalog.v1.ProductService/BatchGetProductViews"
+STOCK = "comptoir.inventory.v1.StockService/BatchGetAvailability"
 PRICES = "comptoir.catalog.v1.PriceService/BatchGetPrices"
 
 
@@ -65,6 +67,8 @@ async def trace(edge: Edge) -> Trace:
     trace_id = secrets.token_hex(16)
     async with edge.visited(trace_id) as http:
         buyer = await customer(http)
+        # The first for this gateway, whose near cache has nothing yet.
+        (await buyer.get(f"/v1/products/{DRILL}", location_id=SHOP)).ok()
         order = await ordered(buyer, [{"sku": DRILL, "quantity": 1}])
         await followed(buyer, order, "confirmed")
         await buyer.post(f"/v1/orders/{order['order_id']}/cancel")
@@ -78,6 +82,7 @@ def has_all(trace: Trace) -> bool:
         and trace.named(f"collect: {WATCH}")
         and trace.named(f"collect: {PLACE}")
         and trace.named(f"catalog: {PRICES}")
+        and trace.named(f"catalog: {VIEWS}")
         and trace.named(f"inventory: {RESERVE}")
         and trace.named(f"customer: {SIGN_UP}")
     ) and not orphans(trace)
@@ -112,6 +117,13 @@ RESERVED = (*PLACED, "collect: saga reserve", f"collect: {RESERVE}", f"inventory
             f"gateway: {SIGN_UP}",
             f"customer: {SIGN_UP}",
             "customer: mongodb insert",
+        ),
+        ("gateway: GET /v1/products/{sku}", f"gateway: {VIEWS}", f"catalog: {VIEWS}"),
+        (
+            "gateway: GET /v1/products/{sku}",
+            f"gateway: {STOCK}",
+            f"inventory: {STOCK}",
+            "inventory: mongodb find",
         ),
     ],
     ids=lambda way: f"{way[0]} to {way[-1]}".replace("/", "."),
