@@ -5,7 +5,6 @@ is the same for all stands here. Opened in the running loop, closed after the la
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,10 +16,13 @@ from typing import Any, TypeAlias
 import grpc
 from comptoir.type.v1 import event_service_pb2_grpc
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
+from prometheus_client import CollectorRegistry
 
 from chassis import mongo, redis, server
 from chassis.acts import ACTS
 from chassis.auth import Revocations, Verifier, trusted
+from chassis.background import background, every, forever
+from chassis.backlogs import Backlogs
 from chassis.certificates import Certificates, certificates_in
 from chassis.client import channel
 from chassis.clock import utc_now
@@ -35,6 +37,7 @@ from chassis.keys import Keyring, Wrapping
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
+from chassis.process_metrics import process_metrics
 from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind
 from chassis.retention import keep_trimmed, kept_for
@@ -45,11 +48,8 @@ from chassis.tail import Tail, by_key
 from chassis.telemetry import MongoSpans
 from chassis.tokens import Issuer
 
-log = logging.getLogger(__name__)
-
 TEND_S = 3600.0
 KEYS_S = timedelta(hours=1).total_seconds()
-RESTART_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +112,7 @@ class Runtime:
     clock: EngineClock
     peers: dict[str, str]
     certificates: Certificates | None
+    registry: CollectorRegistry
     stack: AsyncExitStack
     tasks: set[asyncio.Task[None]]
     consumers: dict[str, Consumer] = field(default_factory=dict)
@@ -148,10 +149,11 @@ def service_of(parts: Parts, settings: Settings) -> Service:
     revocations = Revocations()
     table = trusted({**peers, parts.name: own.public_keys}, certificates_in(settings.tls_dir))
     verifier = Verifier(parts.name, table, revocations=revocations)
+    registry = CollectorRegistry()
 
     @asynccontextmanager
     async def resources(grpc_server: grpc.aio.Server) -> AsyncIterator[Check]:
-        async with opened(parts, settings, peers, own) as runtime:
+        async with opened(parts, settings, peers, own, registry) as runtime:
             add_house_services(
                 grpc_server,
                 records=runtime.records,
@@ -171,6 +173,7 @@ def service_of(parts: Parts, settings: Settings) -> Service:
         authenticate=verifier.authenticate,
         revocations=revocations,
         resources=resources,
+        registry=registry,
     )
 
 
@@ -185,7 +188,11 @@ class OwnKeys:
 
 @asynccontextmanager
 async def opened(
-    parts: Parts, settings: Settings, peers: dict[str, str], own: OwnKeys
+    parts: Parts,
+    settings: Settings,
+    peers: dict[str, str],
+    own: OwnKeys,
+    registry: CollectorRegistry,
 ) -> AsyncIterator[Runtime]:
     uri, kept = settings.mongo_uri_file.read_text().strip(), kept_for(settings.log_retention_s)
     async with AsyncExitStack() as stack:
@@ -226,12 +233,15 @@ async def opened(
             clock=clock,
             peers=peers,
             certificates=certificates_in(settings.tls_dir),
+            registry=registry,
             stack=stack,
             tasks=tasks,
         )
-        for run in (outbox.run, appended.run, sequencer.run, tail.run):
+        backlogs = Backlogs(database, event_log, records, registry=registry, clock=clock)
+        for run in (outbox.run, appended.run, sequencer.run, tail.run, backlogs.run):
             runtime.spawn(run)
         runtime.spawn(partial(keep_trimmed, event_log, kept=kept, clock=clock))
+        runtime.spawn(process_metrics(registry).run)
         runtime.spawn(lambda: every(TEND_S, records.tend))
         runtime.spawn(lambda: every(KEYS_S, own.keyring.refresh))
         yield runtime
@@ -256,34 +266,6 @@ async def hear_revocations(runtime: Runtime, revocations: Revocations) -> None:
         runtime.spawn(partial(follow_revocations, source, revocations))
     if runtime.name in ISSUERS:
         runtime.spawn(partial(follow_own_revocations, runtime.tail, revocations))
-
-
-@asynccontextmanager
-async def background() -> AsyncIterator[set[asyncio.Task[None]]]:
-    """Tasks that live as long as the block and are cancelled with it."""
-    tasks: set[asyncio.Task[None]] = set()
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def forever(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """A background task that fails is a bug: it is logged and begun again, not mourned."""
-    while True:
-        try:
-            await run()
-        except Exception:
-            log.exception("a background task is begun again")
-        await asyncio.sleep(RESTART_S)
-
-
-async def every(pause_s: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(pause_s)
-        await work()
 
 
 def peers_from(text: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from services.collect.order.codebook import Codebook
 from services.collect.order.effects import Effects
+from services.collect.order.metrics import SagaMetrics
 from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
@@ -74,6 +75,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     saga = Saga(opened.records, effects.by_step(), clock=opened.clock)
     opened.stack.push_async_callback(saga.settle)
     opened.spawn(saga.run)
+    opened.spawn(SagaMetrics(opened.records, opened.registry, clock=opened.clock).run)
     add_points(opened, grpc_server, catalog, inventory)
     add_orders(opened, grpc_server, saga, catalog, code_key)
     stuck = StuckOrderServicer(

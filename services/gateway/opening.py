@@ -12,6 +12,7 @@ from comptoir.type.v1 import event_service_pb2_grpc, key_service_pb2, key_servic
 
 from chassis import mongo, redis
 from chassis.auth import Revocations, Verifier, trusted
+from chassis.background import background, every, forever
 from chassis.certificates import Certificates, certificates_in
 from chassis.client import channel
 from chassis.clock import utc_now
@@ -21,7 +22,7 @@ from chassis.key_records import WRAPPED_KEYS
 from chassis.keys import Keyring
 from chassis.mongo_records import MongoRecords
 from chassis.revocations import ISSUERS, follow_revocations
-from chassis.runtime import KEYS_S, background, every, forever, keyring_of, peers_from
+from chassis.runtime import KEYS_S, keyring_of, peers_from
 from chassis.tokens import Issuer
 from services.gateway import peers as names
 from services.gateway.config import Config

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from chassis.certificates import certificates_in, https_server_context
 from chassis.config import ConfigError
+from chassis.process_metrics import process_metrics
 from chassis.redis import Limits
 from chassis.server import AddressInUseError
 from chassis.tracing import Tracing, exporting, otlp
@@ -60,9 +61,10 @@ async def running(cfg: Config) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def serving(cfg: Config, house: Opened, traces: Tracing) -> AsyncIterator[int]:
-    readiness = Readiness()
+    readiness, registry = Readiness(), CollectorRegistry()
+    house.tasks.add(asyncio.create_task(process_metrics(registry).run()))
     house.tasks.add(asyncio.create_task(readiness.follow(house.check, cfg.check_interval_s)))
-    async with listening(cfg, built(cfg, house, traces, readiness)) as port:
+    async with listening(cfg, built(cfg, house, traces, readiness, registry)) as port:
         house.hear()
         try:
             yield port
@@ -72,8 +74,13 @@ async def serving(cfg: Config, house: Opened, traces: Tracing) -> AsyncIterator[
             house.parts.streams.ending.set()
 
 
-def built(cfg: Config, house: Opened, traces: Tracing, readiness: Readiness) -> web.Application:
-    registry = CollectorRegistry()
+def built(
+    cfg: Config,
+    house: Opened,
+    traces: Tracing,
+    readiness: Readiness,
+    registry: CollectorRegistry,
+) -> web.Application:
     registry.register(CacheMetrics(house.cache))
     telemetry = Telemetry(registry, traces, sample_ratio=cfg.sample_ratio)
     gate = Gate(house.parts.verifier)
