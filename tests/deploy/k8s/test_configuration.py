@@ -82,6 +82,14 @@ def test_health_listens_where_the_probes_look(rendered: Cluster, service: str) -
 
 
 @pytest.mark.parametrize("service", GRPC_SERVICES)
+def test_metrics_are_served_at_the_port_that_is_named_for_them(
+    rendered: Cluster, service: str
+) -> None:
+    ports = {port["name"]: port["containerPort"] for port in rendered.container(service)["ports"]}
+    assert rendered.environment(service)[f"{service.upper()}_METRICS_PORT"] == str(ports["metrics"])
+
+
+@pytest.mark.parametrize("service", GRPC_SERVICES)
 def test_a_grpc_service_has_a_name_with_every_address_behind_it(
     rendered: Cluster, service: str
 ) -> None:

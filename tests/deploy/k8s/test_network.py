@@ -131,8 +131,27 @@ def test_what_comes_into_the_namespace_is_the_edge_and_who_collects_metrics(
     edge = {"edge": {"comptoir-edge": "allowed"}} if rendered.overlay == "production" else {}
     assert with_other_namespaces(rendered, "ingress", "from") == {
         "metrics": {"comptoir-metrics": "allowed"},
+        "metrics-grpc": {"comptoir-metrics": "allowed"},
         **edge,
     }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_who_collects_metrics_reaches_that_port_of_each_service_alone(
+    rendered: Cluster, service: str
+) -> None:
+    named = {port["name"]: port["containerPort"] for port in rendered.container(service)["ports"]}
+    labels = labels_of(rendered)[service]
+    reached = {
+        port["port"]
+        for policy in rendered.all("NetworkPolicy")
+        if selects(policy["spec"]["podSelector"], labels)
+        for rule in policy["spec"].get("ingress", ())
+        for peer in rule["from"]
+        if peer.get("namespaceSelector") == {"matchLabels": {"comptoir-metrics": "allowed"}}
+        for port in rule["ports"]
+    }
+    assert reached == {named["https" if service == "gateway" else "metrics"]}
 
 
 def without_other_side(rendered: Cluster, side: str, of: str) -> set[str]:

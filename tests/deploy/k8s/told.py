@@ -55,7 +55,11 @@ class Told:
         if service in GRPC_SERVICES:
             here["0.0.0.0:8081"] = self.address(f"{service} health")
         told = self.rendered.environment(service)
-        return {name: replaced(value, here) for name, value in told.items()}
+        changed = {name: replaced(value, here) for name, value in told.items()}
+        if service in GRPC_SERVICES:
+            port = self.address(f"{service} metrics").rpartition(":")[2]
+            changed[f"{service.upper()}_METRICS_PORT"] = port
+        return changed
 
     def command(self, service: str, addresses: Mapping[str, str]) -> processes.Command:
         return processes.Command(
