@@ -4,6 +4,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from comptoir.type.v1 import access_pb2
 from google.protobuf.descriptor import ServiceDescriptor
 
@@ -102,6 +103,19 @@ def test_other_teams_and_lockers_reach_what_is_open_to_them_and_no_more(
         assert routed == {one.full_name for one in (*open_ones, *services_in(HOUSE_DESCRIPTORS))}
         assert rule["backendRefs"] == [{"name": service, "port": 8080}]
         assert route["hostnames"] == [f"{service}.grpc.comptoir.example"]
+
+
+@pytest.mark.parametrize("service", GRPC_SERVICES)
+def test_nobody_outside_says_what_is_sampled(production: Cluster, service: str) -> None:
+    """A service believes the flag in a `traceparent`: from outside none may come."""
+    (rule,) = production.one("GRPCRoute", service)["spec"]["rules"]
+    removed = {
+        name
+        for each in rule.get("filters", ())
+        if each["type"] == "RequestHeaderModifier"
+        for name in each["requestHeaderModifier"].get("remove", ())
+    }
+    assert {"traceparent", "tracestate"} <= removed
 
 
 def test_a_call_for_the_gateway_alone_has_no_way_in() -> None:
