@@ -65,6 +65,13 @@ def test_every_service_is_told_the_driver_that_was_chosen(suite: Suite) -> None:
     assert told == {"pymongo"}
 
 
+def test_every_service_is_told_where_spans_go(suite: Suite) -> None:
+    told = replace(suite, otlp_endpoint="127.0.0.1:4317")
+    for service in SERVICES:
+        assert settings(told, service)[f"{service.upper()}_OTLP_ENDPOINT"] == "127.0.0.1:4317"
+        assert settings(suite, service)[f"{service.upper()}_OTLP_ENDPOINT"] == ""
+
+
 def test_the_drivers_to_choose_from_are_those_that_services_know() -> None:
     assert set(MONGO_DRIVERS) == set(DriverName)
 
