@@ -1,7 +1,7 @@
 """Which format a file has, by its name or its content, and what is read from it."""
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -20,7 +20,7 @@ from clients.cli import (
     retail_demo_store,
     retail_demo_users,
 )
-from clients.cli.entries import Entry, Parse, Read, Record, once, parsed
+from clients.cli.entries import Entry, Parse, Read, Record, Refusal, once, parsed
 from clients.cli.lines import Columns
 from clients.cli.products import Goods
 from clients.house import CannotRunError, read
@@ -121,21 +121,27 @@ def customers_in(file: Path, form: Format) -> Iterator[Read[profile_pb.ImportedC
 def levels_in(file: Path, form: Format, location_ids: list[str]) -> Iterator[Read[Level]]:
     """`location_ids` are for a file that says none."""
     if form is Format.RETAIL_DEMO_STORE:
-        parse = retail_demo_store.levels_at(location_ids)
-        found = spread(parsed(documents.items(documents.yaml_items(file)), parse))
+        items = documents.items(documents.yaml_items(file))
+        found = spread(list(parsed(items, retail_demo_store.stock_from)), location_ids)
     else:
         records = own_records(file, form, STOCK_COLUMNS)
         found = parsed(records, places.level_from)
     return once(found, lambda level: (level.location_id, level.sku))
 
 
-def spread(entries: Iterator[Read[tuple[Level, ...]]]) -> Iterator[Read[Level]]:
-    for entry in entries:
-        if isinstance(entry, Entry):
-            for level in entry.value:
-                yield Entry(entry.place, level)
-        else:
-            yield entry
+def spread(
+    entries: Sequence[Read[retail_demo_store.Stock]], location_ids: Sequence[str]
+) -> Iterator[Read[Level]]:
+    """What is refused, then all of one location after the other.
+
+    Inventory tells of each location in a chunk apart: product by product, every row of a
+    large stock would be an event.
+    """
+    yield from (each for each in entries if isinstance(each, Refusal))
+    for location_id in location_ids:
+        for each in entries:
+            if isinstance(each, Entry):
+                yield Entry(each.place, Level(location_id=location_id, **each.value._asdict()))
 
 
 def own_records(file: Path, form: Format, columns: Columns) -> Iterator[Read[Record]]:

@@ -15,13 +15,11 @@ How the data are read, where they do not say:
 """
 
 import re
-from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from comptoir.catalog.v1 import price_service_pb2 as price_pb
 from comptoir.catalog.v1 import product_service_pb2 as pb
-from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.type.v1.text_pb2 import LocalizedText
 
 from clients.cli.entries import Note, Record
@@ -31,7 +29,10 @@ from clients.cli.products import Goods, interval_of, money, shelves_of
 CURRENCY, VAT_PERCENT, LOCALE = "EUR", Decimal(20), "en"
 WORD = re.compile(r"[a-z0-9]+")
 
-Levels = tuple[stock_pb.StockLevel, ...]
+
+class Stock(NamedTuple):
+    sku: str
+    sellable_quantity: int
 
 
 def goods_from(record: Record) -> tuple[Goods, tuple[Note, ...]]:
@@ -57,22 +58,11 @@ def goods_from(record: Record) -> tuple[Goods, tuple[Note, ...]]:
     return Goods(product=product, prices=(interval,), shelves=shelves_of(path, named, LOCALE)), ()
 
 
-def levels_at(
-    location_ids: Sequence[str],
-) -> Callable[[Record], tuple[Levels, tuple[Note, ...]]]:
-    """Reads a record's `current_stock` as what each of these locations has."""
-
-    def levels_from(record: Record) -> tuple[Levels, tuple[Note, ...]]:
-        if not INTEGER.fullmatch(quantity := text(record, "current_stock")):
-            raise invalid("current_stock", "a whole number")
-        sku = text(record, "id")
-        levels = tuple(
-            stock_pb.StockLevel(location_id=location_id, sku=sku, sellable_quantity=int(quantity))
-            for location_id in location_ids
-        )
-        return levels, ()
-
-    return levels_from
+def stock_from(record: Record) -> tuple[Stock, tuple[Note, ...]]:
+    """What each location has. Raises RefusedError."""
+    if not INTEGER.fullmatch(quantity := text(record, "current_stock")):
+        raise invalid("current_stock", "a whole number")
+    return Stock(text(record, "id"), int(quantity)), ()
 
 
 def text(record: Record, name: str) -> str:
