@@ -1,7 +1,12 @@
-"""The journey on data nobody on this project wrote: 2,465 products and 1,565 shops."""
+"""The journey on data nobody on this project wrote: 2,465 products, 1,565 shops, 5,250 people.
+
+COMPTOIR_SHOPS_COUNT says how many shops get stock: 200 make 493,000 rows.
+"""
 
 import asyncio
+import gzip
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +20,7 @@ from comptoir.associate.v1.staff_service_pb2_grpc import StaffServiceStub
 from comptoir.collect.v1 import point_service_pb2 as point_pb
 from comptoir.collect.v1.point_service_pb2_grpc import PointServiceStub
 
+from chassis.mongo import connect
 from tests.machines import enrolment_code, signed_in
 from tests.people import Person, associate
 from tests.shopping import ordered, picked_and_staged
@@ -22,9 +28,11 @@ from tests.suite import ROOT, Stack
 
 DATA = Path(os.environ.get("COMPTOIR_SHARED_DATA", ROOT.parent / "shared" / "data"))
 PRODUCTS, SHOPS = DATA / "products.yaml", DATA / "stores.json"
+PEOPLE = DATA / "users.json.gz"
 BADGE, PIN = "REAL-1", "135790"
-SHOPS_COUNT = 20
-IMPORT_S = 240.0
+SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "20"))
+PRODUCTS_COUNT = 2465
+IMPORT_S = 900.0
 
 pytestmark = pytest.mark.skipif(
     not PRODUCTS.exists() or not SHOPS.exists(), reason=f"there is no real data in {DATA}"
@@ -48,11 +56,14 @@ async def imported(stack: Stack, kind: str, file: Path, *options: str) -> tuple[
 
 
 @pytest.fixture(scope="module")
-async def filled(stack: Stack) -> Stack:
+async def filled(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """The running suite with the real data in it."""
+    people = tmp_path_factory.mktemp("people") / "users.json"
+    people.write_bytes(gzip.decompress(PEOPLE.read_bytes()))
     for kind, file, options in (
         ("products", PRODUCTS, ()),
         ("locations", SHOPS, ()),
+        ("customers", people, ()),
         ("stock", PRODUCTS, ("--locations-from", str(SHOPS), "--count", str(SHOPS_COUNT))),
     ):
         code, said = await imported(stack, kind, file, *options)
@@ -102,6 +113,21 @@ async def test_the_second_run_writes_nothing(filled: Stack) -> None:
         _, said = await imported(filled, kind, file)
 
         assert " 0 written" in said, said
+
+
+async def test_in_every_shop_the_sum_of_the_movements_is_the_stock(filled: Stack) -> None:
+    ours: dict[str, Any] = {"$match": {"location_id": {"$regex": "^bestbuy-"}}}
+    on_hand = {"_id": "$location_id", "rows": {"$sum": 1}, "units": {"$sum": "$on.sellable"}}
+    went_in = {"$cond": [{"$eq": ["$target", "sellable"]}, "$quantity", 0]}
+    went_out = {"$cond": [{"$eq": ["$source", "sellable"]}, "$quantity", 0]}
+    moved = {"_id": "$location_id", "units": {"$sum": {"$subtract": [went_in, went_out]}}}
+    uri = re.sub(r"timeoutMS=\d+", "timeoutMS=120000", filled.panel["mongo_uri"])
+    async with connect(uri, "comptoir_inventory") as database:
+        rows = await database.aggregate("stock", [ours, {"$group": on_hand}])
+        sums = await database.aggregate("movements", [ours, {"$group": moved}])
+
+    assert [row["rows"] for row in rows] == [PRODUCTS_COUNT] * SHOPS_COUNT
+    assert {row["_id"]: row["units"] for row in rows} == {s["_id"]: s["units"] for s in sums}
 
 
 async def test_the_journey_passes_on_real_products_and_shops(
