@@ -96,7 +96,7 @@ async def connect(
     name: str,
     *,
     driver: DriverName = DriverName.MOTOR,
-    listeners: Sequence[monitoring.CommandListener] = (),
+    listeners: Sequence[monitoring.CommandListener | monitoring.ConnectionPoolListener] = (),
 ) -> AsyncIterator["Database"]:
     """Open the database `name` in the running loop; close it after the last write.
 

@@ -37,6 +37,7 @@ from chassis.keys import Keyring, Wrapping
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
+from chassis.pool_waits import PoolWaits
 from chassis.process_metrics import process_metrics
 from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind
@@ -198,7 +199,10 @@ async def opened(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             mongo.connect(
-                uri, settings.database, driver=settings.mongo_driver, listeners=[MongoSpans()]
+                uri,
+                settings.database,
+                driver=settings.mongo_driver,
+                listeners=[MongoSpans(), PoolWaits(registry)],
             )
         )
         await check_engine(database)

@@ -44,6 +44,16 @@ async def test_each_process_shows_itself(stack: Stack, service: str) -> None:
     assert "event_loop_lag_seconds_bucket" in found
 
 
+@pytest.mark.parametrize("service", GRPC_SERVICES)
+async def test_each_service_shows_how_long_commands_wait_for_a_connection(
+    stack: Stack, service: str
+) -> None:
+    text = await scraped(metrics_url(stack, service))
+
+    assert value_of(text, "mongodb_pool_wait_seconds_count") > 0
+    assert value_of(text, "mongodb_pool_failures_total") >= 0
+
+
 async def test_a_consumer_shows_that_it_comes_to_the_end_of_its_source(stack: Stack) -> None:
     async def at_the_end() -> bool:
         source = value_of(await scraped(metrics_url(stack, "inventory")), "event_log_position")
