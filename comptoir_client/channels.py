@@ -21,6 +21,7 @@ STREAMS: Mapping[str, Sequence[str]] = {
     "comptoir.collect.v1.PickingService": ("WatchQueue",),
     "comptoir.collect.v1.PointService": ("ImportPoints",),
     "comptoir.customer.v1.HistoryService": ("ImportPurchases",),
+    "comptoir.customer.v1.ProfileService": ("ImportCustomers",),
     "comptoir.inventory.v1.LocationService": ("ImportLocations",),
     "comptoir.inventory.v1.StockService": ("ImportStock", "WatchStock"),
     "comptoir.type.v1.EventService": ("WatchEvents",),

@@ -23,6 +23,9 @@ Scheme: TypeAlias = Literal["light", "dark"]
 
 LOOKS = pytest.mark.parametrize(("locale", "scheme"), [("fr-FR", "light"), ("en-GB", "dark")])
 GRAVE = ("serious", "critical")
+# A colour on its way to another has a contrast that nobody reads by.
+AT_REST = """() => !document.querySelector('[aria-busy=true]')
+  && document.getAnimations().every(animation => animation.playState !== 'running')"""
 # What no view needs more than a hash for, and what shows that it is there.
 VISITORS_VIEWS = {
     "#/": ".tile",
@@ -55,7 +58,7 @@ class Looker:
 
     async def look(self, what: str, shown: str) -> None:
         await self.screen.sees(shown)
-        await self.screen.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        await self.screen.page.wait_for_function(AT_REST)
         seen = (await Axe().run(self.screen.page)).response["violations"]
         grave = [fault for fault in seen if fault["impact"] in GRAVE]
         self.found.extend(f"{what}: {words_of(fault)}" for fault in grave)

@@ -5,11 +5,16 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import grpc
 import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
 from chassis.events import LogCursor
+from deploy.local.demo.sending import sign_in
 from services.inventory.stock.watch import Stage
 from tests.clients.python.installed import install
 from tests.e2e.test_readme import blocks
@@ -80,6 +85,27 @@ class Team:
     @property
     def copy(self) -> pb.WatchStockResponse:
         return pb.WatchStockResponse.FromString((self.folder / "stock.copy").read_bytes())
+
+
+@pytest.fixture(autouse=True)
+async def stocked(stack: Stack) -> None:
+    """A shelf with enough on it: all tests of the suite sell from it."""
+    came = pb.Movement(
+        location_id=SHOP,
+        sku=SAW,
+        target=pb.BUCKET_SELLABLE,
+        quantity=20,
+        cause=pb.CAUSE_RECEIPT,
+        document_id="delivery",
+    )
+    async with (
+        grpc.aio.insecure_channel(stack.address("associate")) as associate,
+        grpc.aio.insecure_channel(stack.address("inventory")) as inventory,
+    ):
+        bearer = await sign_in(associate, "importer", stack.panel["clients"]["importer"])
+        stub: Any = StockServiceStub(inventory)
+        request = pb.RecordMovementsRequest(request_id=str(uuid4()), movements=[came])
+        await stub.RecordMovements(request, metadata=bearer.metadata)
 
 
 @pytest.fixture

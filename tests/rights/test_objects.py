@@ -61,6 +61,12 @@ CASES: dict[str, Case] = {
         strangers=("gateway",),
         fields={"challenge": b"c" * 32, "signature": b"s" * 64, "badge": "B-1", "pin": "000000"},
     ),
+    "StuckOrderService.RetryOrder order_id": Case(
+        strangers=("other operator",), entitled="operator"
+    ),
+    "StuckOrderService.AbandonStep order_id": Case(
+        strangers=("other operator",), entitled="operator", fields={"step": 1, "cause": "gone"}
+    ),
     "LockerService.CreateCabinetCode cabinet_id": Case(strangers=("other operator",)),
     "LockerService.EnrolCabinet cabinet_id": Case(
         strangers=("visitor",), fields={"code": "AAAAAAAAAAAA", "public_key": b"k" * 32}
@@ -164,6 +170,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "PointService.ImportPoints point.location_id",
         "PointService.ImportPoints point.cabinet_id",
         "PointService.ImportPoints point.compartments.compartment_id",
+        "ProfileService.ImportCustomers customer.source_id",
         "HistoryService.ImportPurchases purchase.purchase_id",
         "HistoryService.ImportPurchases purchase.customer_id",
         "HistoryService.ImportPurchases purchase.location_id",
@@ -172,10 +179,12 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StockService.RecordSale lines.location_id",
         "StockService.RecordMovements movements.location_id",
         "StockService.ImportStock location_id",
+        "StockService.ImportStock levels.location_id",
     ),
     "the caller's own word, kept with what is theirs and looked up by nobody": (
         "OrderService.PlaceOrder payment_reference",
         "ProfileService.UpdateProfile home_location_id",
+        "ProfileService.ImportCustomers customer.home_location_id",
         "ReservationService.Reserve document_id",
         "StockService.RecordSale receipt_id",
         "StockService.RecordMovements movements.document_id",
@@ -199,7 +208,16 @@ REASONS: dict[str, tuple[str, ...]] = {
     "one service alone may call it, for all customers": (
         "OrderService.ListCollectedOrders page_token",
     ),
+    "what a service could not take and what was done by hand: for its operators, alike": (
+        "ParkedEventService.ListParkedEvents page_token",
+        "ActService.ListActs page_token",
+    ),
+    "made by hand alone; those of another location: tests/collect/stuck": (
+        "StuckOrderService.SettleResidue residue_id",
+    ),
     "bound to the caller and their location, which is asked for before": (
+        "StuckOrderService.ListStuckOrders page_token",
+        "StuckOrderService.ListResidues page_token",
         "LockerService.ListCabinets page_token",
     ),
 }

@@ -123,7 +123,11 @@ export class Session extends EventTarget {
   #hear(word) {
     this.#token = ""; // The cookie is another's now; the token here is still of who was before.
     if (word === "closed") this.#drop();
-    else this.dispatchEvent(new Event("change"));
+    else {
+      // The word may come before what the other tab has kept can be seen here.
+      keep(`${this.name}.open`, true);
+      this.dispatchEvent(new Event("change"));
+    }
     this.dispatchEvent(new Event("elsewhere"));
   }
 
