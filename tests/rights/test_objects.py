@@ -1,11 +1,9 @@
 """What is another's and what is not there are one answer, wherever a request names something.
 
-Every field of every request that names something stands below: with who asks for what they
-have no right to, or with the reason why nobody can.
+Every field of every request that names something stands in `named`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -13,214 +11,16 @@ import grpc
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from tests.rights.callers import ELSEWHERE, HERE, Issuers, bearer
+from tests.rights.callers import Issuers, bearer
 from tests.rights.methods import METHODS, Method, Reply, call
-from tests.rights.world import SKU, World, unlike
+from tests.rights.named import CASES, PAGES, REASONS
+from tests.rights.world import World, unlike
 
 ENDINGS = ("_id", "_ids", "_token", "cursor", "_reference")
 # Names the answer to a request of the caller's own: another's ids never meet them
 # (tests/chassis/test_answers.py).
 OWN = {"request_id"}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """Who names another's thing, and who of those that have a right to it is shown one.
-
-    Attributes:
-        strangers: Each gets one answer for the thing and for one that is not there.
-        entitled: Gets another answer, which proves that the thing is there; empty where
-            the thing is proved to be there by another case.
-        thing: Under which name the world has it; the field's own without.
-        fields: What else the request needs.
-    """
-
-    strangers: tuple[str, ...]
-    entitled: str = ""
-    thing: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-PEOPLE = ("other", "other seller", "other manager")
-FLOOR = ("other seller", "other manager")
-STAFF = (*FLOOR, "other operator")
-
-ORDER = Case(strangers=FLOOR, entitled="seller")
-RESERVATION = Case(strangers=("other market",))
-
-CASES: dict[str, Case] = {
-    "ClientService.IssueToken client_id": Case(
-        strangers=("visitor",), thing="unguessed_client_id", fields={"secret": "guessed"}
-    ),
-    "TerminalService.CreateEnrolmentCode location_id": Case(
-        strangers=("other manager", "other operator"),
-        entitled="manager",
-        fields={"label": "Counter"},
-    ),
-    "TerminalService.SignIn terminal_id": Case(
-        strangers=("gateway",),
-        fields={"challenge": b"c" * 32, "signature": b"s" * 64, "badge": "B-1", "pin": "000000"},
-    ),
-    "StuckOrderService.RetryOrder order_id": Case(
-        strangers=("other operator",), entitled="operator"
-    ),
-    "StuckOrderService.AbandonStep order_id": Case(
-        strangers=("other operator",), entitled="operator", fields={"step": 1, "cause": "gone"}
-    ),
-    "LockerService.CreateCabinetCode cabinet_id": Case(strangers=("other operator",)),
-    "LockerService.EnrolCabinet cabinet_id": Case(
-        strangers=("visitor",), fields={"code": "AAAAAAAAAAAA", "public_key": b"k" * 32}
-    ),
-    "LockerService.IssueCabinetToken cabinet_id": Case(
-        strangers=("visitor",), fields={"nonce": b"n" * 16, "signature": b"s" * 64}
-    ),
-    "LockerService.ListCabinets location_id": Case(strangers=STAFF, entitled="seller"),
-    "OrderService.GetOrder order_id": Case(strangers=PEOPLE, entitled="owner"),
-    "OrderService.CancelOrder order_id": Case(strangers=PEOPLE, fields={"cause": "no more"}),
-    "OrderService.WatchOrder order_id": Case(strangers=PEOPLE, entitled="seller"),
-    "OrderService.GetCollectCode order_id": Case(strangers=("other",), entitled="owner"),
-    "PickingService.ListQueue location_id": Case(strangers=FLOOR, entitled="seller"),
-    "PickingService.WatchQueue location_id": Case(strangers=FLOOR, entitled="seller"),
-    "PickingService.RecordPick order_id": ORDER,
-    "PickingService.StageOrder order_id": ORDER,
-    "PickingService.LoadLocker order_id": ORDER,
-    "PickingService.TakeBack order_id": ORDER,
-    "PickingService.HandOver order_id": Case(strangers=FLOOR, fields={"code": "00000000"}),
-    "HistoryService.ListPurchases customer_id": Case(strangers=("other",), entitled="owner"),
-    "ProfileService.GetProfile customer_id": Case(strangers=("other",), entitled="owner"),
-    "ReservationService.Renew reservation_id": Case(
-        strangers=("other market",), fields={"hold_duration": {"seconds": 600}}
-    ),
-    "ReservationService.Release reservation_id": RESERVATION,
-    "ReservationService.Commit reservation_id": RESERVATION,
-    "ReservationService.GetReservation reservation_id": Case(
-        strangers=("other market",), entitled="market"
-    ),
-    "StockService.WatchStock location_ids": Case(
-        strangers=STAFF, entitled="seller", thing="location_id"
-    ),
-    "StockService.ExplainQuantity location_id": Case(
-        strangers=STAFF, entitled="seller", fields={"sku": SKU}
-    ),
-    "StockService.VerifyBalance location_id": Case(
-        strangers=("other manager", "other operator"), entitled="manager", fields={"sku": SKU}
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
-    """Whose second page a stranger asks for, with what each asks for the first."""
-
-    owner: str
-    stranger: str
-    theirs: Mapping[str, Any] = field(default_factory=dict)
-    own: Mapping[str, Any] = field(default_factory=dict)
-
-
-PAGES: dict[str, Pages] = {
-    "OrderService.ListOrders page_token": Pages(owner="owner", stranger="other"),
-    "HistoryService.ListPurchases page_token": Pages(owner="owner", stranger="other"),
-    "ReservationService.ListReservations page_token": Pages(
-        owner="market", stranger="other market"
-    ),
-    "PickingService.ListQueue page_token": Pages(
-        owner="seller",
-        stranger="other seller",
-        theirs={"location_id": HERE},
-        own={"location_id": ELSEWHERE},
-    ),
-    "StockService.ExplainQuantity page_token": Pages(
-        owner="seller",
-        stranger="other seller",
-        theirs={"location_id": HERE, "sku": SKU},
-        own={"location_id": ELSEWHERE, "sku": SKU},
-    ),
-}
-
-# Why nobody can ask there for what is another's.
-REASONS: dict[str, tuple[str, ...]] = {
-    "goods, prices, shops and points are for everybody to read, visitors too": (
-        "PriceService.BatchGetPrices location_id",
-        "ProductService.BatchGetProductViews location_id",
-        "ProductService.SearchProducts category_id",
-        "ProductService.SearchProducts location_id",
-        "ProductService.SearchProducts page_token",
-        "ProductService.ListCategories page_token",
-        "ReviewService.ListReviews page_token",
-        "OrderService.QuoteOrder point_id",
-        "OrderService.QuoteOrder location_id",
-        "OrderService.PlaceOrder point_id",
-        "OrderService.PlaceOrder slot_id",
-        "PointService.ListPoints location_id",
-        "PointService.ListPoints page_token",
-        "PointService.ListPickUpOptions location_ids",
-        "LocationService.BatchGetLocations location_ids",
-        "LocationService.ListLocations page_token",
-        "StockService.BatchGetAvailability location_ids",
-    ),
-    "the scope is for the records of the whole chain": (
-        "ClientService.PutClient client_id",
-        "StaffService.ImportStaff member.staff_id",
-        "StaffService.ImportStaff member.location_ids",
-        "PriceService.ImportPrices interval.location_id",
-        "ProductService.PutCategories categories.category_id",
-        "ReviewService.ImportReviews review.review_id",
-        "PointService.ImportPoints point.point_id",
-        "PointService.ImportPoints point.location_id",
-        "PointService.ImportPoints point.cabinet_id",
-        "PointService.ImportPoints point.compartments.compartment_id",
-        "ProfileService.ImportCustomers customer.source_id",
-        "HistoryService.ImportPurchases purchase.purchase_id",
-        "HistoryService.ImportPurchases purchase.customer_id",
-        "HistoryService.ImportPurchases purchase.location_id",
-        "LocationService.ImportLocations location.location_id",
-        "ReservationService.Reserve lines.location_id",
-        "StockService.RecordSale lines.location_id",
-        "StockService.RecordMovements movements.location_id",
-        "StockService.ImportStock location_id",
-        "StockService.ImportStock levels.location_id",
-    ),
-    "the caller's own word, kept with what is theirs and looked up by nobody": (
-        "OrderService.PlaceOrder payment_reference",
-        "ProfileService.UpdateProfile home_location_id",
-        "ProfileService.ImportCustomers customer.home_location_id",
-        "ReservationService.Reserve document_id",
-        "StockService.RecordSale receipt_id",
-        "StockService.RecordMovements movements.document_id",
-        "StockService.RecordMovements movements.movement_id",
-    ),
-    "names a line of the reservation, whose owner was asked for before": (
-        "ReservationService.Commit found_lines.location_id",
-    ),
-    "a challenge is made for any id alike, without a look": (
-        "TerminalService.CreateChallenge terminal_id",
-    ),
-    "whoever holds a refresh token is its session; it is made under a key, not guessed": (
-        "TerminalService.Refresh refresh_token",
-        "IdentityService.Refresh refresh_token",
-    ),
-    "a place in a log that all share: what is sent from there is by location or scope": (
-        "EventService.WatchEvents cursor",
-        "PickingService.WatchQueue cursor",
-        "StockService.WatchStock cursor",
-    ),
-    "one service alone may call it, for all customers": (
-        "OrderService.ListCollectedOrders page_token",
-    ),
-    "what a service could not take and what was done by hand: for its operators, alike": (
-        "ParkedEventService.ListParkedEvents page_token",
-        "ActService.ListActs page_token",
-    ),
-    "made by hand alone; those of another location: tests/collect/stuck": (
-        "StuckOrderService.SettleResidue residue_id",
-    ),
-    "bound to the caller and their location, which is asked for before": (
-        "StuckOrderService.ListStuckOrders page_token",
-        "StuckOrderService.ListResidues page_token",
-        "LockerService.ListCabinets page_token",
-    ),
-}
 
 BY_NAME = {method.name: method for method in METHODS}
 
