@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import time
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,10 +80,11 @@ async def generated(
         [f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode() for path in paths]
     )
     begin_s = time.perf_counter()
-    connections = [Connection(requests, begin_s + seconds) for _ in range(connections_count)]
+    begun = partial(Connection, requests, begin_s + seconds)
     loop = asyncio.get_running_loop()
-    for connection in connections:
-        await loop.create_connection(lambda each=connection: each, host, port)  # type: ignore[misc]
+    connections = [
+        (await loop.create_connection(begun, host, port))[1] for _ in range(connections_count)
+    ]
     await asyncio.gather(*(connection.over for connection in connections))
     latencies_s = [latency_s for each in connections for latency_s in each.latencies_s]
     failed_count = sum(connection.failed_count for connection in connections)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvloop
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 
@@ -25,9 +26,9 @@ async def serve(port: int, file: Path) -> None:
     await until_killed(answered, port)
 
 
-async def until_killed(answered: object, port: int) -> None:
+async def until_killed(answered: Handler, port: int) -> None:
     app = web.Application()
-    app.router.add_get("/v1/products/{sku}", answered)  # type: ignore[arg-type]
+    app.router.add_get("/v1/products/{sku}", answered)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
