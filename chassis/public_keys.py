@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import Context
@@ -25,6 +26,8 @@ FETCH_S_MAX = 2.0
 # Anyone can send unknown key ids; the issuer must not feel it.
 AGAIN_S = 1.0
 JWKS_BYTES_MAX = 1 << 16
+
+log = logging.getLogger(__name__)
 
 
 class KeysUnavailableError(AppError):
@@ -66,8 +69,9 @@ class PublicKeys:
                 key_id: Ed25519PublicKey.from_public_bytes(key) for key_id, key in found.items()
             }
             self._failed = False
-        except Exception:
+        except Exception as error:
             self._failed = True  # Keys that are known go on verifying.
+            log.warning("an issuer's keys cannot be fetched: %s", type(error).__name__)
         finally:
             self._fetched_s = self._monotonic_s()
             self._fetching = None

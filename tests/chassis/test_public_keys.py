@@ -71,6 +71,15 @@ async def test_keys_that_cannot_be_had_are_no_fault_of_the_token(house: House) -
         await house.caller(house.token())
 
 
+async def test_why_keys_cannot_be_had_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def gone() -> dict[str, bytes]:
+        raise ConnectionRefusedError("10.0.0.7")
+
+    with pytest.raises(KeysUnavailableError):
+        await PublicKeys(gone).get("any")
+    assert caplog.messages == ["an issuer's keys cannot be fetched: ConnectionRefusedError"]
+
+
 async def test_known_keys_go_on_verifying_while_the_issuer_is_away(house: House) -> None:
     await house.caller(house.token())
     house.sources["customer"].broken = True
