@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from chassis.encoded import serializer_over
 from chassis.errors import AppError
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -82,9 +83,13 @@ def behaviour_of(handler: Any) -> Any:
 
 
 def handler_like(handler: Any, behaviour: Any) -> Any:
-    """A method handler of the same kind and types that answers with `behaviour`."""
+    """A method handler of the same kind and types that answers with `behaviour`.
+
+    What that returns encoded goes out as it is: see `chassis.encoded`.
+    """
     make = getattr(grpc, f"{kind_of(handler)}_rpc_method_handler")
-    return make(behaviour, handler.request_deserializer, handler.response_serializer)
+    serializer = serializer_over(handler.response_serializer)
+    return make(behaviour, handler.request_deserializer, serializer)
 
 
 def kind_of(handler: Any) -> str:
