@@ -20,7 +20,8 @@ from chassis.signals import within
 from services.catalog.product.domain import Product
 from services.catalog.product.store import PRODUCTS, every_product
 from services.catalog.search.index import Index
-from services.catalog.view.cache import Cache, Page
+from services.catalog.view.cache import Cache
+from services.catalog.view.page import Page
 
 EVENTS = frozenset({"product_changed", "price_changed", "rating_changed"})
 BATCH_MAX = 300

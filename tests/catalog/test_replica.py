@@ -2,6 +2,8 @@
 
 import asyncio
 
+from comptoir.catalog.v1 import product_service_pb2 as pb
+
 from chassis.events import MemoryLog
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
@@ -75,11 +77,16 @@ async def test_a_process_that_does_not_hear_from_the_log_reads_the_store() -> No
     async with catalog(records) as shop:
         await shop.import_products(drill())
         await shop.import_prices(price(8990))
-        [before] = await views.of(["PER-1801"], location_id="")
+        before = await only_view(views)
         await shop.import_prices(price(7990))
-        [after] = await views.of(["PER-1801"], location_id="")
+        after = await only_view(views)
 
     assert (before.price.amount.minor, after.price.amount.minor) == (8990, 7990)
+
+
+async def only_view(views: Views) -> pb.ProductView:
+    [encoded] = await views.of(["PER-1801"], location_id="")
+    return pb.ProductView.FromString(encoded)
 
 
 async def test_what_was_read_is_not_read_again_until_it_changes() -> None:

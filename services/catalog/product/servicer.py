@@ -8,6 +8,7 @@ from comptoir.catalog.v1 import product_service_pb2_grpc as pb_grpc
 
 from chassis import paging
 from chassis.clock import Clock, utc_now
+from chassis.encoded import encoded_as
 from chassis.importing import Outcome, imported, put_all
 from chassis.interceptors import Context
 from chassis.records import Records
@@ -61,7 +62,7 @@ class ProductServicer(pb_grpc.ProductServiceServicer):
     ) -> pb.BatchGetProductViewsResponse:
         domain.check_skus(request.skus)
         views = await self._views.of(request.skus, location_id=request.location_id)
-        return pb.BatchGetProductViewsResponse(views=views)
+        return encoded_as(pb.BatchGetProductViewsResponse, views)
 
     async def SearchProducts(
         self, request: pb.SearchProductsRequest, context: Context
@@ -73,11 +74,12 @@ class ProductServicer(pb_grpc.ProductServiceServicer):
         found = self._replica.index.find(query, limit=limit + 1, after=after and Place(*after))
         page, more = found.places[:limit], len(found.places) > limit
         skus = [place.sku for place in page]
-        return pb.SearchProductsResponse(
-            views=await self._views.of(skus, location_id=request.location_id),
+        views = await self._views.of(skus, location_id=request.location_id)
+        rest = pb.SearchProductsResponse(
             next_page_token=encode_place(*page[-1], query=query.name) if more else "",
             total_count=found.total_count,
         )
+        return encoded_as(pb.SearchProductsResponse, views, rest)
 
     async def ListCategories(
         self, request: pb.ListCategoriesRequest, context: Context

@@ -1,27 +1,17 @@
 """What was read of each sku, until something of it changes. Knows no store and no log.
 
-Kept are intervals of prices, not a price: what time and place make of them is
-worked out at each read, so nothing here ends by itself.
+Nothing here ends by itself: a page knows what time makes of its price.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Generic, NamedTuple, TypeVar
-
-from services.catalog.price.domain import Prices
+from typing import Generic, TypeVar
 
 V = TypeVar("V")
 
 # A page of a product is some 2 to 5 KB.
 KEPT_MAX = 20_000
-
-
-class Page(NamedTuple):
-    """What does not depend on who asks, encoded, and what a price is made of."""
-
-    encoded: bytes
-    prices: Prices | None
 
 
 class Fill(Generic[V]):

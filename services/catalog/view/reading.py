@@ -2,14 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 from comptoir.catalog.v1 import product_service_pb2 as pb
 
 from chassis.clock import Clock
 from chassis.records import Records
-from services.catalog.price.domain import changes_at, price_at
-from services.catalog.price.messages import price_to_pb
 from services.catalog.price.store import PRICES
 from services.catalog.product.domain import Product
 from services.catalog.product.messages import product_to_pb
@@ -17,8 +14,7 @@ from services.catalog.product.store import PRODUCTS
 from services.catalog.replica import Replica
 from services.catalog.review.domain import Rating
 from services.catalog.review.store import RATINGS
-from services.catalog.view.cache import Page
-from services.catalog.wire import time_to_pb
+from services.catalog.view.page import Page
 
 
 class Views:
@@ -27,11 +23,14 @@ class Views:
         self._replica = replica
         self._clock = clock
 
-    async def of(self, skus: Sequence[str], *, location_id: str) -> list[pb.ProductView]:
-        """In the order asked for, unknown ones left out; one read of each kind at most."""
+    async def of(self, skus: Sequence[str], *, location_id: str) -> list[bytes]:
+        """ProductViews, encoded, in the order asked for, unknown ones left out.
+
+        One read of each kind at most.
+        """
         pages = await self._pages(skus)
         now = self._clock()
-        return [view_of(pages[sku], location_id, now) for sku in skus if sku in pages]
+        return [pages[sku].at(location_id, now) for sku in skus if sku in pages]
 
     async def _pages(self, skus: Sequence[str]) -> dict[str, Page]:
         if not self._replica.is_current:
@@ -50,14 +49,12 @@ class Views:
             self._records.find_many(RATINGS, skus),
         )
         return {
-            product.sku: Page(
-                encoded=encoded(product, ratings.get(product.sku)), prices=prices.get(product.sku)
-            )
+            product.sku: Page(facts_of(product, ratings.get(product.sku)), prices.get(product.sku))
             for product in products.values()
         }
 
 
-def encoded(product: Product, rating: Rating | None) -> bytes:
+def facts_of(product: Product, rating: Rating | None) -> bytes:
     """A view with all but its price: making one from the record takes many times as long."""
     view = pb.ProductView(product=product_to_pb(product), rating=rating_to_pb(rating))
     return view.SerializeToString()
@@ -71,16 +68,3 @@ def rating_to_pb(rating: Rating | None) -> pb.Rating:
         review_count=rating.review_count,
         revision=rating.revision,
     )
-
-
-def view_of(page: Page, location_id: str, now: datetime) -> pb.ProductView:
-    view = pb.ProductView.FromString(page.encoded)
-    if page.prices is None:
-        return view
-    price = price_at(page.prices, location_id=location_id, now=now)
-    if price is not None:
-        view.price.CopyFrom(price_to_pb(price))
-    until_time = changes_at(page.prices, location_id=location_id, now=now)
-    if until_time is not None:
-        view.valid_until_time.CopyFrom(time_to_pb(until_time))
-    return view

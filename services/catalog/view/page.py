@@ -1,0 +1,53 @@
+"""What a product page shows, encoded, with the price that place and instant make of it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from comptoir.catalog.v1 import product_service_pb2 as pb
+
+from services.catalog.price.domain import Prices, changes_at, price_at
+from services.catalog.price.messages import price_to_pb
+from services.catalog.wire import time_to_pb
+
+
+class Priced(NamedTuple):
+    """A view at one place from one instant until another, None for ever."""
+
+    encoded: bytes
+    from_time: datetime
+    until_time: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        return self.from_time <= now and (self.until_time is None or now < self.until_time)
+
+
+class Page:
+    """A product's view, encoded once for each place that has prices of its own."""
+
+    def __init__(self, facts: bytes, prices: Prices | None) -> None:
+        """`facts` is a ProductView, encoded, of which only the price is missing."""
+        self._facts = facts
+        self._prices = prices
+        self._places = frozenset(i.location_id for i in prices.intervals) if prices else frozenset()
+        self._priced: dict[str, Priced] = {}
+
+    def at(self, location_id: str, now: datetime) -> bytes:
+        """A ProductView, encoded."""
+        if self._prices is None:
+            return self._facts
+        place = location_id if location_id in self._places else ""
+        priced = self._priced.get(place)
+        if priced is None or not priced.holds_at(now):
+            priced = self._priced[place] = priced_at(self._facts, self._prices, place, now)
+        return priced.encoded
+
+
+def priced_at(facts: bytes, prices: Prices, location_id: str, now: datetime) -> Priced:
+    price = price_at(prices, location_id=location_id, now=now)
+    until_time = changes_at(prices, location_id=location_id, now=now)
+    added = pb.ProductView(
+        price=None if price is None else price_to_pb(price),
+        valid_until_time=None if until_time is None else time_to_pb(until_time),
+    )
+    # Two encoded messages behind each other are one with the fields of both.
+    return Priced(facts + added.SerializeToString(), from_time=now, until_time=until_time)
