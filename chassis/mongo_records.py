@@ -97,7 +97,9 @@ class MongoRecords:
         self._kinds.check(kind)
         with translated_errors():
             document = await self._of(kind).find_one({"_id": key_to_plain(key)})
-        return None if document is None else self._record(kind, document)
+        if document is None:
+            return None
+        return record_unless_forgotten(kind, document, self._clock())
 
     async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
         self._kinds.check(kind)
@@ -107,8 +109,9 @@ class MongoRecords:
         query = query_of_ids([key_to_plain(key) for key in wanted])
         with translated_errors():
             documents = await self._of(kind).find(query).to_list(len(wanted) or 1)
-        there = [r for r in (self._record(kind, d) for d in documents) if r is not None]
-        records = {kind.key(record): record for record in there}
+        now = self._clock()
+        there = [record_unless_forgotten(kind, document, now) for document in documents]
+        records = {kind.key(record): record for record in there if record is not None}
         return {key: records[key] for key in wanted if key in records}
 
     async def select(self, kind: Kind[R], where: Where) -> list[R]:
@@ -198,9 +201,6 @@ class MongoRecords:
 
     def _of(self, kind: Kind[Any]) -> Collection:
         return self._collections[kind]
-
-    def _record(self, kind: Kind[R], document: Document) -> R | None:
-        return record_unless_forgotten(kind, document, self._clock())
 
     async def _create(self, names: Iterable[str]) -> None:
         there = await self._database.collection_names()

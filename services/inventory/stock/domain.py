@@ -123,12 +123,18 @@ class StockRow:
 
     def live(self, now: datetime) -> dict[int, int]:
         """The claims that have not lapsed at `now`, the next to lapse first."""
-        t_s = self.time(now).timestamp()
+        if not self.held:
+            return {}
+        t_s = max(now.timestamp(), self.at)
         return {instant: self.held[instant] for instant in sorted(self.held) if instant > t_s}
 
     def available(self, now: datetime) -> int:
         """Units a new hold may claim at `now`. Facts may leave less than is claimed."""
-        return max(self.sellable - self.safety - sum(self.live(now).values()), 0)
+        return self.beyond(sum(self.live(now).values()))
+
+    def beyond(self, held: int) -> int:
+        """Units free to claim where so many are claimed."""
+        return max(self.sellable - self.safety - held, 0)
 
     def claimed(self, quantity: int, *, until: int) -> "StockRow":
         """With so many more units claimed, or fewer if negative. Yet to be `stamped`."""
@@ -185,11 +191,12 @@ def empty_row(place: Place) -> StockRow:
 
 def availability(row: StockRow, now: datetime) -> Availability:
     live = row.live(now)
+    held = sum(live.values())
     return Availability(
         place=row.place,
-        available=row.available(now),
+        available=row.beyond(held),
         on_hand=row.sellable,
-        held=sum(live.values()),
+        held=held,
         safety=row.safety,
         short=row.short,
         revision=row.revision,

@@ -24,11 +24,11 @@ def rows_in(state: State, places: Iterable[Place]) -> dict[Place, StockRow]:
 
 async def find_rows(records: Records, places: Sequence[Place]) -> dict[Place, StockRow]:
     """A row for each place; empty ones where nothing was ever stocked."""
-    found: dict[Place, StockRow] = {place: empty_row(place) for place in places}
+    found: dict[Place, StockRow] = {}
     for first in range(0, len(places), SELECT_MAX):
         rows = await records.find_many(ROWS, places[first : first + SELECT_MAX])
         found |= {row.place: row for row in rows.values()}
-    return found
+    return {place: found.get(place) or empty_row(place) for place in places}
 
 
 async def rows_of_location(
