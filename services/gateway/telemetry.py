@@ -2,14 +2,21 @@
 
 import random
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 from aiohttp import web
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
-from prometheus_client import CollectorRegistry, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from chassis import tracing
@@ -28,37 +35,21 @@ class Telemetry:
         self._sample_ratio = sample_ratio
         self._requests = Requests()
         registry.register(self._requests)
-        labels = ["method", "route"]
-        self._latency = Histogram(
-            "http_server_latency_seconds",
-            "How long requests took, event streams left out.",
-            labels,
-            buckets=BUCKETS_S,
-            registry=registry,
-        )
-        self._in_flight = Gauge(
-            "http_server_requests_in_flight", "Requests under way.", labels, registry=registry
-        )
-        # Looking a series up by its labels costs more than counting in it. Bounded by routes.
-        self._timed: dict[tuple[str, str], tuple[Gauge, Histogram]] = {}
 
     def begun(self, route: Route, request: web.Request) -> "Observed":
-        labels = route.method, route.path
-        if labels not in self._timed:
-            self._timed[labels] = self._in_flight.labels(*labels), self._latency.labels(*labels)
-        self._timed[labels][0].inc()
+        self._requests.of(route).in_flight += 1
         return Observed(self, route, self._span(route, request))
 
     def ended(self, route: Route, status: int, latency_s: float) -> None:
-        in_flight, latency = self._timed[route.method, route.path]
-        in_flight.dec()
-        self.counted(route, status)
+        series = self._requests.of(route)
+        series.in_flight -= 1
+        series.statuses[status] += 1
         if route.content_type != EVENT_STREAM:
-            latency.observe(latency_s)
+            series.timed(latency_s)
 
     def counted(self, route: Route, status: int) -> None:
         """An answer that was too quick to be worth timing."""
-        self._requests.counts[route.method, route.path, status] += 1
+        self._requests.of(route).statuses[status] += 1
 
     def _span(self, route: Route, request: web.Request) -> Span | None:
         """Enters the caller's trace. Whether it is sampled is ours to say, or anybody could
@@ -77,20 +68,61 @@ class Telemetry:
         return started
 
 
-class Requests(Collector):
-    """Requests answered, counted in plain numbers: a client library's counter costs more than
+class Series:
+    """What is counted of one route, in plain numbers: a client library's counters cost more than
     the answer of a cache."""
 
+    __slots__ = ("in_flight", "statuses", "took_s", "within")
+
     def __init__(self) -> None:
-        self.counts: Counter[tuple[str, str, int]] = Counter()
+        self.in_flight = 0
+        self.statuses: Counter[int] = Counter()
+        self.within = [0] * (len(BUCKETS_S) + 1)  # By the first bucket that holds them.
+        self.took_s = 0.0
+
+    def timed(self, latency_s: float) -> None:
+        self.within[bisect_left(BUCKETS_S, latency_s)] += 1
+        self.took_s += latency_s
+
+    @property
+    def buckets(self) -> list[tuple[str, float]]:
+        """As Prometheus has them: each with all that was quicker."""
+        bounds = [*map(str, BUCKETS_S), "+Inf"]
+        return list(zip(bounds, accumulate(self.within), strict=True))
+
+
+class Requests(Collector):
+    """Requests by route. Bounded, since routes are."""
+
+    def __init__(self) -> None:
+        self._series: dict[tuple[str, str], Series] = {}
+
+    def of(self, route: Route) -> Series:
+        key = route.method, route.path
+        found = self._series.get(key)
+        if found is None:
+            found = self._series[key] = Series()
+        return found
 
     def collect(self) -> Iterator[Metric]:
-        family = CounterMetricFamily(
-            "http_server_requests", "Requests answered.", labels=["method", "route", "status"]
+        labels = ["method", "route"]
+        answered = CounterMetricFamily(
+            "http_server_requests", "Requests answered.", labels=[*labels, "status"]
         )
-        for (method, path, status), count in self.counts.items():
-            family.add_metric([method, path, str(status)], count)
-        yield family
+        latency = HistogramMetricFamily(
+            "http_server_latency_seconds",
+            "How long requests took, event streams left out.",
+            labels=labels,
+        )
+        in_flight = GaugeMetricFamily(
+            "http_server_requests_in_flight", "Requests under way.", labels=labels
+        )
+        for key, series in self._series.items():
+            latency.add_metric(key, series.buckets, series.took_s)
+            in_flight.add_metric(key, series.in_flight)
+            for status, count in series.statuses.items():
+                answered.add_metric([*key, str(status)], count)
+        yield from (answered, latency, in_flight)
 
 
 class Observed:
