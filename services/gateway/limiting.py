@@ -1,5 +1,6 @@
 """Soft limits at the door, where guessing or flooding would pay. Exact locks are the services'."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from services.gateway.routes import Limit
 
 WINDOW_S = 60.0
 SOURCE_LENGTH_MAX = 64
+# Whose addresses were read lately: most ask again.
+SOURCES_MAX = 10_000
 
 
 class TooManyRequestsError(AppError):
@@ -52,6 +55,7 @@ class Limiter:
         return source_of(request.remote or "")
 
 
+@lru_cache(SOURCES_MAX)
 def source_of(address: str) -> str:
     """An IPv4 address as it is; of an IPv6 one the /64, all of which one line has.
 
