@@ -91,7 +91,7 @@ async def house(cfg: Config, keyring: Keyring, client: redis.Client) -> AsyncIte
         issuer = Issuer(NAME, keyring)
         channels = await open_channels(addresses, issuer, certificates, stack)
         peers = peers_over(channels)
-        views = ProductViews(peers.products, peers.stock)
+        views = ProductViews(peers)
         stack.push_async_callback(views.close)
         cache = NearCache(SOURCES if cfg.near_cache else ())
         tasks = await stack.enter_async_context(background())

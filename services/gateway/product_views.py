@@ -13,6 +13,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from chassis import tracing
 from chassis.errors import AppError, Kind
+from services.gateway.mobile.products import Described, Descriptions
+from services.gateway.peers import Peers
 from services.gateway.streams import DrainingError
 
 # What the owners take in one call.
@@ -31,7 +33,7 @@ class UnknownSkuError(AppError):
 class Loaded(NamedTuple):
     """`availability` is None where no location was named."""
 
-    view: product_pb.ProductView
+    described: Described
     availability: stock_pb.Availability | None
 
 
@@ -42,9 +44,9 @@ Place: TypeAlias = tuple[str, str]  # Location and sku.
 class ProductViews:
     """Loads under the gateway's own token: what is public is the same for everybody."""
 
-    def __init__(self, products: Any, stock: Any) -> None:
-        self._products = products
-        self._stock = stock
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self.descriptions = Descriptions()
         # Not sent yet, by location, since a view has the prices of one.
         self._asked: dict[str, dict[str, Flight]] = {}
         self._under_way: dict[Place, Flight] = {}
@@ -60,7 +62,9 @@ class ProductViews:
         With `fresh` it joins nobody who has asked before this tick.
         """
         # One that no owner would take would have the whole batch refused.
-        found = await joined(self._ask(sku, location_id, fresh)) if is_sku(sku) else None
+        found = None
+        if is_sku(sku):  # Of many who wait: when one is cancelled the others want the answer.
+            found = await asyncio.shield(self._ask(sku, location_id, fresh))
         if found is None:
             raise UnknownSkuError(f"there is no product {sku}", sku=sku)
         return found
@@ -68,7 +72,7 @@ class ProductViews:
     async def many(self, skus: Iterable[str], location_id: str) -> dict[str, Loaded]:
         """By sku; unknown ones are left out."""
         flights = {sku: self._ask(sku, location_id, False) for sku in skus if is_sku(sku)}
-        found = {sku: await joined(flight) for sku, flight in flights.items()}
+        found = {sku: await asyncio.shield(flight) for sku, flight in flights.items()}
         return {sku: loaded for sku, loaded in found.items() if loaded is not None}
 
     def forget(self, sku: str, location_id: str | None = None) -> None:
@@ -138,7 +142,7 @@ class ProductViews:
 
     async def _load(self, location_id: str, batch: dict[str, Flight]) -> None:
         try:
-            found = {view.view.product.sku: view for view in await self._views(location_id, batch)}
+            found = await self._found(location_id, batch)
         except BaseException as error:
             settle(batch, failing(error))
             if not isinstance(error, Exception):
@@ -150,22 +154,22 @@ class ProductViews:
                 if self._under_way.get((location_id, sku)) is flight:
                     del self._under_way[location_id, sku]
 
-    async def _views(self, location_id: str, skus: Iterable[str]) -> list[Loaded]:
+    async def _found(self, location_id: str, skus: Iterable[str]) -> dict[str, Loaded]:
         request = product_pb.BatchGetProductViewsRequest(skus=skus, location_id=location_id)
-        views_call = self._products.BatchGetProductViews(request)
+        views_call = self._peers.product_views(request)
         stock_call = self._stock_call(location_id, skus)
         try:
-            views = (await views_call).views
+            views = [self.descriptions.of(encoded) for encoded in (await views_call).items]
             stocks = {} if stock_call is None else by_sku(await stock_call)
         finally:
             if stock_call is not None:
                 stock_call.cancel()
-        return [Loaded(view, stocks.get(view.product.sku)) for view in views]
+        return {each.sku: Loaded(each, stocks.get(each.sku)) for each in views}
 
     def _stock_call(self, location_id: str, skus: Iterable[str]) -> Any:
         if not location_id:
             return None
-        return self._stock.BatchGetAvailability(
+        return self._peers.stock.BatchGetAvailability(
             stock_pb.BatchGetAvailabilityRequest(skus=skus, location_ids=[location_id])
         )
 
@@ -179,11 +183,6 @@ def by_sku(
 def is_sku(text: str) -> bool:
     """Whether any product could have it."""
     return SKU.fullmatch(text) is not None
-
-
-async def joined(flight: Flight) -> Loaded | None:
-    # One of many who wait: when it is cancelled the others still want the answer.
-    return await asyncio.shield(flight)
 
 
 def settle(batch: dict[str, Flight], end: Callable[[Flight, str], None]) -> None:

@@ -136,8 +136,9 @@ async def search(call: Call[Nothing, Search]) -> Answer:
     page = await call.parts.peers.products.SearchProducts(request, metadata=call.metadata)
     stocks = await stocks_of([view.product.sku for view in page.views], call)
     locale = query.locale or LOCALE_DEFAULT
-    made = call.parts.pages.described.view
-    views = [made(view, stocks.get(view.product.sku), locale) for view in page.views]
+    described = call.parts.pages.descriptions.of
+    found = [described(view.SerializeToString()) for view in page.views]
+    views = [each.shown(stocks.get(each.sku), locale) for each in found]
     return Answer(
         content=Products(
             products=views,

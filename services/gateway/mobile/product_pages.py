@@ -12,7 +12,6 @@ from chassis.clock import Clock, utc_now
 from chassis.errors import AppError
 from services.gateway.caching import etag_of, is_known, wants_fresh
 from services.gateway.headers import COMMON
-from services.gateway.mobile.products import Described
 from services.gateway.near_cache import Entry, Fill, Key, NearCache, Record, Revisions
 from services.gateway.product_views import Loaded, ProductViews
 from services.gateway.reading import query_of
@@ -49,8 +48,8 @@ class ProductPages:
         self._cache = cache
         self._views = views
         self._clock = clock
+        self.descriptions = views.descriptions
         self._keys: dict[str, Key] = {}
-        self.described = Described()
 
     def quick(self, request: web.Request) -> web.Response | None:
         """The page that a visitor asks for, where it is kept."""
@@ -71,7 +70,7 @@ class ProductPages:
             return Page(kept.body, kept.etag, kept.valid_until)
         with self._cache.filling(key) as fill:
             loaded = await self._views.one(key.sku, key.location_id, fresh=fresh)
-            made = self.described.view(loaded.view, loaded.availability, key.locale)
+            made = loaded.described.shown(loaded.availability, key.locale)
             body = msgspec.json.encode(made)
             page = Page(body, etag_of(body), made.valid_until_time)
             self._keep(fill, page, loaded)
@@ -109,7 +108,8 @@ def key_of(sku: str, query: ProductQuery) -> Key:
 
 def revisions_of(loaded: Loaded) -> Revisions:
     """Of every record that the page shows."""
-    view, sku = loaded.view, loaded.view.product.sku
+    view = loaded.described.view
+    sku = view.product.sku
     revisions = {
         Record("product", sku): view.product.revision,
         Record("price", sku): view.price.revision,

@@ -1,9 +1,10 @@
 """How a product is written in JSON, in one language, with price, rating and stock."""
 
+from collections import OrderedDict
+from copy import copy
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from comptoir.catalog.v1 import price_service_pb2 as price_pb
 from comptoir.catalog.v1 import product_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
@@ -24,8 +25,10 @@ from services.gateway.wire import (
 PRICE_KINDS = names_of(price_pb.PriceKind, "PRICE_KIND_")
 PARCEL_SIZES = {**names_of(pb.ParcelSize, "PARCEL_SIZE_"), pb.PARCEL_SIZE_UNSPECIFIED: ""}
 
-# Some 6 KB each.
+# Some 10 KB each in one language.
 DESCRIBED_MAX = 4_000
+# Anybody may ask in any; there are texts in few.
+LOCALES_MAX = 4
 
 
 class Fact(Sent):
@@ -105,36 +108,63 @@ class ProductView(Sent):
 
 
 class Described:
-    """What the catalogue says of products in one language, made once for each content.
+    """What the catalogue says of one product, and how it is written in each language.
+
+    Attributes:
+        view: As it came.
+    """
+
+    def __init__(self, view: pb.ProductView) -> None:
+        self.view = view
+        self.sku = view.product.sku
+        self._written: dict[str, ProductView] = {}
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def shown(self, availability: stock_pb.Availability | None, locale: str) -> ProductView:
+        """In `locale`, with what is in stock."""
+        written = self._in(locale)
+        if availability is None:
+            return written
+        shown = copy(written)
+        shown.availability = availability_from_pb(availability)
+        shown.valid_until_time = earliest(
+            written.valid_until_time, shown.availability.valid_until_time
+        )
+        return shown
+
+    def _in(self, locale: str) -> ProductView:
+        found = self._written.get(locale)
+        if found is None:
+            if len(self._written) >= LOCALES_MAX:
+                self._written.clear()
+            found = self._written[locale] = described(self.view, locale)
+        return found
+
+
+class Descriptions:
+    """What the catalogue says of products, read and written once for each content.
 
     That is most of a page and most of the work of making it, and it hardly changes. Found
     by content, never by revision: after a restore, a revision may name another content.
     """
 
     def __init__(self, *, kept_max: int = DESCRIBED_MAX) -> None:
-        self._kept: dict[tuple[bytes, str], ProductView] = {}
+        # A plain dict walks over all that was deleted to find its first.
+        self._kept: OrderedDict[bytes, Described] = OrderedDict()
         self._kept_max = kept_max
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def view(
-        self, view: pb.ProductView, availability: stock_pb.Availability | None, locale: str
-    ) -> ProductView:
-        made = self._described(view, locale)
-        if availability is None:
-            return made
-        stock = availability_from_pb(availability)
-        until_time = earliest(made.valid_until_time, stock.valid_until_time)
-        return msgspec.structs.replace(made, availability=stock, valid_until_time=until_time)
-
-    def _described(self, view: pb.ProductView, locale: str) -> ProductView:
-        key = view.SerializeToString(), locale
-        found = self._kept.get(key)
+    def of(self, encoded: bytes) -> Described:
+        """`encoded` is a ProductView."""
+        found = self._kept.get(encoded)
         if found is None:
             if len(self._kept) >= self._kept_max:
-                del self._kept[next(iter(self._kept))]
-            found = self._kept[key] = described(view, locale)
+                self._kept.popitem(last=False)
+            found = self._kept[encoded] = Described(pb.ProductView.FromString(encoded))
         return found
 
 
