@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chassis.records import Document, Key, Kind
+from chassis.records import Document, Key, Kind, Ref
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +43,7 @@ def value_from_plain(plain: Any, to: type[T]) -> T:
 def key_to_plain(key: Key) -> Any:
     """A str, or a document with the tuple's field names in order."""
     if isinstance(key, str):
-        return value_to_plain(str(key))
+        return key if type(key) is str and key.isascii() else value_to_plain(str(key))
     return {
         # Nearly all are plain text, and an import of a thousand rows asks for five thousand keys.
         name: part if type(part) is str and part.isascii() else key_part_to_plain(part)
@@ -55,16 +55,15 @@ def key_part_to_plain(part: Any) -> Any:
     return key_to_plain(part) if hasattr(part, "_fields") else value_to_plain(part)
 
 
-def record_to_document(kind: Kind[R], record: R, *, touched: int) -> Document:
+def record_to_document(ref: Ref[R], record: R, *, touched: int) -> Document:
     """`touched` must differ from one write to the next.
 
     MongoDB skips a replacement that changes nothing, and conflicts with no one then.
     """
-    fields = value_to_plain(record)
+    kind, fields = ref.kind, value_to_plain(record)
     if not RESERVED.isdisjoint(fields):
         raise TypeError(f"{kind.type.__name__} has a field named as one of {sorted(RESERVED)}")
-    key = key_to_plain(kind.key(record))
-    document = {"_id": key, **fields, "schema": kind.schema, "touched": touched}
+    document = {"_id": key_to_plain(ref.key), **fields, "schema": kind.schema, "touched": touched}
     forget_time = None if kind.forget_time is None else kind.forget_time(record)
     return (
         document if forget_time is None else {**document, FORGET_TIME: value_to_plain(forget_time)}

@@ -83,12 +83,12 @@ def writes_of(kinds: Kinds, found: Found, records: Iterable[object]) -> Writes:
             raise ValueError(f"a change returned {ref.kind.collection} {ref.key} twice")
         before = found.get(ref)
         if before is None:
-            writes.inserted[ref] = record_to_document(ref.kind, record, touched=0)
+            writes.inserted[ref] = record_to_document(ref, record, touched=0)
         elif ref.kind.immutable:
             raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
         else:
             touched = before["touched"] + 1
-            writes.replaced[ref] = record_to_document(ref.kind, record, touched=touched)
+            writes.replaced[ref] = record_to_document(ref, record, touched=touched)
     add_conflicts(writes, found)
     return writes
 

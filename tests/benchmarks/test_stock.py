@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.bare.stock import event_of, movements_of, rows_of
 from chassis.documents import record_to_document
+from chassis.records import Ref
 from chassis.writes import event_to_document
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Level, Movement, Note
@@ -32,7 +33,9 @@ def test_the_bare_documents_are_those_of_the_service() -> None:
 
     (bare_row,) = bare_rows = list(rows_of(0, 1))
     (bare_movement,) = movements_of(bare_rows)
-    assert shape(bare_row) == shape(record_to_document(ROWS, row, touched=0))
-    assert shape(bare_movement) == shape(record_to_document(MOVEMENTS, movement, touched=0))
+    assert shape(bare_row) == shape(record_to_document(Ref(ROWS, place), row, touched=0))
+    assert shape(bare_movement) == shape(
+        record_to_document(Ref(MOVEMENTS, movement.movement_id), movement, touched=0)
+    )
     (event,) = changed.events
     assert shape(event_of(bare_rows)) == shape(event_to_document(event, NOW))

@@ -106,9 +106,13 @@ PAINT = Paint(
 )
 
 
+def to_document(kind: Kind[Paint], paint: Paint) -> Document:
+    return record_to_document(Ref(kind, kind.key(paint)), paint, touched=0)
+
+
 @given(paints)
 def test_a_record_comes_back_as_it_went(paint: Paint) -> None:
-    document = record_to_document(PAINTS, paint, touched=0)
+    document = to_document(PAINTS, paint)
     assert record_from_document(PAINTS, document) == paint
 
 
@@ -153,7 +157,7 @@ def test_numbers_at_the_edge_are_kept() -> None:
 
 
 def test_older_schemas_are_read_by_upgrades_and_newer_ones_refused() -> None:
-    old = record_to_document(PAINTS, PAINT, touched=0)
+    old = to_document(PAINTS, PAINT)
     del old["secret"]
 
     def with_secret(document: Document) -> Document:
@@ -161,6 +165,6 @@ def test_older_schemas_are_read_by_upgrades_and_newer_ones_refused() -> None:
 
     second = replace(PAINTS, schema=2, upgrades={1: with_secret})
     assert record_from_document(second, old) == replace(PAINT, secret=b"none")
-    newer = record_to_document(replace(PAINTS, schema=3), PAINT, touched=0)
+    newer = to_document(replace(PAINTS, schema=3), PAINT)
     with pytest.raises(UnknownSchemaError):
         record_from_document(second, newer)

@@ -48,7 +48,7 @@ WATCHED_MAX = 50
 # Stock comes by the hundred thousand: larger chunks cost fewer commits, and the engine writes
 # one while we make the next.
 LEVELS_MAX = 1000
-LEVEL_CHUNKS_AT_ONCE = 2
+LEVEL_CHUNKS_AT_ONCE = 3
 
 
 class StockServicer(pb_grpc.StockServiceServicer):

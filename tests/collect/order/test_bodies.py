@@ -8,6 +8,7 @@ import pytest
 from comptoir.collect.v1 import order_service_pb2 as pb
 
 from chassis.documents import record_from_document, record_to_document
+from chassis.records import Ref
 from chassis.requests import canonical
 from services.collect.order import bodies, domain
 from services.collect.order.store import ORDERS
@@ -19,7 +20,7 @@ FOUND = (replace(line(1), found_quantity=1), line(2, "CORD", 3, price=500))
 
 
 def kept(order: Order) -> dict[str, Any]:
-    return record_to_document(ORDERS, order, touched=1)
+    return record_to_document(Ref(ORDERS, order.order_id), order, touched=1)
 
 
 def of_schema_1(order: Order) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Rows, claims and the grid on which they lapse."""
 
+from dataclasses import Field, fields
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -23,9 +24,9 @@ NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 
 
-def row(sellable: int, *, held: dict[int, int] | None = None, **fields: int) -> StockRow:
+def row(sellable: int, *, held: dict[int, int] | None = None, **others: int) -> StockRow:
     on = {Bucket.SELLABLE: sellable}
-    return StockRow(location_id="lyon", sku="LAMP", on=on, held=held or {}, **fields)
+    return StockRow(location_id="lyon", sku="LAMP", on=on, held=held or {}, **others)
 
 
 def test_available_is_on_hand_less_held_less_safety() -> None:
@@ -62,6 +63,24 @@ def test_stamping_drops_what_has_lapsed_and_what_is_zero() -> None:
 
     assert (stamped.on, stamped.held, stamped.at) == ({}, {NOW_S + 1: 1}, NOW_S)
     assert stamped.revision == 7
+
+
+def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
+    before = row(5, held={NOW_S + 1: 1}, at=NOW_S - 9, short=2, safety=3, revision=6)
+    default = StockRow(location_id="", sku="")
+    assert [f.name for f in fields(before) if value(before, f) == value(default, f)] == []
+
+    moved = before.moved(Bucket.SELLABLE, Bucket.STAGED, 1)
+    assert changed(before, moved) == {"on"}
+    assert changed(moved, moved.stamped(NOW)) == {"at", "revision"}
+
+
+def changed(before: StockRow, after: StockRow) -> set[str]:
+    return {f.name for f in fields(before) if value(before, f) != value(after, f)}
+
+
+def value(row: StockRow, field: Field[object]) -> object:
+    return getattr(row, field.name)
 
 
 def test_each_grid_divides_the_next() -> None:
