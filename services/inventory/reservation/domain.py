@@ -15,14 +15,13 @@ from services.inventory.ledger.domain import (
     Rows,
     post,
 )
+from services.inventory.reservation.grid import check_hold, expire_instant
 from services.inventory.stock.domain import (
     Bucket,
     Line,
     Place,
-    check_hold,
     check_lines,
     document_violations,
-    expire_instant,
     invalid_lines,
     latest,
     row_changed,

@@ -19,13 +19,14 @@ from services.inventory.ledger.domain import Note
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation import domain
 from services.inventory.reservation.domain import Found, Reservation, Status, Wish
+from services.inventory.reservation.grid import check_hold
 from services.inventory.reservation.store import (
     RESERVATIONS,
     Rule,
     reservations_of,
     update_reservation,
 )
-from services.inventory.stock.domain import Place, check_hold
+from services.inventory.stock.domain import Place
 from services.inventory.stock.messages import bucket_from_pb, line_from_pb, line_to_pb
 from services.inventory.stock.rights import check_acts_for
 

@@ -5,11 +5,10 @@ row out of the methods here. Quantities are whole numbers of the sku's smallest
 stock unit, instants whole seconds since 1970.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,22 +23,6 @@ QUANTITY_MAX = 1_000_000_000
 SKU_LENGTH_MAX = 64  # Skus come back in error details, whose trailers end at 16 KiB.
 LOCATION_ID_LENGTH_MAX = 64
 DOCUMENT_ID_LENGTH_MAX = 128
-
-
-HOLD_MAX = timedelta(days=7)
-
-# Holds up to so long lapse at instants on a grid of so many seconds. Each grid
-# divides the next, so that a row has some ninety live instants at most.
-GRIDS = (
-    (timedelta(minutes=10), 30),
-    (timedelta(hours=2), 300),
-    (timedelta(days=1), 3600),
-    (HOLD_MAX, 21_600),
-)
-
-
-class InvalidHoldError(AppError):
-    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_HOLD"
 
 
 class InvalidLinesError(AppError):
@@ -222,12 +205,6 @@ def latest(rows: Iterable[StockRow], now: datetime) -> datetime:
     return max(now, datetime.fromtimestamp(max((row.at for row in rows), default=0), UTC))
 
 
-def expire_instant(t: datetime, hold: timedelta) -> int:
-    """The first instant of its grid, in seconds since 1970, at which a `hold` from `t` is over."""
-    grid_s = next(grid_s for longest, grid_s in GRIDS if hold <= longest)
-    return math.ceil((t + hold).timestamp() / grid_s) * grid_s
-
-
 def row_changed(row: StockRow) -> Event:
     """Tells of the row as it was left."""
     detail = {name: getattr(row, name) for name in ROW_FIELDS}
@@ -243,13 +220,6 @@ def rows_imported(rows: Iterable[StockRow]) -> Iterator[Event]:
         skus, revisions = [row.sku for row in its], [row.revision for row in its]
         detail = {"location_id": location_id, "skus": skus, "revisions": revisions}
         yield Event("stock_imported", location_id, max(revisions), detail)
-
-
-def check_hold(hold: timedelta) -> None:
-    """Raises InvalidHoldError unless it is within its limits."""
-    if not timedelta(0) < hold <= HOLD_MAX:
-        violation = Violation("hold_duration", f"above zero, at most {HOLD_MAX.days} days")
-        raise InvalidHoldError("the hold is not as it must be", violations=(violation,))
 
 
 def check_lines(lines: Sequence[Line]) -> None:
