@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import jwt
@@ -166,16 +167,25 @@ class Verifier:
         if len(token) > TOKEN_CHARS_MAX:
             raise refused()
         try:
-            issuer, key_id = claimed(token)
-            key = await self._keys[issuer].get(key_id)
-            claims = jwt.decode(
-                token, key, [ALGORITHM], OPTIONS, audience=self._audiences, issuer=issuer
-            )
+            claims = await self._claims(token)
             expiry = check_times(claims, now)
             return self._caller(claims, expiry), expiry
         except UNREADABLE:
             # Unchained on purpose: the reason would help whoever is guessing.
             raise refused() from None
+
+    async def _claims(self, token: str) -> Mapping[str, Any]:
+        """What it says, proven by its issuer's key. Raises what is UNREADABLE."""
+        issuer, key_id = claimed(token)
+        decode = partial(jwt.decode, token, audience=self._audiences, issuer=issuer)
+        keys = self._keys[issuer]
+        key = await keys.get(key_id)
+        try:
+            claims: Mapping[str, Any] = decode(key, [ALGORITHM], OPTIONS)
+        except jwt.InvalidSignatureError:
+            key = await keys.get_anew(key_id, instead_of=key)
+            claims = decode(key, [ALGORITHM], OPTIONS)
+        return claims
 
     def _caller(self, claims: Mapping[str, Any], expiry: datetime) -> Caller:
         grants = self._table[claims["iss"]].allowed(claims["grants"])

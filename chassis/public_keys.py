@@ -1,4 +1,4 @@
-"""Other issuers' public keys: fetched when first needed, and again when one is unknown."""
+"""Other issuers' public keys: fetched when first needed, and again when one is unknown or wrong."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ from chassis.keys import keys_from_jwks
 KeySource: TypeAlias = Callable[[], Awaitable[Mapping[str, bytes]]]
 
 FETCH_S_MAX = 2.0
-# Anyone can send unknown key ids; the issuer must not feel it.
+# Anyone can send unknown key ids and forged signatures; the issuer must not feel it.
 AGAIN_S = 1.0
 JWKS_BYTES_MAX = 1 << 16
 
@@ -52,6 +52,15 @@ class PublicKeys:
             await self._fetched()
         if key_id not in self._keys and self._failed:
             raise KeysUnavailableError("the issuer's keys cannot be fetched", retry_after_s=AGAIN_S)
+        return self._keys[key_id]
+
+    async def get_anew(self, key_id: str, *, instead_of: Ed25519PublicKey) -> Ed25519PublicKey:
+        """The key of this id after another look, for a signature that is not `instead_of`'s.
+
+        Ids name periods: an issuer whose keys had to be made anew has others under the same ids.
+        """
+        if self._keys.get(key_id) is instead_of:
+            await self._fetched()
         return self._keys[key_id]
 
     async def _fetched(self) -> None:

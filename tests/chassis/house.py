@@ -41,12 +41,18 @@ class House:
 
     async def open(self) -> "House":
         for name in ("customer", "associate", "collect"):
-            keyring = Keyring(name, MemoryKeyStore(), Wrapping(bytes(32)), clock=self.now)
-            await keyring.refresh()
-            self.issuers[name] = Issuer(name, keyring, clock=self.now)
-            self.sources[name] = Counted(keyring)
+            self.sources[name] = Counted(await self.make_keys_anew(name))
         self.verifier = self.verifier_with(self.sources)
         return self
+
+    async def make_keys_anew(self, name: str) -> Keyring:
+        """Other keys under the same ids, as of an issuer whose database has none."""
+        keyring = Keyring(name, MemoryKeyStore(), Wrapping(bytes(32)), clock=self.now)
+        await keyring.refresh()
+        self.issuers[name] = Issuer(name, keyring, clock=self.now)
+        if name in self.sources:
+            self.sources[name].keyring = keyring
+        return keyring
 
     def verifier_with(self, sources: Mapping[str, str | KeySource]) -> Verifier:
         return Verifier("inventory", trusted(sources), revocations=self.revocations, clock=self.now)

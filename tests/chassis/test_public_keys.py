@@ -12,7 +12,7 @@ from comptoir.type.v1 import key_service_pb2_grpc as pb_grpc
 
 from chassis.auth import KEPT_MAX
 from chassis.keys import PERIOD, KeyServicer, jwks
-from chassis.public_keys import KeysUnavailableError, PublicKeys
+from chassis.public_keys import AGAIN_S, KeysUnavailableError, PublicKeys
 from tests.chassis.house import House
 
 MINUTE = timedelta(minutes=1)
@@ -50,6 +50,34 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+async def test_a_key_that_was_made_anew_under_its_id_is_noticed(house: House) -> None:
+    """As when an operator empties `signing_keys`: ids name periods, not keys."""
+    before = [house.token(subject=f"c-{number}") for number in range(2)]
+    source = house.sources["customer"]
+    house.verifier._keys["customer"] = PublicKeys(source, monotonic_s=(at := Seconds()))
+    await house.caller(before[0])
+    await house.make_keys_anew("customer")
+    at.seconds += AGAIN_S
+
+    assert (await house.caller(house.token(subject="c-9"))).subject == "c-9"
+    await house.refuses(before[1])
+
+
+async def test_forged_signatures_do_not_have_the_issuer_asked_more_than_once_a_second(
+    house: House,
+) -> None:
+    good = house.token()
+    source = house.sources["customer"]
+    house.verifier._keys["customer"] = PublicKeys(source, monotonic_s=(at := Seconds()))
+    await house.caller(good)
+    forged = good.rpartition(".")[0] + "." + "A" * 86
+
+    for asked_count in (1, 2):
+        await asyncio.gather(*(house.refuses(forged) for _ in range(20)))
+        assert source.count == asked_count
+        at.seconds += AGAIN_S
 
 
 async def test_unknown_keys_are_asked_for_once_a_second_by_all_together(house: House) -> None:
