@@ -119,11 +119,21 @@ def https_server_context(certificates: Certificates) -> ssl.SSLContext:
         nonlocal shown, newest
         found = certificates.read_again(shown)
         if found != shown:
-            shown, newest = found, server_context(certificates)
+            shown, newest = found, server_context_again(certificates, newest)
         connection.context = newest
 
     newest.sni_callback = renewed
     return newest
+
+
+def server_context_again(certificates: Certificates, known: ssl.SSLContext) -> ssl.SSLContext:
+    """What shows what is there now, or `known` where that cannot be shown: raised in a
+    handshake, it would end that one and every one after it."""
+    try:
+        return server_context(certificates)
+    except ConfigError as error:
+        log.warning("the old certificate is kept: %s", error)
+        return known
 
 
 def server_context(certificates: Certificates) -> ssl.SSLContext:

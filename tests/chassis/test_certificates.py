@@ -232,6 +232,23 @@ async def test_https_shows_the_renewed_certificate_to_the_next_who_comes(
     assert (first, second) == ("catalog", "renewed")
 
 
+async def test_https_goes_on_with_the_old_certificate_while_the_new_one_is_unusable(
+    authority: Authority, catalog: Path, collect: Certificates
+) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    context = https_server_context(Certificates(catalog))
+    known = https_client_context(Certificates(catalog))
+    async with await asyncio.start_server(greet, "127.0.0.1", 0, ssl=context) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        # Half of a renewal, by whoever writes file after file.
+        (catalog / "tls.key").write_bytes((collect.folder / "tls.key").read_bytes())
+        meanwhile = [await shown_at(port, known) for _ in range(2)]
+        authority.write(catalog, "renewed")
+        assert (*meanwhile, await shown_at(port, known)) == ("catalog", "catalog", "renewed")
+
+
 async def test_https_with_a_key_of_another_certificate_does_not_start(
     authority: Authority, catalog: Path, collect: Certificates
 ) -> None:
