@@ -236,7 +236,9 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, AppError) and error.kind in TRANSIENT
 
 
-async def spoken(call: Any) -> AsyncGenerator[pb.WatchEventsResponse, None]:
+async def spoken(
+    call: Any, *, silence_s_max: float = SILENCE_S_MAX
+) -> AsyncGenerator[pb.WatchEventsResponse, None]:
     """The responses of `call`, which is ended with the iteration. Raises SilentSourceError."""
     loop, silent = asyncio.get_running_loop(), False
 
@@ -245,16 +247,22 @@ async def spoken(call: Any) -> AsyncGenerator[pb.WatchEventsResponse, None]:
         silent = True
         call.cancel()
 
-    timer = loop.call_later(SILENCE_S_MAX, hang_up)
+    timer = loop.call_later(silence_s_max, hang_up)
     try:
         async for response in call:
             timer.cancel()
             yield response
-            timer = loop.call_later(SILENCE_S_MAX, hang_up)
+            timer = loop.call_later(silence_s_max, hang_up)
     except asyncio.CancelledError:
-        if not silent:
+        # Both at once is cancellation: whoever ends this task waits for it.
+        if not silent or is_being_cancelled():
             raise
         raise SilentSourceError("the source sends nothing, not even bookmarks") from None
     finally:
         timer.cancel()
         call.cancel()
+
+
+def is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

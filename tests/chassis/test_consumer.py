@@ -9,7 +9,7 @@ import pytest
 from comptoir.type.v1 import event_service_pb2 as pb
 
 from chassis.changes import Changed
-from chassis.consumer import Consumer
+from chassis.consumer import Consumer, spoken
 from chassis.errors import AppError, Kind
 from chassis.events import MemoryLog
 from chassis.memory_records import MemoryRecords
@@ -186,6 +186,34 @@ async def test_a_source_that_is_away_is_waited_for(store: Records) -> None:
                     await has_come_to(store, wanted)
                 await bump(records, "a")
     assert await seen(store, "a") == (1, 2)
+
+
+async def test_who_is_cancelled_as_the_source_falls_silent_is_cancelled() -> None:
+    """Taken for silence, the cancellation would be lost, and a service would never end."""
+    hung_up = asyncio.Event()
+
+    class Silent:
+        """A call that ends as gRPC's do: cancelled from here, with a CancelledError."""
+
+        def __aiter__(self) -> "Silent":
+            return self
+
+        async def __anext__(self) -> pb.WatchEventsResponse:
+            await hung_up.wait()
+            raise asyncio.CancelledError
+
+        def cancel(self) -> None:
+            hung_up.set()
+
+    async def listen() -> None:
+        async for _ in spoken(Silent(), silence_s_max=0):
+            pass
+
+    listening = asyncio.create_task(listen())
+    await hung_up.wait()
+    listening.cancel()
+    await asyncio.wait([listening])
+    assert listening.cancelled()
 
 
 async def test_a_consumer_killed_in_mid_stream_has_each_effect_once(
