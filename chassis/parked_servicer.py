@@ -69,14 +69,20 @@ class ParkedEventServicer(pb_grpc.ParkedEventServiceServicer):
                 consumer=request.consumer,
             )
         asked = request_from_pb(request, subject=caller().subject, method="RetryParkedEvents")
+        if not await self._parked_count(request):
+            # Acts are kept for ever: none of a key that somebody made up, of any length.
+            return pb.RetryParkedEventsResponse()
         await self._note_retry(asked, request)
         retried = await consumer.retry_parked(request.key)
-        cursor = await self._records.find(CURSORS, request.consumer)
         return pb.RetryParkedEventsResponse(
             taken_count=retried.taken_count,
-            parked_count=cursor.parked.get(request.key, 0) if cursor else 0,
+            parked_count=await self._parked_count(request),
             failure=retried.failure,
         )
+
+    async def _parked_count(self, request: pb.RetryParkedEventsRequest) -> int:
+        cursor = await self._records.find(CURSORS, request.consumer)
+        return cursor.parked.get(request.key, 0) if cursor else 0
 
     async def _note_retry(self, asked: Request, request: pb.RetryParkedEventsRequest) -> None:
         """Kept before it is tried: what dies in the middle must be seen too."""

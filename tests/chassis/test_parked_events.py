@@ -227,6 +227,13 @@ async def test_a_retry_repeated_under_its_id_is_one_act(desk: Desk) -> None:
     assert len((await desk.told()).acts) == 1
 
 
+async def test_a_retry_of_a_key_that_is_not_parked_is_no_act(desk: Desk) -> None:
+    """Acts are kept for ever: what anybody makes up must not make their list too long to read."""
+    answer = await desk.retry("x" * 100_000)
+    assert (answer.taken_count, answer.parked_count, answer.failure) == (0, 0, "")
+    assert not (await desk.told()).acts
+
+
 async def test_pages_of_acts_follow_one_another(desk: Desk) -> None:
     for _ in range(3):
         await desk.retry()

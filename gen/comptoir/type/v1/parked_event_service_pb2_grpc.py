@@ -30,8 +30,8 @@ class ParkedEventServiceStub:
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     def __init__(self, channel):
@@ -62,8 +62,8 @@ class ParkedEventServiceServicer:
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     def ListParkedEvents(self, request, context):
@@ -131,8 +131,8 @@ class ParkedEventService:
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     @staticmethod

@@ -31,8 +31,8 @@ class ParkedEventServiceStub:
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     @_typing.overload
@@ -68,8 +68,8 @@ class ParkedEventServiceAsyncStub(ParkedEventServiceStub):
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -101,8 +101,8 @@ class ParkedEventServiceServicer(metaclass=_abc_1.ABCMeta):
 
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
-    consumers it has; most have none. Every retry and every discard is kept as an act: see
-    ActService.
+    consumers it has; most have none. Every retry of what is parked and every discard is kept
+    as an act: see ActService.
     """
 
     @_abc_1.abstractmethod
