@@ -37,7 +37,6 @@ from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from services.collect.order.codebook import Codebook
 from services.collect.order.effects import Effects
-from services.collect.order.metrics import SagaMetrics
 from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
@@ -48,6 +47,7 @@ from services.collect.picking.workflow import CodeCheck, Doors, journal_change, 
 from services.collect.point.facts import Facts
 from services.collect.point.servicer import PointServicer
 from services.collect.point.workflow import Places, location_changed
+from services.collect.stuck.metrics import SagaMetrics
 from services.collect.stuck.servicer import StuckOrderServicer
 from services.collect.stuck.workflow import StuckOrders
 
