@@ -49,7 +49,8 @@ class Limiter:
 
     def source(self, request: web.Request) -> str:
         """Where a request comes from."""
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        # Some proxies add to the line that came, some put one of their own behind it.
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
         if 0 < self._proxies_count <= len(forwarded) and forwarded != [""]:
             return source_of(forwarded[-self._proxies_count].strip())
         return source_of(request.remote or "")

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from multidict import CIMultiDict
 
 from chassis.changes import Event
 from services.gateway.routes import Route
@@ -124,3 +126,17 @@ async def test_behind_a_proxy_addresses_are_told_apart_by_what_it_adds() -> None
         ]
 
         assert {one.status for one in answers} == {201}
+
+
+async def test_behind_a_proxy_what_callers_write_tells_nobody_apart() -> None:
+    """Some proxies put a line of their own behind the caller's, as RFC 9110 (5.3) lets them."""
+    async with open_gateway(near_cache=False, proxies_count=1) as house:
+        statuses = []
+        for n in range(61):
+            headers = [("X-Forwarded-For", f"1.1.1.{n}"), ("X-Forwarded-For", "10.0.0.1")]
+            named = CIMultiDict([*headers, ("Idempotency-Key", str(uuid4()))])
+            body = {"code": "c", "public_key": "AAAA"}
+            async with house.http.post("/v1/terminals", json=body, headers=named) as response:
+                statuses.append(response.status)
+
+        assert statuses[-1] == 429
