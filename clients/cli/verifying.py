@@ -8,6 +8,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
 from clients.cli.operating import Desk, Outcome, Row, Service, operating
+from clients.house import CannotRunError
 
 AT_ONCE_MAX = 8
 SNAPSHOT_S_MAX = 300.0
@@ -40,7 +41,10 @@ async def verify(
 
 
 async def skus_at(desk: Desk, stub: Any, location_id: str) -> list[str]:
-    """Every sku that ever had a row there, by the snapshot that precedes changes."""
+    """Every sku that ever had a row there, by the snapshot that precedes changes.
+
+    Raises CannotRunError for half a snapshot: nothing may be said of the rest.
+    """
     request = pb.WatchStockRequest(location_ids=[location_id])
     metadata = await desk.signed_in.metadata()
     call, skus = stub.WatchStock(request, metadata=metadata, timeout=SNAPSHOT_S_MAX), set[str]()
@@ -48,10 +52,10 @@ async def skus_at(desk: Desk, stub: Any, location_id: str) -> list[str]:
         async for response in call:
             skus.update(row.sku for row in response.rows)
             if response.snapshot_complete:
-                break
+                return sorted(skus)
     finally:
         call.cancel()
-    return sorted(skus)
+    raise CannotRunError("the snapshot ended before all rows were told: try again")
 
 
 def row_of(proof: pb.VerifyBalanceResponse) -> Row:

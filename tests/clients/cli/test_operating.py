@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import grpc
 import pytest
+from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1.stock_service_pb2_grpc import (
+    StockServiceServicer,
+    StockServiceStub,
+    add_StockServiceServicer_to_server,
+)
 
 from chassis.changes import Changed
 from chassis.records import Ref
+from clients.cli import operating
+from clients.cli.verifying import skus_at
+from clients.house import CannotRunError, GivenToken
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
 from tests.clients.cli.desk import Desk, open_desk
@@ -150,6 +161,36 @@ class TestVerify:
             "revision": row.revision,
         }
         assert (one.code, one.err) == (0, "lyon: 1 rows, 0 not what their ledger says\n")
+
+    async def test_a_snapshot_that_is_cut_proves_nothing(self, tmp_path: Path) -> None:
+        """As by a service that drains: streams end cleanly then."""
+
+        class Draining(StockServiceServicer):
+            async def WatchStock(
+                self, request: pb.WatchStockRequest, context: object
+            ) -> AsyncIterator[pb.WatchStockResponse]:
+                yield pb.WatchStockResponse(rows=[pb.StockRow(location_id="lyon", sku="LAMP")])
+
+        token = tmp_path / "token"
+        token.write_text("t")
+        async with plainly_served(Draining()) as channel:  # type: ignore[abstract]
+            desk = operating.Desk(channel, GivenToken(token))
+            with pytest.raises(CannotRunError, match="ended before all rows were told"):
+                await skus_at(desk, StockServiceStub(channel), "lyon")
+
+
+@asynccontextmanager
+async def plainly_served(servicer: StockServiceServicer) -> AsyncIterator[grpc.aio.Channel]:
+    """To whoever comes, with no house around it."""
+    server = grpc.aio.server()
+    add_StockServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield channel
+    finally:
+        await server.stop(None)
 
 
 async def stock_of(house: Shop) -> None:
