@@ -75,14 +75,16 @@ class Desk:
         metadata = await self.signed_in.metadata()
         return await method(request, metadata=metadata, timeout=CALL_S_MAX)
 
-    async def pages(self, method: Any, request: Any, field: str) -> list[Any]:
-        """All of a list. Raises CannotRunError where it has no end."""
+    async def pages(
+        self, method: Any, request: Any, field: str, *, enough: int | None = None
+    ) -> list[Any]:
+        """All of a list, or its first `enough`. Raises CannotRunError where it has no end."""
         found: list[Any] = []
         for _ in range(PAGES_MAX):
             page = await self.call(method, request)
             found += getattr(page, field)
-            if not page.next_page_token:
-                return found
+            if not page.next_page_token or (enough is not None and len(found) >= enough):
+                return found[:enough]
             request.page_token = page.next_page_token
         raise CannotRunError(f"more than {len(found)}: something larger is wrong, see the logs")
 

@@ -9,9 +9,19 @@ from comptoir.type.v1 import parked_event_service_pb2 as pb
 from comptoir.type.v1.act_service_pb2_grpc import ActServiceStub
 from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStub
 
-from clients.cli.operating import Cause, Desk, Outcome, Row, Service, operating, time_of
+from clients.cli.operating import (
+    PAGES_MAX,
+    Cause,
+    Desk,
+    Outcome,
+    Row,
+    Service,
+    operating,
+    time_of,
+)
 
 PAGE_SIZE = 200
+ACTS_MAX = PAGE_SIZE * PAGES_MAX
 Of = Annotated[Service, typer.Option(help="Which one is asked.")]
 ConsumerName = Annotated[str, typer.Argument(help="As `events parked` lists it.")]
 
@@ -81,10 +91,17 @@ async def discard(
 
 
 @operating()
-async def acts(desk: Desk, service: Of) -> Outcome:
-    """List what operators have done by hand in one service, newest first: who, when, what, why."""
+async def acts(
+    desk: Desk,
+    service: Of,
+    last: Annotated[int, typer.Option(min=1, max=ACTS_MAX, help="How many.")] = PAGE_SIZE,
+) -> Outcome:
+    """List what operators have done by hand in one service, newest first: who, when, what, why.
+
+    Acts are never forgotten: only the last ones are listed."""
     stub: Any = ActServiceStub(desk.channel)
-    found = await desk.pages(stub.ListActs, act_pb.ListActsRequest(page_size=PAGE_SIZE), "acts")
+    request = act_pb.ListActsRequest(page_size=PAGE_SIZE)
+    found = await desk.pages(stub.ListActs, request, "acts", enough=last)
     return Outcome(rows=list(map(act_row, found)), words=f"{len(found)} acts")
 
 

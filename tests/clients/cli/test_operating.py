@@ -131,6 +131,7 @@ class TestEvents:
             "retry_parked_events",
             "retry_parked_events",
         ]
+        assert await desk.rows("acts", *of, "--last", "2") == acts[:2]
 
 
 class TestVerify:
