@@ -111,7 +111,7 @@ class Requests(Collector):
         )
         latency = HistogramMetricFamily(
             "http_server_latency_seconds",
-            "How long requests took, event streams left out.",
+            "How long requests took, event streams and answers from the near cache left out.",
             labels=labels,
         )
         in_flight = GaugeMetricFamily(
