@@ -50,6 +50,7 @@ class Backlogs:
             "consumer_position", "Up to where the source's log is done or parked.", "consumer"
         )
         self._parked = gauge("consumer_parked_events", "Events set aside.", "consumer")
+        self._consumers: set[str] = set()
         self._forget()
 
     async def run(self) -> None:
@@ -75,11 +76,15 @@ class Backlogs:
     def _forget(self) -> None:
         for gauge in (self._waiting, self._oldest, self._head):
             gauge.set(UNKNOWN)
+        for consumer in self._consumers:
+            self._position.labels(consumer).set(UNKNOWN)
+            self._parked.labels(consumer).set(UNKNOWN)
 
     def _age_s(self, since: datetime) -> float:
         return max((self._clock() - since).total_seconds(), 0.0)
 
     def _tell(self, cursor: Cursor) -> None:
+        self._consumers.add(cursor.consumer)
         at = decode_cursor(cursor.cursor).position if cursor.cursor else 0
         # A bookmark brings the cursor further than the last event that it was concerned by.
         self._position.labels(cursor.consumer).set(max(at, cursor.position))

@@ -106,9 +106,12 @@ async def test_while_the_engine_is_away_what_waits_is_unknown(
     async with connect(away, house.database.name) as nowhere:
         lost = House(nowhere)
         lost.backlogs._waiting.set(5)
+        lost.backlogs._tell(Cursor(consumer="places", position=3))
         async with background(lost.backlogs.run()):
 
             async def unknown() -> bool:
                 return math.isnan(lost.shows("outbox_events"))
 
             await until(unknown)
+        assert math.isnan(lost.shows("consumer_position", consumer="places"))
+        assert math.isnan(lost.shows("consumer_parked_events", consumer="places"))
