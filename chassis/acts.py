@@ -41,7 +41,7 @@ ACTS = Kind(
     type=Act,
     collection="acts",
     key=lambda act: act.act_id,
-    indexes=(Index(fields=("act_time",)),),
+    indexes=(Index(fields=("act_time", "_id")),),
     immutable=True,
 )
 

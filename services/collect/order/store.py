@@ -34,7 +34,7 @@ ORDERS = Kind(
     indexes=(
         Index(fields=("customer_id", "create_time"), descending=frozenset({"create_time"})),
         Index(fields=("location_id", "state", "slot_start")),
-        Index(fields=("wake_time",)),
+        Index(fields=("wake_time", "_id")),
         Index(fields=("state", "_id")),
     ),
     schema=2,

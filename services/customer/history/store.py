@@ -27,7 +27,7 @@ COLLECTED_ORDERS = Kind(
     type=CollectedOrder,
     collection="collected_orders",
     key=lambda order: order.order_id,
-    indexes=(Index(fields=("read", "due_time")),),
+    indexes=(Index(fields=("read", "due_time", "_id")),),
     # One that is read is noted again by nobody: purchases stay, and are looked for first.
     forget_time=lambda order: order.collect_time + READ_KEPT if order.read else None,
 )
