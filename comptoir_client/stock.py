@@ -28,8 +28,11 @@ class StockCopy:
 
     def take(self, response: pb.WatchStockResponse) -> list[pb.StockRow]:
         """The rows that are news, once a snapshot was whole; those of the first are not."""
-        newer = {key_of(row): row for row in response.rows if row.revision > self._revision(row)}
-        self.rows.update(newer)
+        newer = dict[Key, pb.StockRow]()
+        # One after the other: an answer may have a row twice, and the older one last.
+        for row in response.rows:
+            if row.revision > self._revision(row):
+                self.rows[key_of(row)] = newer[key_of(row)] = row
         told = [row for key, row in newer.items() if row != self._replaced.get(key)]
         if not self.is_whole:
             told = []
@@ -43,7 +46,7 @@ class StockCopy:
 
         Not only those with a higher revision: where a backup was restored, revisions are lower.
         """
-        self.cursor, self.rows, self._replaced = "", {}, self.rows
+        self.cursor, self.rows, self._replaced = "", {}, {**self._replaced, **self.rows}
 
     def request(self) -> pb.WatchStockRequest:
         return pb.WatchStockRequest(location_ids=self.location_ids, cursor=self.cursor)

@@ -45,6 +45,15 @@ def test_a_change_is_news_once(copy: StockCopy) -> None:
     assert told(copy, response("LAMP", revision=5)) == []
 
 
+def test_of_a_row_that_comes_twice_in_one_answer_the_newer_counts(copy: StockCopy) -> None:
+    """An import tells of rows as they are by now, ahead of the changes behind it."""
+    answer = response("LAMP", revision=7)
+    answer.rows.extend(response("LAMP", revision=6).rows)
+
+    assert told(copy, answer) == [("LAMP", 7)]
+    assert known(copy)["LAMP"] == 7
+
+
 def test_a_bookmark_moves_the_cursor_alone(copy: StockCopy) -> None:
     assert told(copy, response(cursor="9")) == []
     assert (copy.cursor, known(copy)) == ("9", {"LAMP": 5, "SAW": 5})
@@ -57,6 +66,14 @@ def test_of_a_snapshot_read_anew_what_differs_is_news(copy: StockCopy) -> None:
     assert told(copy, response("LAMP", revision=5)) == []
     assert told(copy, response("SAW", revision=7)) == [("SAW", 7)]
     assert told(copy, response(is_end=True)) == []
+
+
+def test_a_second_new_beginning_tells_no_more_than_one(copy: StockCopy) -> None:
+    copy.begin_anew()
+    copy.take(response("LAMP", revision=5))
+    copy.begin_anew()
+
+    assert told(copy, response("LAMP", "SAW", revision=5)) == []
 
 
 def test_after_a_backup_was_restored_its_rows_count_though_they_are_older(
