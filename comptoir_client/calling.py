@@ -36,24 +36,26 @@ async def call(
     Raises CallError: what the service refuses with at once, and what kept it from answering
     after `tries_max` tries. A write may then have happened: call again with the same id.
     """
+    is_renewed = False
     for number in range(1, tries_max + 1):
         try:
             return await method(request, metadata=await session.metadata(), timeout=timeout_s)
         except grpc.aio.AioRpcError as error:
             failed = call_error_from(error)
-            if number == tries_max or not is_to_be_repeated(failed, number):
+            if number == tries_max or not is_to_be_repeated(failed, is_renewed=is_renewed):
                 raise failed from error
             if failed.code is grpc.StatusCode.UNAUTHENTICATED:
                 session.forget()
+                is_renewed = True
         await pause(number, at_least_s=failed.retry_after_s or 0.0)
     raise ValueError("tries_max is at least 1")
 
 
-def is_to_be_repeated(failed: CallError, number: int) -> bool:
+def is_to_be_repeated(failed: CallError, *, is_renewed: bool) -> bool:
     """A token may have been revoked, a limit be over soon; anything else said no to this."""
     match failed.code:
         case grpc.StatusCode.UNAUTHENTICATED:
-            return number == 1
+            return not is_renewed
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return failed.retry_after_s is not None and failed.retry_after_s <= PAUSE_MAX_S
         case code:

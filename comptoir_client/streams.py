@@ -38,21 +38,22 @@ async def follow(
     Raises CallError when the answer is no (`CURSOR_TOO_OLD` among them), or nobody answers
     for some ten minutes. Leave it with `aclosing`, or the last stream goes on for a while.
     """
-    failed_count = 0
+    failed_count, is_renewed = 0, False
     while True:
         retry_after_s = 0.0
         try:
             stream = method(request(), metadata=await session.metadata())
             async with aclosing(heard(stream, silence_s_max)) as responses:
                 async for response in responses:
-                    failed_count = 0
+                    failed_count, is_renewed = 0, False
                     yield response
         except grpc.aio.AioRpcError as error:
             failed = call_error_from(error)
-            if not is_to_be_begun_again(failed, failed_count):
+            if not is_to_be_begun_again(failed, failed_count, is_renewed=is_renewed):
                 raise failed from error
             if failed.code is grpc.StatusCode.UNAUTHENTICATED:
                 session.forget()
+                is_renewed = True
             retry_after_s = min(failed.retry_after_s or 0.0, PAUSE_MAX_S)
         # A stream that the service ends, as it does after an hour, or that is silent, comes here.
         failed_count += 1
@@ -77,7 +78,7 @@ async def heard(
         stream.cancel()
 
 
-def is_to_be_begun_again(failed: CallError, failed_count: int) -> bool:
+def is_to_be_begun_again(failed: CallError, failed_count: int, *, is_renewed: bool) -> bool:
     if failed.code is grpc.StatusCode.UNAUTHENTICATED:
-        return failed_count == 0  # Of a stream that was answered, or the first: a token's end.
+        return not is_renewed  # What refuses a new token too will go on refusing.
     return failed.code in AGAIN_STREAMS and failed_count < FAILURES_MAX

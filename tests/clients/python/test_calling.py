@@ -99,6 +99,15 @@ async def test_a_refused_token_is_renewed_once() -> None:
         await Stock(unauthenticated, unauthenticated).told(session)
 
 
+async def test_a_token_that_ended_while_nobody_was_there_is_renewed() -> None:
+    """A laptop that slept believes its token younger than it is."""
+    session = SignedIn()
+    away, ended = grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAUTHENTICATED
+    await Stock((away, "DATABASE_TIMEOUT"), (ended, "UNAUTHENTICATED")).told(session)
+
+    assert session.forgotten_count == 1
+
+
 async def test_an_error_has_all_that_the_service_said(house: Shop) -> None:
     async with (
         house.access.channel("associate") as associate,

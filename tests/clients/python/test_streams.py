@@ -97,6 +97,24 @@ async def test_a_token_that_ends_with_its_stream_is_renewed() -> None:
     assert reader.session.forgotten_count == 2
 
 
+async def test_a_token_that_ended_while_nobody_was_there_is_renewed() -> None:
+    refusals = [grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAUTHENTICATED]
+
+    async def watch(request: pb.WatchStockRequest, context: Any) -> Any:
+        if refusals:
+            await refuse(context, refusals.pop(0), "NO")
+        yield pb.WatchStockResponse(cursor="1")
+
+    session = SignedIn()
+    async with channel_to(STOCK, WatchStock=watch) as channel:
+        async with aclosing(
+            follow(StockServiceStub(channel).WatchStock, pb.WatchStockRequest, session)
+        ) as responses:
+            assert (await anext(responses)).cursor == "1"
+
+    assert session.forgotten_count == 1
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
