@@ -17,6 +17,8 @@ Metadata: TypeAlias = tuple[tuple[str, str], ...]
 SIGN_IN_S_MAX = 10.0
 # Tokens live ten minutes; a call that begins with this much left ends before its token.
 RENEW_BEFORE_S = 60.0
+# Where nobody issues one, calls go on with the token at hand and do not wait for the next.
+RENEW_AGAIN_S = 10.0
 # Clocks of tills are off by minutes and days: what a token's end says is believed between these.
 LIFE_S_MIN, LIFE_S_MAX = 120.0, 600.0
 NOBODY_THERE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
@@ -45,7 +47,7 @@ class Session:
         self._monotonic_s = monotonic_s
         self._signing_in = asyncio.Lock()
         self._token = ""
-        self._ends_s = 0.0
+        self._renew_s = self._ends_s = 0.0
 
     async def metadata(self) -> Metadata:
         """What every call carries: a token, with a minute left or more if that can be had.
@@ -64,7 +66,7 @@ class Session:
         self._token = ""
 
     def _is_fresh(self) -> bool:
-        return bool(self._token) and self._monotonic_s() < self._ends_s - RENEW_BEFORE_S
+        return bool(self._token) and self._monotonic_s() < self._renew_s
 
     async def _renew(self) -> None:
         request = pb.IssueTokenRequest(
@@ -76,9 +78,12 @@ class Session:
         except grpc.aio.AioRpcError as error:
             if error.code() not in NOBODY_THERE:
                 raise call_error_from(error, SignInError) from error
-            if not self._token or self._monotonic_s() >= self._ends_s:
+            now_s = self._monotonic_s()
+            if not self._token or now_s >= self._ends_s:
                 raise
+            self._renew_s = min(now_s + RENEW_AGAIN_S, self._ends_s)
         else:
             left_s = answer.access_expire_time.seconds - time.time()
             self._token = answer.access_token
             self._ends_s = asked_s + min(max(left_s, LIFE_S_MIN), LIFE_S_MAX)
+            self._renew_s = self._ends_s - RENEW_BEFORE_S

@@ -24,10 +24,12 @@ class Associate:
     def __init__(self, *, ahead_s: int = 0) -> None:
         self.ahead_s = ahead_s
         self.issued_count = 0
+        self.asked_count = 0
         self.is_away = False
         self.now_s = 1000.0
 
     async def issue(self, request: pb.IssueTokenRequest, context: Any) -> pb.IssueTokenResponse:
+        self.asked_count += 1
         if self.is_away:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
         self.issued_count += 1
@@ -75,6 +77,24 @@ async def test_while_nobody_issues_tokens_the_one_at_hand_serves_to_its_end() ->
             await session.metadata()
 
     assert kept == (("authorization", "Bearer 1"),)
+
+
+async def test_who_issues_nothing_is_asked_again_after_a_pause_alone() -> None:
+    """Each call would else wait, one after the other, for somebody who does not answer."""
+    associate = Associate()
+    async with session_at(associate) as session:
+        await session.metadata()
+        associate.is_away = True
+        associate.now_s += LIFE_S - 50
+        await session.metadata()
+        once = associate.asked_count
+        await asyncio.gather(*(session.metadata() for _ in range(20)))
+        at_once = associate.asked_count
+        associate.is_away = False
+        associate.now_s += 11
+        renewed = await session.metadata()
+
+    assert (at_once, renewed[0][1]) == (once, "Bearer 2")
 
 
 @pytest.mark.parametrize("ahead_s", [-86_400, 86_400])
