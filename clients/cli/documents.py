@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from clients.cli.entries import Entry, Note, Read, Record, Refusal
-from clients.cli.lines import exact_json
+from clients.cli.lines import check_characters, exact_json
 from clients.house import CannotRunError
 
 # All of it lies in memory, some ten times over while it is read.
@@ -43,10 +43,15 @@ def yaml_items(file: Path) -> list[Any]:
 
 def items(content: list[Any]) -> Iterator[Read[Record]]:
     for number, item in enumerate(content, 1):
-        if isinstance(item, dict):
-            yield Entry(number, item)
-        else:
+        if not isinstance(item, dict):
             yield Refusal(number, Note("NOT_AN_OBJECT", "names and values are needed here"))
+            continue
+        try:
+            check_characters(item)
+        except ValueError as error:
+            yield Refusal(number, Note("NOT_JSON", str(error)))
+        else:
+            yield Entry(number, item)
 
 
 def text_of(file: Path) -> str:

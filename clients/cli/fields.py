@@ -56,6 +56,12 @@ class Fields:
             raise invalid(name, "a whole number")
         return int(text)
 
+    def small_integer(self, name: str, default: int) -> int:
+        """For a field that a contract gives 32 bits: how much of it makes sense, services say."""
+        if not -(2**31) <= (found := self.integer(name, default)) < 2**31:
+            raise invalid(name, "a smaller number")
+        return found
+
     def decimal(self, name: str) -> Decimal:
         return decimal_of(name, self.needed(name))
 
@@ -65,11 +71,11 @@ class Fields:
             return None
         try:
             time = datetime.fromisoformat(text)
-        except ValueError:
-            time = None
-        if time is None or time.tzinfo is None:
-            raise invalid(name, "a time with its offset, e.g. 2026-12-01T00:00:00+01:00")
-        return time.astimezone(UTC)
+            if time.tzinfo is not None:
+                return time.astimezone(UTC)
+        except (ValueError, OverflowError):  # No time, or one that in UTC is beyond all calendars.
+            pass
+        raise invalid(name, "a time with its offset, e.g. 2026-12-01T00:00:00+01:00")
 
     def below(self, prefix: str) -> dict[str, str]:
         """What stands under `prefix.`, by the rest of its name."""

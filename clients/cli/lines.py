@@ -57,7 +57,9 @@ def json_records(file: Path) -> Iterator[Read[Record]]:
             yield Refusal(line.place, Note("NOT_JSON", "write one whole JSON object a line"))
             continue
         try:
-            yield Entry(line.place, flat(content))
+            record = flat(content)
+            check_characters(record)
+            yield Entry(line.place, record)
         except ValueError as error:
             yield Refusal(line.place, Note("NOT_JSON", str(error)))
 
@@ -69,6 +71,14 @@ def exact_json(text: str) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
     return json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse)
+
+
+def check_characters(content: Any) -> None:
+    """Raises ValueError for half a character, which JSON can say and no UTF-8 can."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a character stands alone: write it whole") from None
 
 
 def flat(content: Any) -> dict[str, str]:

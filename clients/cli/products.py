@@ -80,7 +80,7 @@ def stock_unit_from(fields: Fields) -> pb.StockUnit | None:
     return pb.StockUnit(
         unit=fields.needed("stock_unit"),
         step=fields.integer("stock_step", 1),
-        decimals=fields.integer("stock_decimals", 0),
+        decimals=fields.small_integer("stock_decimals", 0),
     )
 
 

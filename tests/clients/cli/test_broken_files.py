@@ -15,6 +15,7 @@ from tests.clients.shop import Shop
 
 HEAD = b"location_id,sku,sellable_quantity\n"
 GOOD = b"lyon,LAMP,7\n"
+JSON_LINE = b'{"location_id":"lyon","sku":"LAMP","sellable_quantity":7}\n'
 LYON = '{"location_id":"lyon","name":"Lyon","country":"FR","time_zone":"Europe/Paris"}\n'
 
 
@@ -64,6 +65,16 @@ def told(folder: Path, content: bytes) -> list[tuple[int, str]]:
         ),
         pytest.param(HEAD + GOOD + GOOD, [(2, "LAMP"), (3, "DUPLICATE")], id="twice"),
         pytest.param(HEAD, [], id="a header alone"),
+        pytest.param(
+            JSON_LINE.replace(b"LAMP", b"\\ud800") + JSON_LINE,
+            [(1, "NOT_JSON"), (2, "LAMP")],
+            id="half a character",
+        ),
+        pytest.param(
+            JSON_LINE.replace(b"sku", b"\\uDFFF") + JSON_LINE,
+            [(1, "NOT_JSON"), (2, "LAMP")],
+            id="half a character in a name",
+        ),
     ],
 )
 def test_a_bad_line_is_told_and_the_rest_is_read(

@@ -79,8 +79,11 @@ def test_a_reduction_is_a_price_of_its_own() -> None:
         ("vat_percent", ""),
         ("price_from", "2026-12-01"),
         ("price_from", "tomorrow"),
+        ("price_from", "0001-01-01T00:00:00+01:00"),
+        ("price_until", "9999-12-31T23:59:59-01:00"),
         ("parcel_size", "XXL"),
         ("stock_step", "a"),
+        ("stock_decimals", "99999999999"),
         ("fact.power", "strong"),
         ("fact.power.unit", "W"),
         ("titel.fr", "Lampe"),
@@ -89,7 +92,7 @@ def test_a_reduction_is_a_price_of_its_own() -> None:
     ],
 )
 def test_a_field_that_is_not_as_it_must_be_is_named(field: str, value: str) -> None:
-    record = {**PRICED, field: value}
+    record = {**PRICED, "stock_unit": "piece", field: value}
     if field == "price" and not value:
         record["reduced_price"] = "x"
     with pytest.raises(RefusedError):

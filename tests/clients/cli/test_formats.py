@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.cli.formats import Format, format_of, goods_in
+from clients.cli.entries import Entry, Refusal
+from clients.cli.formats import Format, customers_in, format_of, goods_in
 from clients.house import CannotRunError
 
 PRODUCTS = (Format.CSV, Format.JSONL, Format.RETAIL_DEMO_STORE)
@@ -59,3 +60,14 @@ def test_a_file_that_cannot_be_imported_says_what_to_do(
 
     with pytest.raises(CannotRunError, match=words):
         goods_in(file, format_of(file, None, among=PRODUCTS))
+
+
+def test_an_item_with_half_a_character_is_refused_and_the_rest_is_read(tmp_path: Path) -> None:
+    good = '{"id": "2", "first_name": "A", "last_name": "B", "email": "a@b.fr", "persona": ""}'
+    file = tmp_path / "users.json"
+    file.write_text(f"[{good.replace('B', chr(92) + 'ud800')}, {good}]")
+
+    refused, entry = customers_in(file, Format.RETAIL_DEMO_USERS)
+
+    assert isinstance(refused, Refusal) and refused.note.reason == "NOT_JSON"
+    assert isinstance(entry, Entry) and entry.value.family_name == "B"
