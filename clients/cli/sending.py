@@ -125,7 +125,8 @@ class Sending(Generic[M]):
         reading = asyncio.create_task(self._read(call))
         writing = asyncio.create_task(self._write(call))
         try:
-            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_EXCEPTION)
+            # Whichever ends first: nothing more is answered to who writes on a stream that ended.
+            await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
             if writing.done():
                 writing.result()  # Raises what has gone wrong with the file.
             try:

@@ -1,5 +1,6 @@
 """A stream that is cut goes on where it was answered; the file is read in bounds."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from clients.cli.sending import IN_FLIGHT_MAX, Sending
 from clients.house import CannotRunError, Session
 
 CHUNK = 500
+BOUND_S = 10.0
 
 
 class Service:
@@ -129,6 +131,28 @@ async def test_a_cut_stream_goes_on_behind_the_last_answer(code: grpc.StatusCode
     assert count.read == 5000
     assert len(service.taken) == 5000
     assert len(report.rejected) == 50
+
+
+async def test_a_stream_that_ends_early_without_a_word_is_begun_again() -> None:
+    """Full of what waits for an answer, the writer would else wait for one for ever."""
+
+    class Hasty(Service):
+        async def import_locations(
+            self, items: AsyncIterator[pb.ImportLocationsRequest], context: Any
+        ) -> AsyncIterator[pb.ImportLocationsResponse]:
+            if self.taken:
+                async for answered in super().import_locations(items, context):
+                    yield answered
+            else:
+                self.taken["0"] = 1
+                while len(self.taken) < IN_FLIGHT_MAX:
+                    item = await anext(aiter(items))
+                    self.taken[item.location.location_id] = 1
+
+    async with asyncio.timeout(BOUND_S):
+        count, _ = await sent(Hasty(), entries(5000))
+
+    assert count.read == 5000
 
 
 async def test_a_token_refused_is_renewed() -> None:
