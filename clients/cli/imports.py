@@ -174,5 +174,5 @@ async def known_shelves(line: Line, stub: Any) -> set[str]:
         found.update(category.category_id for category in page.categories)
         token = page.next_page_token
         if not token:
-            break
-    return found
+            return found
+    raise CannotRunError(f"more than {len(found)} categories: something larger is wrong")
