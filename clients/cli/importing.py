@@ -1,23 +1,24 @@
-"""What every import shares: its options, the file, the line to the house, exit codes."""
+"""What every import shares: its options, the file, the line to the house, what it answers."""
 
 import asyncio
 import inspect
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, TypeAlias
+from typing import Annotated, Any, TextIO, TypeAlias
 
 import typer
 from rich.console import Console
 
 from clients.cli import imports
+from clients.cli.commands import Authority, Panel, SecretFile, command_of, told
 from clients.cli.files import readable
 from clients.cli.formats import Format, format_of
 from clients.cli.report import Count, Report
 from clients.house import Access, CannotRunError, access_from
 
-SOME_REJECTED, CANNOT_RUN, INTERRUPTED = 1, 2, 130
+SOME_REJECTED = 1
 
 # Sends what is in a file, given the line to its service and the report.
 Work: TypeAlias = Callable[..., Coroutine[Any, Any, list[Count]]]
@@ -30,14 +31,7 @@ Rejects: TypeAlias = Annotated[
     Path | None, typer.Option(help="Every rejection and note goes there, a JSON object a line.")
 ]
 Client: TypeAlias = Annotated[str, typer.Option(help="Id to sign in with.")]
-SecretFile: TypeAlias = Annotated[Path | None, typer.Option(help="Its secret, in a file.")]
-Panel: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Of a local stack; .comptoir/panel.json if that is there.")
-]
 Address: TypeAlias = Annotated[str, typer.Option(help="HOST:PORT")]
-Authority: TypeAlias = Annotated[
-    Path | None, typer.Option(help="Of the services' certificates, PEM; plain without.")
-]
 
 
 def importing(
@@ -49,7 +43,7 @@ def importing(
     that are keyword-only there. Raises typer.Exit where not all went in.
     """
 
-    def command_of(work_of: Callable[..., Work]) -> Callable[..., None]:
+    def made_of(work_of: Callable[..., Work]) -> Callable[..., None]:
         def command(
             file: File,
             format: Form = None,
@@ -62,7 +56,8 @@ def importing(
             **own: Any,
         ) -> None:
             addresses = {"associate": associate, service: own.pop(service)}
-            with told(rejects) as (console, sink), readable(file) as file:
+            ended = told(if_interrupted="run it again: what went in stays unchanged")
+            with ended, opened(rejects, file) as sink, readable(file) as file:
                 form = format_of(file, format, among=formats)
                 work = work_of(file, form, **own)
                 access = access_from(
@@ -72,44 +67,28 @@ def importing(
                     addresses=addresses,
                     ca_file=ca,
                 )
-                run(access, service, work, Report(console, place=form.word, rejects=sink))
+                report = Report(Console(stderr=True), place=form.word, rejects=sink)
+                run(access, service, work, report)
 
-        command.__name__ = work_of.__name__
-        command.__signature__ = signature_of(command, service, work_of)  # type: ignore[attr-defined]
-        return command
+        return command_of(work_of, own_of(work_of, service), command)
 
-    return command_of
+    return made_of
 
 
-def signature_of(
-    command: Callable[..., None], service: str, work_of: Callable[..., Work]
-) -> inspect.Signature:
-    """What typer reads the options from: in place of `own`, what stands in it."""
+def own_of(work_of: Callable[..., Work], service: str) -> list[inspect.Parameter]:
+    """What is keyword-only there, and the address of the service."""
     only = inspect.Parameter.KEYWORD_ONLY
-    shared = [p for p in inspect.signature(command).parameters.values() if p.name != "own"]
-    address = inspect.Parameter(service, only, default="", annotation=Address)
     own = [p for p in inspect.signature(work_of).parameters.values() if p.kind is only]
-    return inspect.Signature([*shared, *own, address])
+    return [*own, inspect.Parameter(service, only, default="", annotation=Address)]
 
 
-@contextmanager
-def told(rejects: Path | None) -> Iterator[tuple[Console, TextIO | None]]:
-    """Turns what stops the program into words and an exit code."""
-    console = Console(stderr=True)
-    try:
-        with nullcontext() if rejects is None else rejects.open("w", encoding="utf-8") as sink:
-            yield console, sink
-    except CannotRunError as error:
-        end(console, f"could not run: {error}", CANNOT_RUN)
-    except OSError as error:
-        end(console, f"could not run: {error.filename}: {error.strerror}", CANNOT_RUN)
-    except KeyboardInterrupt:
-        end(console, "interrupted; run it again: what went in stays unchanged", INTERRUPTED)
-
-
-def end(console: Console, words: str, code: int) -> NoReturn:
-    console.print(words, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
+def opened(rejects: Path | None, file: Path) -> AbstractContextManager[TextIO | None]:
+    """Where rejections go; nowhere without. Raises CannotRunError where they are of that file."""
+    if rejects is None:
+        return nullcontext()
+    if rejects.exists() and file.exists() and rejects.samefile(file):
+        raise CannotRunError(f"{file} is what is imported: give --rejects another file")
+    return rejects.open("w", encoding="utf-8")
 
 
 def run(

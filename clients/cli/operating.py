@@ -1,11 +1,11 @@
-"""What every command of an operator shares: its options, the line to a service, exit codes."""
+"""What every command of an operator shares: its options, the line to a service, what it shows."""
 
 import asyncio
 import inspect
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,14 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from clients.cli.importing import (
-    CANNOT_RUN,
-    INTERRUPTED,
-    Authority,
-    Panel,
-    SecretFile,
-    end,
-)
+from clients.cli.commands import Authority, Panel, SecretFile, command_of, told
 from clients.house import (
     CALL_S_MAX,
     Access,
@@ -111,7 +104,7 @@ def operating(service: Service | None = None) -> Callable[[Work], Callable[..., 
     The command has the work's own parameters, and the options that all have.
     """
 
-    def command_of(work: Work) -> Callable[..., None]:
+    def made_of(work: Work) -> Callable[..., None]:
         def command(
             client: Client = "operator",
             secret_file: SecretFile = None,
@@ -125,7 +118,7 @@ def operating(service: Service | None = None) -> Callable[[Work], Callable[..., 
         ) -> None:
             asked = service or own["service"]
             default = associate if asked is Service.associate else ""
-            with told():
+            with told(if_interrupted="list again what is left"):
                 access = access_from(
                     client_id=client,
                     panel=panel,
@@ -136,20 +129,10 @@ def operating(service: Service | None = None) -> Callable[[Work], Callable[..., 
                 )
                 show(asyncio.run(done(access, token_file, asked, work, own)), as_json=json)
 
-        command.__name__ = work.__name__
-        command.__doc__ = work.__doc__
-        command.__signature__ = signature_of(command, work)  # type: ignore[attr-defined]
-        return command
+        own = [p for p in inspect.signature(work).parameters.values() if p.name != "desk"]
+        return command_of(work, own, command)
 
-    return command_of
-
-
-def signature_of(command: Callable[..., None], work: Work) -> inspect.Signature:
-    """What typer reads: first what the work asks for, then what all have."""
-    shared = [p for p in inspect.signature(command).parameters.values() if p.name != "own"]
-    own = [p for p in inspect.signature(work).parameters.values() if p.name != "desk"]
-    only = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([p.replace(kind=only) for p in (*own, *shared)])
+    return made_of
 
 
 async def done(
@@ -171,17 +154,6 @@ async def desk_at(access: Access, token_file: Path | None, service: Service) -> 
                 yield Desk(channel, Session(access, associate))
         except grpc.aio.AioRpcError as error:
             raise CannotRunError(words_of(error)) from error
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns what stops the program into words and an exit code."""
-    try:
-        yield
-    except CannotRunError as error:
-        end(Console(stderr=True), f"could not run: {error}", CANNOT_RUN)
-    except KeyboardInterrupt:
-        end(Console(stderr=True), "interrupted: list again what is left", INTERRUPTED)
 
 
 def show(outcome: Outcome, *, as_json: bool) -> None:

@@ -133,3 +133,11 @@ async def test_a_folder_is_no_file(house: Shop) -> None:
 
     assert (ended.code, ended.out) == (2, "")
     assert "is a directory" in ended.err
+
+
+async def test_rejections_are_not_written_over_the_file_they_are_of(house: Shop) -> None:
+    file = house.file("stock.csv", HEAD + GOOD)
+    ended = await house.cli("stock", file, "--rejects", file)
+
+    assert (ended.code, file.read_bytes()) == (2, HEAD + GOOD)
+    assert "--rejects" in ended.err
