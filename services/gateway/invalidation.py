@@ -77,8 +77,9 @@ class Invalidation:
     async def _hear(self, name: str, source: Any) -> None:
         readers = SOURCES[name]
         head = (await source.GetHead(pb.GetHeadRequest())).cursor
-        # What was kept before this head may have changed unheard.
+        # What was kept, or asked for, before this head may have changed unheard.
         self._cache.clear()
+        self._views.forget_all()
         request = pb.WatchEventsRequest(cursor=head, names=readers)
         async for response in spoken(source.WatchEvents(request)):
             for event in response.events:

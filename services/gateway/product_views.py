@@ -77,13 +77,15 @@ class ProductViews:
 
     def forget(self, sku: str, location_id: str | None = None) -> None:
         """Whoever asks from now on joins nothing that began before; None for all locations."""
-        places = [
-            place
-            for place in self._under_way
-            if place[1] == sku and location_id in (None, place[0])
-        ]
-        for place in places:
+        if location_id is not None:  # An import tells of a thousand rows at once.
+            self._under_way.pop((location_id, sku), None)
+            return
+        for place in [place for place in self._under_way if place[1] == sku]:
             del self._under_way[place]
+
+    def forget_all(self) -> None:
+        """As if everything had changed."""
+        self._under_way.clear()
 
     async def close(self) -> None:
         for task in self._batches:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from chassis.errors import Kind
 from services.gateway.near_cache import Key, Record
 from services.inventory.stock.domain import StockRow, row_changed
 from tests.gateway import given
-from tests.gateway.house import House, RefusedError, open_gateway
+from tests.gateway.house import Answered, House, RefusedError, open_gateway
 from tests.waiting import until
 
 DRILL = "/v1/products/PER-1201"
@@ -205,6 +206,45 @@ async def test_an_old_answer_that_comes_after_the_news_is_not_kept(shop: House) 
 
 
 async def test_who_comes_after_the_news_joins_nobody_who_asked_before(shop: House) -> None:
+    gates = two_slow_answers(shop)
+    before = asyncio.create_task(shop.get(AT_PARIS))
+    await until(lambda: has_asked(shop))
+    sells(shop, revision=2)
+    await until(lambda: knows(shop, 2))
+    await assert_asked_anew(shop, before, gates)
+
+
+async def test_who_comes_after_a_silence_joins_nobody_who_asked_before(shop: House) -> None:
+    """What happened between the old stream and the head of the new one nobody tells."""
+    gates, log = two_slow_answers(shop), shop.neighbours["inventory"].log
+    before = asyncio.create_task(shop.get(AT_PARIS))
+    await until(lambda: has_asked(shop))
+    sells(shop, revision=2)
+    sells(shop, revision=3)
+    await log.trim(utc_now() + timedelta(days=1), 10)
+
+    async def hears_anew() -> bool:
+        sells(shop, sku="SAW", revision=1)
+        return shop.opened.cache.newest(Record("stock", "SAW", "paris")) == 1
+
+    await until(hears_anew)
+    await assert_asked_anew(shop, before, gates)
+
+
+async def assert_asked_anew(
+    house: House, before: "asyncio.Task[Answered]", gates: list[asyncio.Event]
+) -> None:
+    after = asyncio.create_task(house.get(AT_PARIS))
+    await until(lambda: has_asked(house, times=2))
+    for gate in gates:
+        gate.set()
+    await before
+
+    assert (await after).json["availability"]["available_quantity"] == 2
+
+
+def two_slow_answers(shop: House) -> list[asyncio.Event]:
+    """What opens each: the stock before a sale, and after it."""
     gates = [asyncio.Event(), asyncio.Event()]
     answers = iter((given.stock_answer(), given.stock_answer(quantity=2, revision=2)))
 
@@ -214,17 +254,7 @@ async def test_who_comes_after_the_news_joins_nobody_who_asked_before(shop: Hous
         return answer(request)
 
     shop.neighbours["inventory"].answers["BatchGetAvailability"] = slowly
-    before = asyncio.create_task(shop.get(AT_PARIS))
-    await until(lambda: has_asked(shop))
-    sells(shop, revision=2)
-    await until(lambda: knows(shop, 2))
-    after = asyncio.create_task(shop.get(AT_PARIS))
-    await until(lambda: has_asked(shop, times=2))
-    for gate in gates:
-        gate.set()
-    await before
-
-    assert (await after).json["availability"]["available_quantity"] == 2
+    return gates
 
 
 async def knows(house: House, revision: int) -> bool:
@@ -237,8 +267,8 @@ async def is_forgotten(house: House) -> bool:
     return len(house.opened.cache) == 0
 
 
-def sells(house: House, *, revision: int) -> None:
-    row = StockRow(location_id="paris", sku="PER-1201", revision=revision)
+def sells(house: House, *, revision: int, sku: str = "PER-1201") -> None:
+    row = StockRow(location_id="paris", sku=sku, revision=revision)
     house.neighbours["inventory"].tells(row_changed(row))
 
 
