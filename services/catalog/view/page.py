@@ -11,7 +11,7 @@ from services.catalog.wire import time_to_pb
 
 
 class Priced(NamedTuple):
-    """A view at one place from one instant until another, None for ever."""
+    """What a view at one place adds to the facts, from one instant until another, None for ever."""
 
     encoded: bytes
     from_time: datetime
@@ -22,7 +22,7 @@ class Priced(NamedTuple):
 
 
 class Page:
-    """A product's view, encoded once for each place that has prices of its own."""
+    """A product's view: facts encoded once, prices once for each place that has its own."""
 
     def __init__(self, facts: bytes, prices: Prices | None) -> None:
         """`facts` is a ProductView, encoded, of which only the price is missing."""
@@ -38,16 +38,17 @@ class Page:
         place = location_id if location_id in self._places else ""
         priced = self._priced.get(place)
         if priced is None or not priced.holds_at(now):
-            priced = self._priced[place] = priced_at(self._facts, self._prices, place, now)
-        return priced.encoded
+            priced = self._priced[place] = priced_at(self._prices, place, now)
+        # Two encoded messages behind each other are one with the fields of both. Kept so for each
+        # place, a page of a chain whose shops have prices of their own would be megabytes.
+        return self._facts + priced.encoded
 
 
-def priced_at(facts: bytes, prices: Prices, location_id: str, now: datetime) -> Priced:
+def priced_at(prices: Prices, location_id: str, now: datetime) -> Priced:
     price = price_at(prices, location_id=location_id, now=now)
     until_time = changes_at(prices, location_id=location_id, now=now)
     added = pb.ProductView(
         price=None if price is None else price_to_pb(price),
         valid_until_time=None if until_time is None else time_to_pb(until_time),
     )
-    # Two encoded messages behind each other are one with the fields of both.
-    return Priced(facts + added.SerializeToString(), from_time=now, until_time=until_time)
+    return Priced(added.SerializeToString(), from_time=now, until_time=until_time)
