@@ -31,6 +31,10 @@ class Page:
         self._places = frozenset(i.location_id for i in prices.intervals) if prices else frozenset()
         self._priced: dict[str, Priced] = {}
 
+    def __len__(self) -> int:
+        """Places it was priced for: any other has the chain's."""
+        return len(self._priced)
+
     def at(self, location_id: str, now: datetime) -> bytes:
         """A ProductView, encoded."""
         if self._prices is None:

@@ -1,5 +1,6 @@
 """An encoded page, against the price that its intervals make at every place and instant."""
 
+import tracemalloc
 from datetime import datetime
 
 from comptoir.catalog.v1 import product_service_pb2 as pb
@@ -53,9 +54,23 @@ def test_what_has_no_price_is_shown_without() -> None:
     assert shown(page_of(None), "lyon", day(0)) == FACTS
 
 
-def test_places_without_prices_of_their_own_share_one_encoding() -> None:
+def test_places_without_prices_of_their_own_share_those_of_the_chain() -> None:
     page = page_of(prices_of(interval(100, 0), interval(90, 0, location_id="lyon")))
     chain, nantes, lyon = [page.at(where, day(1)) for where in ("", "nantes", "lyon")]
 
-    assert nantes is chain
-    assert lyon != chain
+    assert nantes == chain != lyon
+    assert len(page) == 2
+
+
+def test_a_place_with_prices_of_its_own_keeps_no_facts_again() -> None:
+    shops, facts = [f"shop-{number}" for number in range(20)], bytes(1 << 20)
+    page = Page(facts, prices_of(*(interval(90, 0, location_id=shop) for shop in shops)))
+    tracemalloc.start()
+    try:
+        for shop in shops:
+            page.at(shop, day(1))
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept_bytes < len(facts)
