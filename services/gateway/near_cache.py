@@ -14,6 +14,8 @@ from typing import NamedTuple
 # Owners speak every second at the least. Behind that we may have missed something.
 SILENCE_S_MAX = 1.0
 ENTRIES_MAX = 50_000
+# Of all answers together: a page may have 400 KB, and a replica has 512 MiB for everything.
+BYTES_MAX = 128 << 20
 # Of what changed lately: a replica behind the others catches up in a fraction of a second.
 REVISIONS_MAX = 50_000
 
@@ -82,11 +84,14 @@ class NearCache:
         sources: Collection[str],
         *,
         entries_max: int = ENTRIES_MAX,
+        bytes_max: int = BYTES_MAX,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.counts = Counts()
         self._sources_count = len(sources)
         self._entries_max = entries_max
+        self._bytes_max = bytes_max
+        self._size_bytes = 0
         self._monotonic_s = monotonic_s
         # With when they end, on the monotonic clock: the other may be set back.
         self._entries: OrderedDict[Key, tuple[Entry, float]] = OrderedDict()
@@ -125,10 +130,11 @@ class NearCache:
             self.counts.dropped += 1
             return False
         self._forget(fill.key)
-        while len(self._entries) >= self._entries_max:
-            self._forget(next(iter(self._entries)))
         self._entries[fill.key] = entry, self._monotonic_s() + lives_s
+        self._size_bytes += len(entry.body)
         self._keys[fill.key.sku].add(fill.key)
+        while len(self._entries) > self._entries_max or self._size_bytes > self._bytes_max:
+            self._forget(next(iter(self._entries)))
         return True
 
     def invalidate(self, record: Record, revision: int) -> None:
@@ -160,6 +166,7 @@ class NearCache:
 
     def clear(self) -> None:
         self._entries.clear()
+        self._size_bytes = 0
         self._keys.clear()
         for fills in self._fills.values():
             for fill in fills:
@@ -183,8 +190,10 @@ class NearCache:
         return any(revision < self.newest(record) for record, revision in entry.revisions.items())
 
     def _forget(self, key: Key) -> None:
-        if self._entries.pop(key, None) is None:
+        found = self._entries.pop(key, None)
+        if found is None:
             return
+        self._size_bytes -= len(found[0].body)
         keys = self._keys[key.sku]
         keys.discard(key)
         if not keys:

@@ -21,8 +21,8 @@ class Clock:
         return self.now_s
 
 
-def cache(clock: Clock | None = None, *, entries_max: int = 10, heard: bool = True) -> NearCache:
-    made = NearCache(OWNERS, entries_max=entries_max, monotonic_s=clock or Clock())
+def cache(clock: Clock | None = None, *, heard: bool = True, **limits: int) -> NearCache:
+    made = NearCache(OWNERS, **{"entries_max": 10, **limits}, monotonic_s=clock or Clock())
     if heard:
         hear(made)
     return made
@@ -164,6 +164,24 @@ def test_it_is_bounded_and_the_oldest_goes_first() -> None:
         keep(near, key)
 
     assert len(near) == 2 and near.get(PARIS) is None
+
+
+def test_it_is_bounded_by_size_too() -> None:
+    """Anybody may ask for the largest page in any shop."""
+    near = cache(bytes_max=5)
+    for key in (PARIS, LYON, NOWHERE):
+        keep(near, key)
+    counts = [len(near)]
+    for revision in (2, 3):
+        near.invalidate(PRODUCT, revision)
+        for key in (PARIS, LYON):
+            keep(near, key, product=revision)
+        counts.append(len(near))
+    near.clear()
+    for key in (PARIS, LYON):
+        keep(near, key, product=3)
+
+    assert (counts, len(near)) == ([2, 2, 2], 2)
 
 
 def test_without_owners_it_keeps_nothing() -> None:
