@@ -9,7 +9,7 @@ from services.gateway.near_cache import Record
 
 def test_an_import_drops_what_shows_each_of_its_rows_at_its_revision() -> None:
     rows = [stock_pb.StockRevision(sku=sku, revision=n) for sku, n in (("saw", 3), ("nail", 8))]
-    event = pb.Event(name="stock_imported", key="paris", revision=8)
+    event = pb.Event(name="stock_imported", key="paris 1", revision=1)
     event.detail.Pack(stock_pb.StockImported(location_id="paris", rows=rows))
 
     assert list(SOURCES["inventory"][event.name](event)) == [

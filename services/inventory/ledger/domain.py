@@ -217,7 +217,7 @@ def take_levels(rows: Rows, levels: Sequence[Level], *, note: Note) -> Changed[l
     return Changed(
         answer=[level.place in kept_back for level in levels],
         records=(*posted.rows, *posted.movements),
-        events=tuple(rows_imported(posted.rows)),
+        events=tuple(rows_imported(posted.rows, note.write_id)),
     )
 
 

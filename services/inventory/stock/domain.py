@@ -211,15 +211,19 @@ def row_changed(row: StockRow) -> Event:
     return Event("stock_changed", f"{row.location_id} {row.sku}", row.revision, detail)
 
 
-def rows_imported(rows: Iterable[StockRow]) -> Iterator[Event]:
-    """Tells which rows an import left where, an event for each location."""
+def rows_imported(rows: Iterable[StockRow], write_id: str) -> Iterator[Event]:
+    """Tells which rows an import left where, an event for each location.
+
+    Each is of its own key: rows have revisions, and whoever ignores what it has by key and
+    revision would take the next part of an import for one that it had.
+    """
     by_location: dict[str, list[StockRow]] = {}
     for row in rows:
         by_location.setdefault(row.location_id, []).append(row)
     for location_id, its in by_location.items():
         skus, revisions = [row.sku for row in its], [row.revision for row in its]
         detail = {"location_id": location_id, "skus": skus, "revisions": revisions}
-        yield Event("stock_imported", location_id, max(revisions), detail)
+        yield Event("stock_imported", f"{location_id} {write_id}", 1, detail)
 
 
 def check_lines(lines: Sequence[Line]) -> None:

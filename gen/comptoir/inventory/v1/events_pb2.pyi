@@ -45,8 +45,9 @@ Global___StockChanged: _TypeAlias = StockChanged  # noqa: Y015
 
 @_typing.final
 class StockImported(_message.Message):
-    """Detail of `stock_imported` (key: location_id): rows of one location that an import
-    set together, at most 1,000. The event's revision is the greatest of theirs.
+    """Detail of `stock_imported` (key: `<location_id> <id of the write>`): rows of one location
+    that an import set together, at most 1,000. The event's revision is 1: it is of this write
+    alone, and each row has its own.
 
     It names them without saying what they hold, or a log of an import would be as
     large as the stock: read them by BatchGetAvailability, or follow WatchStock, which
