@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 # Owners speak every second at the least. Behind that we may have missed something.
 SILENCE_S_MAX = 1.0
+# An owner's replica may answer from memory that is a second behind its log. What happened in
+# that second, before we listened, is told to nobody: until it is over nothing is kept.
+SETTLE_S = 2.0
 ENTRIES_MAX = 50_000
 # Of all answers together: a page may have 400 KB, and a replica has 512 MiB for everything.
 BYTES_MAX = 128 << 20
@@ -85,12 +88,14 @@ class NearCache:
         *,
         entries_max: int = ENTRIES_MAX,
         bytes_max: int = BYTES_MAX,
+        settle_s: float = SETTLE_S,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.counts = Counts()
         self._sources_count = len(sources)
         self._entries_max = entries_max
         self._bytes_max = bytes_max
+        self.settle_s = settle_s
         self._size_bytes = 0
         self._monotonic_s = monotonic_s
         # With when they end, on the monotonic clock: the other may be set back.
@@ -101,6 +106,7 @@ class NearCache:
         # fills this, made the gateway three times as busy.
         self._newest: OrderedDict[Record, int] = OrderedDict()
         self._heard_s: dict[str, float] = {}
+        self._since_s: dict[str, float] = {}
 
     def get(self, key: Key) -> Entry | None:
         found = self._entries.get(key)
@@ -159,10 +165,12 @@ class NearCache:
         if now_s - self._heard_s.get(source, float("-inf")) > SILENCE_S_MAX:
             self.clear()  # What it said in between may still be on its way.
         self._heard_s[source] = now_s
+        self._since_s.setdefault(source, now_s)
 
     def lost(self, source: str) -> None:
         """Its events are no longer followed."""
         self._heard_s.pop(source, None)
+        self._since_s.pop(source, None)
 
     def clear(self) -> None:
         self._entries.clear()
@@ -184,7 +192,8 @@ class NearCache:
         heard_s = self._heard_s
         if not heard_s or len(heard_s) < self._sources_count:
             return False
-        return now_s - min(heard_s.values()) <= SILENCE_S_MAX
+        is_settled = now_s - max(self._since_s.values()) >= self.settle_s
+        return is_settled and now_s - min(heard_s.values()) <= SILENCE_S_MAX
 
     def _is_old(self, entry: Entry) -> bool:
         return any(revision < self.newest(record) for record, revision in entry.revisions.items())

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.near_cache import Entry, Fill, Key, NearCache, Record
+from services.catalog import replica
+from services.gateway.near_cache import SETTLE_S, Entry, Fill, Key, NearCache, Record
 
 PARIS, LYON, NOWHERE = (Key("saw", place, "fr") for place in ("paris", "lyon", ""))
 PRODUCT = Record("product", "saw")
@@ -21,8 +22,11 @@ class Clock:
         return self.now_s
 
 
-def cache(clock: Clock | None = None, *, heard: bool = True, **limits: int) -> NearCache:
-    made = NearCache(OWNERS, **{"entries_max": 10, **limits}, monotonic_s=clock or Clock())
+def cache(
+    clock: Clock | None = None, *, heard: bool = True, settle_s: float = 0, **limits: int
+) -> NearCache:
+    limits = {"entries_max": 10, **limits}
+    made = NearCache(OWNERS, settle_s=settle_s, **limits, monotonic_s=clock or Clock())
     if heard:
         hear(made)
     return made
@@ -126,6 +130,25 @@ def test_nothing_is_kept_until_all_owners_are_heard() -> None:
     near.heard("catalog")
 
     assert not keep(near)
+
+
+def test_nothing_is_kept_until_owners_behind_their_logs_have_caught_up() -> None:
+    """What one of them has not read yet, we shall never be told: it was before we listened."""
+    clock = Clock()
+    near = cache(clock, settle_s=2)
+    clock.now_s += 1.9
+    hear(near)
+    assert not keep(near)
+
+    clock.now_s += 0.1
+    assert keep(near)
+    near.lost("catalog")
+    near.heard("catalog")
+    assert not keep(near)
+
+
+def test_an_owner_is_never_so_far_behind() -> None:
+    assert replica.HEARD_S_MAX + replica.EPOCH_S < SETTLE_S
 
 
 def test_after_a_second_of_silence_everything_passes_through() -> None:
