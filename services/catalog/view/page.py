@@ -9,6 +9,9 @@ from services.catalog.price.domain import Prices, changes_at, price_at
 from services.catalog.price.messages import price_to_pb
 from services.catalog.wire import time_to_pb
 
+# An interval, and what is kept of the price it makes at its place.
+INTERVAL_BYTES = 600
+
 
 class Priced(NamedTuple):
     """What a view at one place adds to the facts, from one instant until another, None for ever."""
@@ -34,6 +37,12 @@ class Page:
     def __len__(self) -> int:
         """Places it was priced for: any other has the chain's."""
         return len(self._priced)
+
+    @property
+    def size_bytes(self) -> int:
+        """Roughly, with all that will be kept of its prices."""
+        intervals = self._prices.intervals if self._prices else ()
+        return len(self._facts) + INTERVAL_BYTES * len(intervals)
 
     def at(self, location_id: str, now: datetime) -> bytes:
         """A ProductView, encoded."""
