@@ -28,7 +28,7 @@ from tests.conftest import MakeRecords
 from tests.serving import Metadata, calling_as, reason_of, serving
 from tests.waiting import until
 
-OLGA = calling_as("olga", "staff:operator")
+CONSOLE = calling_as("console", "client:events.operate")
 ROBOT = calling_as("robot", "client:events.operate")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CAUSE = "told again by revision 3"
@@ -52,7 +52,7 @@ class Desk:
         return self.now
 
     async def listed(self) -> list[tuple[int, str, int, str]]:
-        answer = await self.parked.ListParkedEvents(pb.ListParkedEventsRequest(), metadata=OLGA)
+        answer = await self.parked.ListParkedEvents(pb.ListParkedEventsRequest(), metadata=CONSOLE)
         return [(e.number, e.key, e.revision, e.failure) for e in answer.events]
 
     async def retry(self, key: str = "bad", *, request_id: str = "") -> Any:
@@ -64,11 +64,11 @@ class Desk:
     async def discard(self, number: int = 1, **fields: Any) -> Any:
         given = {"request_id": str(uuid4()), "consumer": "follower", "cause": CAUSE, **fields}
         request = pb.DiscardParkedEventRequest(number=number, **given)
-        return (await self.parked.DiscardParkedEvent(request, metadata=OLGA)).event
+        return (await self.parked.DiscardParkedEvent(request, metadata=CONSOLE)).event
 
     async def told(self, **fields: Any) -> act_pb.ListActsResponse:
         request = act_pb.ListActsRequest(**fields)
-        answer: act_pb.ListActsResponse = await self.acts.ListActs(request, metadata=OLGA)
+        answer: act_pb.ListActsResponse = await self.acts.ListActs(request, metadata=CONSOLE)
         return answer
 
 
@@ -119,7 +119,7 @@ async def test_pages_of_parked_events_follow_one_another(desk: Desk) -> None:
     numbers, token = [], ""
     while True:
         request = pb.ListParkedEventsRequest(page_size=3, page_token=token)
-        page = await desk.parked.ListParkedEvents(request, metadata=OLGA)
+        page = await desk.parked.ListParkedEvents(request, metadata=CONSOLE)
         numbers += [event.number for event in page.events]
         token = page.next_page_token
         if not token:
@@ -187,7 +187,7 @@ async def test_a_discard_says_why(desk: Desk, cause: str) -> None:
 
 async def test_a_consumer_that_is_not_there_is_said_with_those_that_are(desk: Desk) -> None:
     request = pb.RetryParkedEventsRequest(request_id=str(uuid4()), consumer="nobody", key="bad")
-    call = desk.parked.RetryParkedEvents(request, metadata=OLGA)
+    call = desk.parked.RetryParkedEvents(request, metadata=CONSOLE)
     assert await refusal(call) == "NOT_FOUND UNKNOWN_CONSUMER"
 
 
@@ -198,7 +198,7 @@ async def test_who_did_what_when_and_why_is_listed_newest_first(desk: Desk) -> N
     newest, oldest = (await desk.told()).acts
 
     assert (newest.actor, newest.name, newest.target) == (
-        "olga",
+        "console",
         "discard_parked_event",
         "follower 1",
     )

@@ -26,7 +26,7 @@ from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/type/v1/act_service.proto\x12\x10\x63omptoir.type.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x01\n\x03\x41\x63t\x12\x0e\n\x06\x61\x63t_id\x18\x01 \x01(\t\x12,\n\x08\x61\x63t_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\r\n\x05\x63\x61use\x18\x06 \x01(\t\x12\x31\n\x06\x64\x65tail\x18\x07 \x03(\x0b\x32!.comptoir.type.v1.Act.DetailEntry\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"8\n\x0fListActsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x10ListActsResponse\x12#\n\x04\x61\x63ts\x18\x01 \x03(\x0b\x32\x15.comptoir.type.v1.Act\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8f\x01\n\nActService\x12\x80\x01\n\x08ListActs\x12!.comptoir.type.v1.ListActsRequest\x1a\".comptoir.type.v1.ListActsResponse\"-\x8a\xb5\x18)\x1a\x08operator\"\rorder.operate\"\x0e\x65vents.operateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/type/v1/act_service.proto\x12\x10\x63omptoir.type.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x01\n\x03\x41\x63t\x12\x0e\n\x06\x61\x63t_id\x18\x01 \x01(\t\x12,\n\x08\x61\x63t_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\r\n\x05\x63\x61use\x18\x06 \x01(\t\x12\x31\n\x06\x64\x65tail\x18\x07 \x03(\x0b\x32!.comptoir.type.v1.Act.DetailEntry\x1a-\n\x0b\x44\x65tailEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"8\n\x0fListActsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x10ListActsResponse\x12#\n\x04\x61\x63ts\x18\x01 \x03(\x0b\x32\x15.comptoir.type.v1.Act\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x84\x01\n\nActService\x12v\n\x08ListActs\x12!.comptoir.type.v1.ListActsRequest\x1a\".comptoir.type.v1.ListActsResponse\"#\x8a\xb5\x18\x1f\"\rorder.operate\"\x0e\x65vents.operateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACT_DETAILENTRY']._loaded_options = None
   _globals['_ACT_DETAILENTRY']._serialized_options = b'8\001'
   _globals['_ACTSERVICE'].methods_by_name['ListActs']._loaded_options = None
-  _globals['_ACTSERVICE'].methods_by_name['ListActs']._serialized_options = b'\212\265\030)\032\010operator\"\rorder.operate\"\016events.operate'
+  _globals['_ACTSERVICE'].methods_by_name['ListActs']._serialized_options = b'\212\265\030\037\"\rorder.operate\"\016events.operate'
   _globals['_ACT']._serialized_start=121
   _globals['_ACT']._serialized_end=346
   _globals['_ACT_DETAILENTRY']._serialized_start=301
@@ -46,5 +46,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACTSRESPONSE']._serialized_start=406
   _globals['_LISTACTSRESPONSE']._serialized_end=486
   _globals['_ACTSERVICE']._serialized_start=489
-  _globals['_ACTSERVICE']._serialized_end=632
+  _globals['_ACTSERVICE']._serialized_end=621
 # @@protoc_insertion_point(module_scope)

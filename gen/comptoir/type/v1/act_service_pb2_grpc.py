@@ -29,7 +29,8 @@ class ActServiceStub:
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     def __init__(self, channel):
@@ -49,7 +50,8 @@ class ActServiceServicer:
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     def ListActs(self, request, context):
@@ -81,7 +83,8 @@ class ActService:
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     @staticmethod

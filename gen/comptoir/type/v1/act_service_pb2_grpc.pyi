@@ -30,7 +30,8 @@ class ActServiceStub:
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     @_typing.overload
@@ -48,7 +49,8 @@ class ActServiceAsyncStub(ActServiceStub):
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -62,7 +64,8 @@ class ActServiceServicer(metaclass=_abc_1.ABCMeta):
     """What operators have done by hand in one service: who, when, what, why.
 
     Every service serves it for its own acts. An act is kept with what it did, in one
-    write, and is never changed nor forgotten.
+    write, and is never changed nor forgotten. Open to clients alone: acts are those of the
+    whole chain, and staff are signed in at a shop.
     """
 
     @_abc_1.abstractmethod

@@ -31,7 +31,8 @@ class ParkedEventServiceStub:
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     def __init__(self, channel):
@@ -63,7 +64,8 @@ class ParkedEventServiceServicer:
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     def ListParkedEvents(self, request, context):
@@ -132,7 +134,8 @@ class ParkedEventService:
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     @staticmethod

@@ -32,7 +32,8 @@ class ParkedEventServiceStub:
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     @_typing.overload
@@ -69,7 +70,8 @@ class ParkedEventServiceAsyncStub(ParkedEventServiceStub):
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -102,7 +104,8 @@ class ParkedEventServiceServicer(metaclass=_abc_1.ABCMeta):
     An event that fails five times is parked, and every later one of its key behind it, so
     that the order within a key holds; other keys go on. Every service serves it for the
     consumers it has; most have none. Every retry of what is parked and every discard is kept
-    as an act: see ActService.
+    as an act: see ActService. Open to clients alone: events are those of the whole chain,
+    and staff are signed in at a shop.
     """
 
     @_abc_1.abstractmethod
