@@ -3,6 +3,7 @@
 import { announce, fill, h, icon } from "./dom.js";
 import { moneyParts, unitName } from "./format.js";
 import { locale, speak, t } from "./language.js";
+import { LOOKS, look, wear } from "./look.js";
 import { explain, explained } from "./problems.js";
 
 const TOAST_MS = 6_000;
@@ -201,19 +202,30 @@ export function ask({ title, body, actions }) {
   });
 }
 
-/**
- * @returns {HTMLElement} Both languages in their own words, the spoken one marked.
- */
+/** @returns {HTMLElement} Both languages in their own words, the spoken one marked. */
 export function languageSwitch() {
-  const choices = [
-    ["fr", "Français"],
-    ["en", "English"],
-  ].map(([tag, name]) =>
-    h(
-      "button.choice",
-      { type: "button", lang: tag, "aria-pressed": String(locale() === tag), onclick: () => speak(tag) },
-      name,
-    ),
-  );
-  return h("div.choices", { role: "group", "aria-label": t("language") }, choices);
+  const names = { fr: "Français", en: "English" };
+  return choices(t("language"), locale(), speak, names, (tag) => ({ lang: tag }));
+}
+
+/** @returns {HTMLElement} By day, by night, or as the device has it. */
+export function lookSwitch() {
+  return choices(t("look"), look(), wear, Object.fromEntries(LOOKS.map((one) => [one, t(`look.${one}`)])));
+}
+
+function choices(label, chosen, take, names, extra = () => ({})) {
+  const row = h("div.choices", { role: "group", "aria-label": label });
+  const mark = (value) => {
+    for (const one of row.children) one.setAttribute("aria-pressed", String(one.value === value));
+  };
+  const choice = ([value, name]) => {
+    const onclick = () => {
+      take(value);
+      mark(value);
+    };
+    return h("button.choice", { type: "button", value, onclick, ...extra(value) }, name);
+  };
+  row.append(...Object.entries(names).map(choice));
+  mark(chosen);
+  return row;
 }

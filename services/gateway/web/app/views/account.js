@@ -3,7 +3,7 @@
 import { h } from "../../shared/dom.js";
 import { field, form, showErrors } from "../../shared/fields.js";
 import { locale, speak, t } from "../../shared/language.js";
-import { busy, button, empty, languageSwitch, linkButton, loadInto, skeleton, toast } from "../../shared/parts.js";
+import { busy, button, empty, languageSwitch, linkButton, loadInto, lookSwitch, skeleton, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
 import { forget } from "../basket.js";
 import { chooseShop, mine, session, shop, shops, shortName, write } from "../house.js";
@@ -12,7 +12,7 @@ import { chooseShop, mine, session, shop, shops, shortName, write } from "../hou
 export function accountView({ signal }) {
   const title = t("account.title");
   const heading = h("h1", {}, title);
-  if (!session.isOpen) return { title, content: [heading, visitor(), languagePanel()] };
+  if (!session.isOpen) return { title, content: [heading, visitor(), devicePanels()] };
   const host = h("div");
   loadInto(
     host,
@@ -21,7 +21,7 @@ export function accountView({ signal }) {
     ([profile, all]) => profileForm(profile, all),
     skeleton(4, "row"),
   );
-  return { title, content: [heading, host, languagePanel(), leavePanel()] };
+  return { title, content: [heading, host, devicePanels(), leavePanel()] };
 }
 
 function visitor() {
@@ -38,8 +38,11 @@ function visitor() {
   );
 }
 
-function languagePanel() {
-  return h("section.panel", {}, h("h2", {}, t("language")), languageSwitch());
+function devicePanels() {
+  return [
+    h("section.panel", {}, h("h2", {}, t("language")), languageSwitch()),
+    h("section.panel", {}, h("h2", {}, t("look")), lookSwitch()),
+  ];
 }
 
 function profileForm(profile, all) {

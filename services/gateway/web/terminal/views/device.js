@@ -5,7 +5,7 @@ import { newKey } from "../../shared/api.js";
 import { field, form } from "../../shared/fields.js";
 import { clock } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
-import { busy, button, languageSwitch } from "../../shared/parts.js";
+import { busy, button, languageSwitch, lookSwitch } from "../../shared/parts.js";
 import { here, read, session } from "../house.js";
 
 /** @type {import("../../shared/router.js").View} */
@@ -32,6 +32,7 @@ export function deviceView() {
         out,
       ),
       h("section.panel", {}, h("h2", {}, t("language")), languageSwitch()),
+      h("section.panel", {}, h("h2", {}, t("look")), lookSwitch()),
       leads && codePanel(),
     ),
   };
