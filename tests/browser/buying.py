@@ -7,6 +7,7 @@ from tests.browser.screens import Screen
 CABLE = "CAB-R2V306"
 # The shop has plenty of them, and no other test takes any.
 RULE, METER = "MES-5004", "MES-5019"
+TESTER, CLAMP = "MES-5024", "MES-5020"
 PASSWORD = "quatre mots bien choisis"
 
 

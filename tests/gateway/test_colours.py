@@ -1,4 +1,4 @@
-"""The pages' colours: in one place, and legible there by day and by night (WCAG 2.2, 1.4.3, 1.4.11)."""
+"""The pages' colours: in one place, and legible there by day and by night (WCAG 2.2)."""
 
 import re
 from itertools import product

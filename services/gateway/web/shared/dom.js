@@ -1,6 +1,7 @@
 /** Builds and changes DOM. Nothing here parses HTML: text is text, always. */
 
 import { ICONS } from "../icons/icons.js";
+import { keepingFocus } from "./focus.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -36,12 +37,12 @@ function nodes(children) {
 }
 
 /**
- * Replaces what is in `parent`.
+ * Replaces what is in `parent`; the focus stays at what has taken the place of its element.
  * @param {Element} parent
  * @param {...any} children
  */
 export function fill(parent, ...children) {
-  parent.replaceChildren(...nodes(children));
+  keepingFocus(parent, () => parent.replaceChildren(...nodes(children)));
 }
 
 /**
@@ -83,14 +84,4 @@ export function announce(text) {
   // Emptied first: the same sentence twice would not be read the second time.
   region.textContent = "";
   requestAnimationFrame(() => (region.textContent = text));
-}
-
-/**
- * Moves the focus to a heading or panel that cannot have it by itself.
- * @param {HTMLElement | null} element
- */
-export function focusOn(element) {
-  if (!element) return;
-  if (!element.matches("a[href], button, input, select, textarea")) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
 }

@@ -1,12 +1,15 @@
 /** Parts that both pages are made of: buttons, states, dialogs, prices. */
 
 import { announce, fill, h, icon } from "./dom.js";
+import { focusOnView } from "./focus.js";
 import { moneyParts, unitName } from "./format.js";
 import { locale, speak, t } from "./language.js";
 import { LOOKS, look, wear } from "./look.js";
 import { explain, explained } from "./problems.js";
 
 const TOAST_MS = 6_000;
+// Long enough to come to its button by keyboard.
+const OFFER_MS = 20_000;
 
 /**
  * @param {string} label
@@ -173,8 +176,19 @@ export function toast(text, sign = "check", action) {
   action?.addEventListener("click", () => shown.remove());
   fill(place, shown);
   announce(text);
-  setTimeout(() => shown.remove(), TOAST_MS);
+  leaveLater(shown, action ? OFFER_MS : TOAST_MS);
 }
+
+// Not from under somebody's hand.
+function leaveLater(shown, ms) {
+  const leave = () => (shown.matches(":hover, :focus-within") ? leaveLater(shown, ms) : shown.remove());
+  setTimeout(leave, ms);
+}
+
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || document.querySelector("dialog[open]")) return;
+  fill(document.getElementById("toasts"));
+});
 
 /**
  * Asks in a dialog. The focus goes back to where it was.
@@ -196,6 +210,8 @@ export function ask({ title, body, actions }) {
     box.addEventListener("close", () => {
       resolve(null);
       box.remove();
+      // What the browser would give the focus back to may have been drawn anew meanwhile.
+      if (document.activeElement === document.body) focusOnView(document.querySelector("main"));
     });
     document.body.append(box);
     box.showModal();

@@ -1,6 +1,7 @@
 /** Views by the hash of the address: one at a time, each with a signal that ends with it. */
 
-import { h, fill, focusOn } from "./dom.js";
+import { h, fill } from "./dom.js";
+import { focusOnView } from "./focus.js";
 import { onLanguage } from "./language.js";
 
 const RESTORE_MS = 3_000;
@@ -59,7 +60,9 @@ export class Router {
     document.title = title ? `${title} · ${this.brand}` : this.brand;
     fill(this.main, h("div.view", {}, content));
     this.onVisit(hash);
-    if (!isFirst && !sameView) focusOn(this.main.querySelector("h1"));
+    // Who types outside of the view, in the search field, has brought it here and types on.
+    const isTyping = document.activeElement?.matches("input") && !this.main.contains(document.activeElement);
+    if (!isFirst && !sameView && !isTyping) focusOnView(this.main);
     this.#scroll(top, visit.signal);
   }
 

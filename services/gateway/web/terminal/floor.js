@@ -2,6 +2,7 @@
 
 import { fill, h, icon } from "../shared/dom.js";
 import { clock } from "../shared/format.js";
+import { focusOnView } from "../shared/focus.js";
 import { onLanguage, t } from "../shared/language.js";
 import { Router } from "../shared/router.js";
 import { here, readAhead } from "./house.js";
@@ -27,10 +28,13 @@ export function openFloor(host, signal) {
   const bar = h("header.bar");
   const line = h("div.line-bar", { role: "status" });
   const panel = h("main.work", { id: "work", tabindex: "-1" });
-  fill(host, bar, line, h("div.split", {}, list.element, panel));
+  // The hash names views here: followed as a link it would leave the one that is shown.
+  const skip = h("button.skip", { type: "button", onclick: () => focusOnView(panel) });
+  fill(host, skip, bar, line, h("div.split", {}, list.element, panel));
 
   let hash = "";
   const draw = () => {
+    fill(skip, t("skip"));
     fill(bar, barContent(hash));
     fill(line, lineWords(queue));
     list.draw(hash);

@@ -57,13 +57,14 @@ function filterButton(name, queue, chosen, redraw) {
     "button.choice",
     {
       type: "button",
+      "data-key": name,
       "aria-pressed": String(chosen.filter === name),
       onclick: () => {
         chosen.filter = name;
         redraw();
       },
     },
-    h("span", {}, t(`filter.${name}`), h("span.choice-count", {}, count)),
+    h("span", {}, t(`filter.${name}`), " ", h("span.choice-count", {}, count)),
   );
 }
 

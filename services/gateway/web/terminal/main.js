@@ -1,6 +1,7 @@
 /** Starts the terminal: enrolled or not, signed in or not, then the shop's floor. */
 
-import { fill, focusOn } from "../shared/dom.js";
+import { fill, h } from "../shared/dom.js";
+import { focusOnView } from "../shared/focus.js";
 import { onLanguage, t } from "../shared/language.js";
 import { failure } from "../shared/parts.js";
 import { enrolled } from "./device.js";
@@ -23,8 +24,9 @@ async function begin(notice = "") {
     if (!(await isSignedIn())) return show(signView(device, begin, notice));
     await readShop();
     openFloor(floor, leave.signal);
+    arrive();
   } catch (error) {
-    show(failure(error, () => begin()));
+    show(h("main.gate", {}, failure(error, () => begin())));
   }
 }
 
@@ -42,7 +44,12 @@ async function isSignedIn() {
 function show(view) {
   document.title = "Fargue · Comptoir";
   fill(floor, view);
-  focusOn(floor.querySelector("h1"));
+  arrive();
+}
+
+// Unless the keyboard has found its place again, as after a change of language.
+function arrive() {
+  if (!floor.contains(document.activeElement)) focusOnView(floor.querySelector("main"));
 }
 
 session.addEventListener("expired", () => begin(t("session_expired")));

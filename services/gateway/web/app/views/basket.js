@@ -1,6 +1,7 @@
 /** The basket: what one means to order, and what it comes to. */
 
 import { fill, h, icon, picture } from "../../shared/dom.js";
+import { keepingFocus } from "../../shared/focus.js";
 import { quantity, tied } from "../../shared/format.js";
 import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
@@ -65,7 +66,7 @@ function lineRow(line, product, totals, refresh) {
   const count = lineCount(line, product, showLine, refresh);
   showLine(line.quantity);
   const href = `#/p/${encodeURIComponent(line.sku)}`;
-  const remove = removeButton(line.sku, product.title, () => row.remove(), refresh);
+  const remove = removeButton(line.sku, product.title, () => taken(row), refresh);
   const row = h(
     "li.line",
     {},
@@ -92,6 +93,10 @@ function lineCount(line, product, showLine, refresh) {
   const label = t("quantity.of", { title: product.title });
   const count = stepper({ value: before, unit: product.stock_unit, label, onchange: changed });
   return count;
+}
+
+function taken(row) {
+  keepingFocus(row.parentElement, () => row.remove());
 }
 
 function removeButton(sku, title, drop, refresh) {
@@ -129,7 +134,7 @@ function lostRow(line, refresh) {
     h(
       "div.line-tools",
       {},
-      removeButton(line.sku, line.sku, () => row.remove(), refresh),
+      removeButton(line.sku, line.sku, () => taken(row), refresh),
     ),
   );
   return row;

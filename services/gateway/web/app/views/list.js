@@ -2,6 +2,7 @@
 
 import { announce, fill, h, icon } from "../../shared/dom.js";
 import { send } from "../../shared/api.js";
+import { goingOn } from "../../shared/focus.js";
 import { locale, t } from "../../shared/language.js";
 import { button, empty, failure, linkButton, skeleton } from "../../shared/parts.js";
 import { categories, shop } from "../house.js";
@@ -40,7 +41,7 @@ async function nameShelf(id, { heading, trail, below }, signal) {
   const all = await categories().catch(() => []);
   const here = all.find((one) => one.category_id === id);
   if (signal.aborted || !all.length) return;
-  heading.textContent = here?.name ?? t("missing.title");
+  fill(heading, here?.name ?? t("missing.title"));
   if (!here) return;
   document.title = `${here.name} · Fargue`;
   const above = here.path
@@ -80,6 +81,7 @@ function remember(name, state) {
 }
 
 async function loadMore({ query, state, parts, nothing, signal, more }) {
+  const goOn = goingOn(parts.rows, parts.foot);
   fill(parts.foot, skeleton(state.total === null ? 6 : 2, "card"));
   try {
     const page = await send("/v1/products", { query: { ...query, page_token: state.next }, signal });
@@ -88,13 +90,14 @@ async function loadMore({ query, state, parts, nothing, signal, more }) {
     state.total = Number(page.total_count);
     parts.rows.append(...page.products.map(productCard));
     afterPage(state, parts, nothing, more, signal);
+    goOn();
     announce(t("search.count", { count: state.total }));
   } catch (error) {
     if (!signal.aborted) fill(parts.foot, failure(error, more));
   }
 }
 
-function afterPage(state, { count, foot }, nothing, more, signal) {
+function afterPage(state, { rows, count, foot }, nothing, more, signal) {
   count.textContent = state.total ? t("search.count", { count: state.total }) : "";
   if (!state.total) return fill(foot, nothing);
   if (!state.next) return fill(foot);
@@ -103,7 +106,8 @@ function afterPage(state, { count, foot }, nothing, more, signal) {
   fill(foot, button_);
   const sight = new IntersectionObserver(
     ([entry]) => {
-      if (!entry.isIntersecting) return;
+      // Else a list that always grows would never let the keyboard through to what is below it.
+      if (!entry.isIntersecting || rows.querySelector(":focus-visible")) return;
       sight.disconnect();
       more();
     },

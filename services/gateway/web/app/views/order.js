@@ -58,14 +58,12 @@ async function complete(page, order, signal) {
 
 function render(host, page, signal, show) {
   const { order, place, found } = page;
-  const heading = h("h1", { tabindex: "-1" }, stateWords(order));
-  const hadFocus = host.contains(document.activeElement) && document.activeElement.matches("h1");
   // Kept over redraws: a code that flickers cannot be read out.
   if (order.state === "ready") page.code ??= codePanel(order, signal);
   fill(
     host,
     h("p.order-label", {}, t("order.label"), " ", h("strong", {}, order.label)),
-    heading,
+    h("h1", {}, stateWords(order)),
     h("p.lead", {}, stateText(order, place)),
     order.state === "ready" && page.code,
     !ENDED.includes(order.state) && progress(order, place),
@@ -74,7 +72,6 @@ function render(host, page, signal, show) {
     footer(order, show),
   );
   document.title = `${stateWords(order)} · Fargue`;
-  if (hadFocus) heading.focus({ preventScroll: true });
 }
 
 function stateText(order, place) {

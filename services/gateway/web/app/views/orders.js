@@ -2,6 +2,7 @@
 
 import { fill, h, icon } from "../../shared/dom.js";
 import { clock, date, day, money, tied } from "../../shared/format.js";
+import { goingOn } from "../../shared/focus.js";
 import { t } from "../../shared/language.js";
 import { button, empty, failure, linkButton, skeleton } from "../../shared/parts.js";
 import { location, mine, products, session, shortName } from "../house.js";
@@ -47,12 +48,14 @@ function pages({ path, name, row, nothing, signal }) {
   const list = h("ul.rows");
   const foot = h("div");
   const load = async (page_token) => {
+    const goOn = goingOn(list, foot);
     fill(foot, skeleton(page_token ? 1 : 3, "row"));
     try {
       const page = await mine(path, { query: { page_size: 20, page_token }, signal });
       list.append(...(await Promise.all(page[name].map((one) => row(one, signal)))));
       const more = page.next_page_token && button(t("search.more"), { onclick: () => load(page.next_page_token) });
       fill(foot, more || (!list.children.length && nothing));
+      goOn();
     } catch (error) {
       if (!signal.aborted)
         fill(

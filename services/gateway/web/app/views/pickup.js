@@ -7,7 +7,7 @@ import { recall } from "../../shared/memory.js";
 import { button, empty, linkButton, loadInto, skeleton } from "../../shared/parts.js";
 import { go } from "../../shared/router.js";
 import { lines, reload } from "../basket.js";
-import { choiceRow } from "../choice.js";
+import { choiceGroup, choiceRow, fillChoice } from "../choice.js";
 import { choice, choose } from "../checkout.js";
 import { location, nearOf, pickUpOptions, products, shop, shortName } from "../house.js";
 
@@ -49,10 +49,10 @@ function show({ offered, titles }) {
   const possible = offered.filter(({ option }) => option.available);
   const picked = { value: stillOffered(choice(), possible) };
   const next = button(t("pickup.next"), { kind: "primary", onclick: () => proceed(picked.value) });
-  const list = h("div.points", { role: "radiogroup", "aria-label": t("pickup.title") });
+  const list = choiceGroup({ "aria-label": t("pickup.title") });
   const chosen = h("p.sum.small", { "aria-live": "polite" });
   const render = () => {
-    fill(
+    fillChoice(
       list,
       inOrder(offered).map((one) => pointCard(one, titles, picked, render)),
     );

@@ -3,6 +3,7 @@
 import { fill, h, icon, picture } from "../../shared/dom.js";
 import { send } from "../../shared/api.js";
 import { clock, date, day, distance, minutesUntil, number, quantity, tied } from "../../shared/format.js";
+import { goingOn } from "../../shared/focus.js";
 import { t } from "../../shared/language.js";
 import { button, failure, linkButton, loadInto, priceTag, skeleton, stars } from "../../shared/parts.js";
 import { location, nearOf, pickUpOptions, product, shop, shortName } from "../house.js";
@@ -140,6 +141,7 @@ function showReviews(section, one, signal) {
     foot,
   );
   const load = async (page_token) => {
+    const goOn = goingOn(list, foot);
     fill(foot, skeleton(2, "row"));
     try {
       const page = await send(`/v1/products/${encodeURIComponent(one.sku)}/reviews`, {
@@ -149,6 +151,7 @@ function showReviews(section, one, signal) {
       list.append(...page.reviews.map(reviewItem));
       const more = page.next_page_token && button(t("reviews.more"), { onclick: () => load(page.next_page_token) });
       fill(foot, more || (!list.children.length && h("p.muted", {}, t("reviews.none"))));
+      goOn();
     } catch (error) {
       if (!signal.aborted)
         fill(

@@ -8,7 +8,7 @@ import { explain } from "../../shared/problems.js";
 import { unitOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { lines, reload } from "../basket.js";
-import { choiceRow } from "../choice.js";
+import { choiceGroup, choiceRow, fillChoice } from "../choice.js";
 import { choice, choose, place } from "../checkout.js";
 import { location, products, quote, session } from "../house.js";
 
@@ -137,8 +137,8 @@ function sumLine({ sku, quantity: wanted, total }, product) {
 }
 
 function paymentChoice(payment, isLocker) {
-  const list = h("div.points", { role: "radiogroup", "aria-labelledby": "pay-title" });
-  const render = () => fill(list, way("card", "card", true), way("at_counter", "coins", !isLocker));
+  const list = choiceGroup({ "aria-labelledby": "pay-title" });
+  const render = () => fillChoice(list, [way("card", "card", true), way("at_counter", "coins", !isLocker)]);
   const way = (name, sign, possible) => {
     const take = () => {
       payment.value = name;

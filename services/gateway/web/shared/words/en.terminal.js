@@ -72,6 +72,7 @@ export const TERMINAL = {
   "stock.available.term": "Can be sold",
   "stock.nowhere": "Nowhere else.",
   "pick.progress": { one: "{count} of {total} lines looked for", other: "{count} of {total} lines looked for" },
+  "pick.next": "Next: {quantity} × {title}.",
   "pick.none": "Not found",
   "pick.other": "Fewer…",
   "pick.all": "Found {quantity}",

@@ -73,6 +73,7 @@ export const TERMINAL = {
   "stock.available.term": "Vendable",
   "stock.nowhere": "Nulle part ailleurs.",
   "pick.progress": { one: "{count} ligne cherchée sur {total}", other: "{count} lignes cherchées sur {total}" },
+  "pick.next": "Ensuite : {quantity} × {title}.",
   "pick.none": "Introuvable",
   "pick.other": "Moins…",
   "pick.all": "Trouvé {quantity}",

@@ -63,11 +63,14 @@ function cabinetPanel(cabinet) {
 function emptyRow({ compartment_id: place, order_id: order }) {
   const open = button(t("take_back.do"), {
     sign: "door",
+    // Each door its own: drawn anew, the keyboard must not come to stand on another one's.
+    "data-key": order,
+    "aria-describedby": `place-${order}`,
     onclick: (event) =>
       busy(event.currentTarget, async () => {
         await act(order, "take-back");
         toast(t("take_back.opened"));
       }),
   });
-  return h("li.empty-row", {}, h("span.place", {}, place), h("a", { href: `#/orders/${order}` }, t("order")), open);
+  return h("li.empty-row", {}, h("span.place", { id: `place-${order}` }, place), h("a", { href: `#/orders/${order}` }, t("order")), open);
 }

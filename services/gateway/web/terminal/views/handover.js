@@ -73,7 +73,7 @@ function codeBox(typed) {
 
 function counter({ order, found, due, isScanned, box, problem, scan }) {
   const scanned = isScanned && h("p.scanned", {}, icon("check", "small"), t("scan.done"));
-  const title = h("h2", {}, t("hand_over.title", { place: order.place_label }));
+  const title = h("h2", { "data-lands": true }, t("hand_over.title", { place: order.place_label }));
   return h(
     "section.job-body.counter",
     {},

@@ -1,6 +1,6 @@
 /** The work on one order: what its state asks for, and nothing else. */
 
-import { fill, h, icon } from "../../shared/dom.js";
+import { announce, fill, h, icon } from "../../shared/dom.js";
 import { clock, day, money } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { amountParts, ask, busy, button, failure, loadInto, skeleton, toast } from "../../shared/parts.js";
@@ -127,6 +127,7 @@ function customer(order, page) {
             const profile = await read(`/v1/terminal/customers/${encodeURIComponent(order.customer_id)}`);
             page.customer = `${profile.given_name} ${profile.family_name}`.trim();
             show();
+            announce(page.customer);
           }),
       }),
     );
@@ -178,7 +179,7 @@ function loading({ order, found, take, page }) {
     sign: "door",
     onclick: (event) => busy(event.currentTarget, opened, failed),
   });
-  const words = [h("h2", {}, t("load.title")), h("p.lead", {}, t("load.text", { bin: order.place_label }))];
+  const words = [h("h2", { "data-lands": true }, t("load.title")), h("p.lead", {}, t("load.text", { bin: order.place_label }))];
   return [h("section.job-body", {}, words, waits, lineRows(order, found)), h("div.job-actions", {}, open)];
 }
 
@@ -201,7 +202,7 @@ function takingBack({ order, found, take }) {
     h(
       "section.job-body",
       {},
-      h("h2", {}, t("take_back.title")),
+      h("h2", { "data-lands": true }, t("take_back.title")),
       h("p.lead", {}, t("take_back.text", { place: order.place_label })),
       lineRows(order, found),
     ),
@@ -224,7 +225,7 @@ function settled({ order, found }, name, queue) {
         h(
           "div",
           {},
-          h("h2", {}, t(`settled.${name}`, values)),
+          h("h2", { "data-lands": true }, t(`settled.${name}`, values)),
           h("p", {}, t(`settled.${name}.text`, values)),
         ),
       ),

@@ -1,6 +1,7 @@
 /** Picking: one line at a time in the hand, the others in sight, then the bin. */
 
-import { fill, h, icon, picture } from "../../shared/dom.js";
+import { announce, fill, h, icon, picture } from "../../shared/dom.js";
+import { focusOn } from "../../shared/focus.js";
 import { quantity, tied } from "../../shared/format.js";
 import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
@@ -24,18 +25,23 @@ export function picking(context) {
   const draw = () => {
     const { order } = context;
     const line = order.lines.find((one) => one.line_number === page.line);
-    const rows = order.lines.map((one) => lineRow(one, line, context, choose));
-    fill(body, progress(order), h("ul.picks", {}, rows));
+    const rows = order.lines.map((one) => lineRow(one, line, context, goTo));
+    fill(body, h("p.pick-progress", {}, progress(order)), h("ul.picks", {}, rows));
     fill(actions, line ? pickButtons(line, context, picked) : stageForm(context));
   };
   const choose = (number) => {
     page.line = number;
     draw();
-    body.querySelector(".pick-card h2")?.focus();
+    const card = body.querySelector(".pick-card");
+    card?.scrollIntoView({ block: "nearest" });
+    return card;
   };
+  const goTo = (number) => focusOn(choose(number).querySelector("h2"));
   const picked = async (line, count) => {
     const sending = pick(context.order.order_id, line.line_number, count);
+    // The keyboard stays on its button: the next line is found with it too.
     choose(nextLine(context.order, line.line_number));
+    announce(soFar(context, page.line));
     await recorded(sending, context).catch((error) => {
       choose(line.line_number);
       toast(explained(error), "alert");
@@ -54,7 +60,15 @@ async function recorded(sending, context) {
 
 function progress(order) {
   const done = order.lines.filter((line) => pickOf(order.order_id, line)).length;
-  return h("p.pick-progress", { role: "status" }, t("pick.progress", { count: done, total: order.lines.length }));
+  return t("pick.progress", { count: done, total: order.lines.length });
+}
+
+function soFar({ order, found }, next) {
+  const line = order.lines.find((one) => one.line_number === next);
+  if (!line) return progress(order);
+  const product = found.get(line.sku);
+  const count = quantity(line.quantity, unitOf(product));
+  return `${progress(order)} ${t("pick.next", { quantity: count, title: product?.title ?? line.sku })}`;
 }
 
 function lineRow(one, current, context, choose) {
@@ -123,9 +137,10 @@ function restLine(line, { order, found }, choose) {
 function pickButtons(line, { found }, picked) {
   const unit = unitOf(found.get(line.sku));
   return [
-    button(t("pick.none"), { sign: "cross", onclick: () => picked(line, 0) }),
+    button(t("pick.none"), { sign: "cross", "data-key": "none", onclick: () => picked(line, 0) }),
     line.quantity > unit.step &&
       button(t("pick.other"), {
+        "data-key": "other",
         onclick: async () => {
           const count = await askCount(line, unit);
           if (count !== null) picked(line, count);
@@ -134,6 +149,7 @@ function pickButtons(line, { found }, picked) {
     button(t("pick.all", { quantity: quantity(line.quantity, unit) }), {
       kind: "primary",
       sign: "check",
+      "data-key": "all",
       onclick: () => picked(line, line.quantity),
     }),
   ];

@@ -41,7 +41,7 @@ export function stageForm({ order, take, page }) {
     };
     return h("button.chip", { type: "button", onclick: choose }, label);
   };
-  const title = h("p.stage-title", {}, h("strong", {}, t("stage.title")));
+  const title = h("h2.stage-title", { "data-lands": true }, t("stage.title"));
   return form("form.stage", sent, title, h("div.bins", {}, box, bins.map(chip)), done);
 }
 
