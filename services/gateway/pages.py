@@ -8,6 +8,7 @@ from aiohttp import web
 
 from services.gateway.headers import COMMON
 from services.gateway.problems import HttpError, response_to
+from services.gateway.shell import Shell, shell_of
 
 WEB = Path(__file__).parent / "web"
 PAGES = ("app", "terminal")
@@ -76,9 +77,26 @@ class Folder:
         return file if file.is_relative_to(self._folder) and file.is_file() else None
 
 
+class Worker:
+    """A page's service worker: it may answer for the page itself, which lies above its folder."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._body = shell.worker()
+        self._headers = {
+            **HEADERS,
+            "Content-Type": TYPES[".js"],
+            "Service-Worker-Allowed": shell.page,
+        }
+
+    async def script(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(body=self._body, headers=self._headers)
+
+
 def add_pages(app: web.Application, *, pictures: Path | None) -> None:
     for name in PAGES:
         folder = Folder(WEB / name)
+        worker = Worker(shell_of(name, web=WEB, pictures=pictures))
+        app.router.add_get(f"/{name}/worker.js", worker.script)
         app.router.add_get(f"/{name}", folder.index)
         app.router.add_get(f"/{name}/", folder.index)
         app.router.add_get(f"/{name}/{{path:.+}}", folder.file)

@@ -9,8 +9,8 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Viewpor
 
 BOUND_MS = 20_000
 TOUCH_PX_MIN = 44
-# The browser writes down every answer that is no success; those are what a test asks for.
-ANSWERS = "Failed to load resource"
+# Every answer that is no success is written down, and every worker that is kept off: as asked.
+ASKED_FOR = ("Failed to load resource", "Service Worker registration blocked by Playwright")
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Screen:
         return self.page.locator(selector)
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and ANSWERS not in message.text:
+        if message.type in ("error", "warning") and not message.text.startswith(ASKED_FOR):
             self.complaints.append(message.text)
 
     def break_(self, error: Any) -> None:
@@ -89,6 +89,7 @@ async def opened(
     size: ViewportSize,
     locale: str = "fr-FR",
     scheme: Literal["light", "dark"] = "light",
+    workers: Literal["allow", "block"] = "block",
 ) -> AsyncIterator[Screen]:
     """The page in a profile of its own. Raises AssertionError at the end if it complained."""
     context = await browser.new_context(
@@ -98,6 +99,9 @@ async def opened(
         timezone_id="Europe/Paris",
         has_touch=True,
         reduced_motion="reduce",
+        # Else each test would first load a page's files twice; tests/browser/test_installed.py
+        # is about what is kept.
+        service_workers=workers,
     )
     page = await context.new_page()
     page.set_default_timeout(BOUND_MS)

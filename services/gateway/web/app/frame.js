@@ -6,6 +6,7 @@ import { t } from "../shared/language.js";
 import { go } from "../shared/router.js";
 import { lines } from "./basket.js";
 import { shop, shortName } from "./house.js";
+import { notices } from "./notices.js";
 
 const TYPING_MS = 350;
 // In these a field that leads elsewhere would only be in the way.
@@ -13,19 +14,21 @@ const QUIET = ["#/pickup", "#/review", "#/sign-in", "#/sign-up"];
 
 /**
  * Builds the frame.
+ * @param {() => void} renew Shows the view anew, when the line is back.
  * @returns {{render: () => void, visit: (hash: string) => void}} `visit` follows the router.
  */
-export function frame() {
+export function frame(renew) {
   const top = document.getElementById("top");
   const tabs = document.getElementById("tabs");
   let hash = "#/";
   const search = searchField();
+  const notes = notices(renew);
 
   function render() {
     document.getElementById("skip").textContent = t("skip");
     top.setAttribute("aria-label", t("site"));
     search.label();
-    fill(top, h("div.top-row", {}, wordmark(), shopLink()), search.form);
+    fill(top, h("div.top-row", {}, wordmark(), shopLink()), search.form, notes);
     tabs.setAttribute("aria-label", t("tabs"));
     fill(tabs, tabLinks(hash));
   }

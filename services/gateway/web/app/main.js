@@ -19,7 +19,10 @@ import { reviewView } from "./views/review.js";
 import { shopView } from "./views/shop.js";
 import { signInView, signUpView } from "./views/sign.js";
 
-const shown = frame();
+// Elsewhere nothing grows old unnoticed, or something is being typed that would be lost.
+const RENEWED = /^#\/($|search|c\/|p\/|basket|shop|purchases)/;
+
+const shown = frame(() => RENEWED.test(location.hash || "#/") && router.show({ sameView: true, isStale: true }));
 const router = new Router({
   main: document.getElementById("main"),
   brand: "Fargue",

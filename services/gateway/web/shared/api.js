@@ -1,5 +1,7 @@
 /** Speaks to /v1. Every failure becomes a Problem; nothing else is thrown but aborts. */
 
+import { heard, unheard } from "./line.js";
+
 const TIMEOUT_MS = 15_000;
 
 /** Why a request was not answered. Branch on `reason`. */
@@ -77,10 +79,14 @@ export function headersOf({ body, key, token }) {
  */
 export async function reach(url, init, signal) {
   try {
-    return await fetch(url, { credentials: "same-origin", ...init });
+    const response = await fetch(url, { credentials: "same-origin", ...init });
+    heard();
+    return response;
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Problem({ reason: error.name === "TimeoutError" ? "TOO_SLOW" : "OFFLINE", status: 0 });
+    if (error.name === "TimeoutError") throw new Problem({ reason: "TOO_SLOW" });
+    unheard();
+    throw new Problem({ reason: "OFFLINE" });
   }
 }
 

@@ -46,16 +46,17 @@ export class Router {
 
   /**
    * Shows what the address says.
-   * @param {{isFirst?: boolean, sameView?: boolean}} [how] The focus stays where the view did.
+   * @param {{isFirst?: boolean, sameView?: boolean, isStale?: boolean}} [how] `sameView`: the focus
+   *   stays where the view did. `isStale`: nothing that was loaded before may be shown again.
    */
-  show({ isFirst = false, sameView = false } = {}) {
+  show({ isFirst = false, sameView = false, isStale = false } = {}) {
     this.#leave.abort();
     this.#leave = new AbortController();
     if (!sameView) dropToast();
     const hash = location.hash || "#/";
     const { isReturn, top } = this.#arrive(sameView);
     const { view, params, query } = this.#find(hash);
-    const visit = { params, query, hash, isReturn, signal: this.#leave.signal };
+    const visit = { params, query, hash, isReturn: isReturn && !isStale, signal: this.#leave.signal };
     const { title, content } = view(visit);
     document.title = title ? `${title} · ${this.brand}` : this.brand;
     fill(this.main, h("div.view", {}, content));

@@ -4,6 +4,7 @@ import { fill, h } from "../shared/dom.js";
 import { focusOnView } from "../shared/focus.js";
 import { onLanguage, t } from "../shared/language.js";
 import { failure } from "../shared/parts.js";
+import { keepShell } from "../shared/shell.js";
 import { enrolled } from "./device.js";
 import { openFloor } from "./floor.js";
 import { here, read, readShop, session } from "./house.js";
@@ -59,4 +60,5 @@ session.addEventListener("change", () => {
   begin();
 });
 onLanguage(() => !session.isOpen && begin());
+keepShell("/terminal", document.getElementById("notices"));
 begin();
