@@ -106,11 +106,16 @@ def optional_instant(message: Any, field: str) -> datetime | None:
 
 def text_in(text: text_pb2.LocalizedText, locale: str) -> str:
     """In `locale`, else in the retailer's language, else in any; empty if there is none."""
+    return text.by_locale[locale_in(text, locale)] if text.by_locale else ""
+
+
+def locale_in(text: text_pb2.LocalizedText, locale: str) -> str:
+    """Which of its languages is read by whoever wants `locale`; that itself if it has none."""
     found = text.by_locale
     for wanted in (locale, LOCALE_DEFAULT):
         if wanted in found:
-            return found[wanted]
-    return found[min(found)] if found else ""
+            return wanted
+    return min(found, default=locale)
 
 
 def names_of(enum: Any, prefix: str) -> Mapping[int, str]:

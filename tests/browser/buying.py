@@ -39,7 +39,7 @@ async def choose_slot(screen: Screen, point_id: str) -> None:
     await screen.open("#/pickup")
     await screen.locator(f"#point-{point_id}").click()
     await screen.locator(f"[data-point={point_id}] .slot").first.click()
-    await screen.press("Continuer")
+    await screen.locator(".sum-bar .primary").click()
 
 
 async def order(screen: Screen, sku: str, point_id: str) -> str:

@@ -56,14 +56,19 @@ async def tablet(browser: Browser, stack: Stack) -> AsyncIterator[Screen]:
 @pytest.fixture
 async def floor(tablet: Screen, stack: Stack) -> Screen:
     """The shop's terminal, where the first associate has signed in."""
+    await enter(tablet, stack)
+    return tablet
+
+
+async def enter(tablet: Screen, stack: Stack) -> None:
+    """Enrol it and sign in there, in whatever language it speaks."""
     member = stack.accounts["staff"][0]
     await tablet.fill("input[name=code]", await enrolment_code(stack, SHOP))
-    await tablet.press("Enrôler")
+    await tablet.locator(".gate-card .primary").click()
     await tablet.fill("input[name=badge]", member["badge"])
     await tablet.type_on_keypad(member["pin"])
-    await tablet.press("Se connecter")
+    await tablet.locator(".sign-pin .primary").click()
     await tablet.sees(".bar-who")
-    return tablet
 
 
 @pytest.fixture

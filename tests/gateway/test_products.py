@@ -20,7 +20,15 @@ def test_a_text_in_another_language_is_better_than_none() -> None:
     view = given.view()
     view.product.title.CopyFrom(LocalizedText(by_locale={"de": "Bohrmaschine"}))
 
-    assert Described(view).shown(None, "fr").title == "Bohrmaschine"
+    shown = Described(view).shown(None, "fr")
+    assert (shown.title, shown.locale) == ("Bohrmaschine", "de")
+
+
+def test_a_title_says_in_which_language_it_is() -> None:
+    view = given.view()
+    assert Described(view).shown(None, "en").locale == "en"
+    del view.product.title.by_locale["en"]
+    assert Described(view).shown(None, "en").locale == "fr"
 
 
 def test_facts_keep_their_type() -> None:

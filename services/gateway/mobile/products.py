@@ -14,6 +14,7 @@ from services.gateway.wire import (
     Money,
     Sent,
     Whole,
+    locale_in,
     money_from_pb,
     name_in,
     names_of,
@@ -100,7 +101,9 @@ class ProductView(Sent):
     availability: Annotated[
         Availability | None, Meta(description="At the location asked for; null without one.")
     ]
-    locale: str
+    locale: Annotated[
+        str, Meta(description="Of the title: the retailer's own where it is in no other.")
+    ]
     revision: Whole
     valid_until_time: Annotated[
         datetime | None, Meta(description="When it changes by itself; null if it does not.")
@@ -186,7 +189,7 @@ def described(view: pb.ProductView, locale: str) -> ProductView:
         price=price_from_pb(view.price) if view.HasField("price") else None,
         rating=rating_from_pb(view.rating) if view.HasField("rating") else None,
         availability=None,
-        locale=locale,
+        locale=locale_in(product.title, locale),
         revision=whole(product.revision),
         valid_until_time=optional_instant(view, "valid_until_time"),
     )

@@ -24,7 +24,7 @@ export function productCard(product) {
         "span.card-text",
         {},
         h("span.brand", {}, product.brand),
-        h("span.card-title", {}, tied(product.title)),
+        h("span.card-title", { lang: product.locale }, tied(product.title)),
         h("span.card-facts", {}, stars(product.rating), stockLine(product)),
         priceTag(product.price, product.stock_unit),
       ),

@@ -1,6 +1,8 @@
 /** What both pages read of products: several in one request, and the unit each is counted in. */
 
 import { send } from "./api.js";
+import { h } from "./dom.js";
+import { tied } from "./format.js";
 import { locale } from "./language.js";
 
 // What one request takes.
@@ -22,6 +24,15 @@ export async function readProducts(skus, { location_id = "", signal } = {}) {
     ),
   );
   return new Map(answers.flatMap(({ products }) => products.map((one) => [one.sku, one])));
+}
+
+/**
+ * @param {any} product Undefined where it could not be read.
+ * @param {string} [sku] What it is called then.
+ * @returns {HTMLElement} Its title, in the language that the retailer wrote it in.
+ */
+export function titleOf(product, sku = "") {
+  return h("span", { lang: product?.locale }, product ? tied(product.title) : sku);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The shop's floor: who and where above, the queue on the left, the work on the right. */
 
-import { fill, h, icon } from "../shared/dom.js";
+import { announce, fill, h, icon } from "../shared/dom.js";
 import { clock } from "../shared/format.js";
 import { focusOnView } from "../shared/focus.js";
 import { onLanguage, t } from "../shared/language.js";
@@ -48,6 +48,7 @@ export function openFloor(host, signal) {
   redrawOn(queue, draw, signal);
   sendWhenLive(queue);
   readAheadOf(queue);
+  queue.addEventListener("arrival", ({ detail }) => announce(arrivalWords(detail)));
   new Router({ main: panel, brand: "Comptoir", routes: routesOf(queue), onVisit: visit }).start(signal);
   queue.start(here.terminal.location_id, signal);
 }
@@ -73,6 +74,10 @@ function sendWhenLive(queue) {
     if (!queue.isLive || !unsentCount()) return;
     for (const order of await flush()) queue.take(order);
   });
+}
+
+function arrivalWords(orders) {
+  return t("queue.new", { count: orders.length, labels: orders.map(({ label }) => label).join(", ") });
 }
 
 function routesOf(queue) {

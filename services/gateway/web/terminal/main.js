@@ -43,8 +43,8 @@ async function isSignedIn() {
 }
 
 function show(view) {
-  document.title = "Fargue · Comptoir";
   fill(floor, view);
+  document.title = [floor.querySelector("h1")?.textContent, "Comptoir"].filter(Boolean).join(" · ");
   arrive();
 }
 

@@ -6,10 +6,11 @@ import { session } from "./house.js";
 export const ENDED = ["collected", "refused", "cancelled", "expired"];
 const SOON_MS = 30 * 60_000;
 
-/** Orders of one shop that follow the server; dispatches `change`. */
+/** Orders of one shop that follow the server; dispatches `change`, and `arrival` with new ones. */
 export class Queue extends EventTarget {
   #orders = new Map();
   #announced = false;
+  #isWhole = false;
 
   /** Whether the server is heard right now. */
   isLive = false;
@@ -70,11 +71,24 @@ export class Queue extends EventTarget {
     this.#changed();
   }
 
-  #hear({ event, data }) {
-    if (event === "snapshot") this.#orders.clear();
+  #hear({ event, data, id }) {
+    if (event === "snapshot") {
+      this.#orders.clear();
+      this.#isWhole = false;
+    }
+    if (this.#isWhole) this.#tell(data.orders);
+    // The parts of a snapshot have no id but the last.
+    this.#isWhole ||= Boolean(id);
     this.asOf = new Date();
     for (const order of data.orders) this.take(order);
     this.#changed();
+  }
+
+  // Those that somebody now has to work on, and had not before.
+  #tell(orders) {
+    const before = ({ order_id: id }) => this.#orders.get(id)?.state ?? "placing";
+    const fresh = orders.filter((order) => order.state === "confirmed" && before(order) === "placing");
+    if (fresh.length) this.dispatchEvent(new CustomEvent("arrival", { detail: fresh }));
   }
 
   #line(isLive) {

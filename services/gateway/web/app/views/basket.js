@@ -2,11 +2,12 @@
 
 import { fill, h, icon, picture } from "../../shared/dom.js";
 import { keepingFocus } from "../../shared/focus.js";
-import { quantity, tied } from "../../shared/format.js";
+import { quantity } from "../../shared/format.js";
 import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
 import { amountParts, button, empty, linkButton, loadInto, skeleton, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
+import { titleOf } from "../../shared/products.js";
 import { lines, put, reload } from "../basket.js";
 import { products, shop } from "../house.js";
 import { stockOf } from "../shelf.js";
@@ -71,7 +72,7 @@ function lineRow(line, product, totals, refresh) {
     "li.line",
     {},
     h("a.line-picture", { href, tabindex: "-1", "aria-hidden": "true" }, picture(product.picture_urls[0])),
-    h("div.line-text", {}, h("a.line-title", { href }, tied(product.title)), warning),
+    h("div.line-text", {}, h("a.line-title", { href }, titleOf(product)), warning),
     h("div.line-tools", {}, count, remove, price),
   );
   return row;

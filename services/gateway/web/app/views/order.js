@@ -1,10 +1,10 @@
 /** One order, followed live: how far it is, the code that opens, what is in it. */
 
 import { announce, fill, h, icon } from "../../shared/dom.js";
-import { clock, date, day, quantity, slotWords, span, tied } from "../../shared/format.js";
+import { clock, date, day, quantity, slotWords, span } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { amountParts, ask, busy, button, failure, skeleton } from "../../shared/parts.js";
-import { unitOf } from "../../shared/products.js";
+import { titleOf, unitOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { follow } from "../../shared/stream.js";
 import { codePanel } from "../code.js";
@@ -26,7 +26,7 @@ async function followOrder({ id, host, line, signal }) {
   const show = async (order) => {
     const before = page.order;
     page.order = order;
-    if (before?.state !== order.state && before) announce(stateWords(order));
+    if (before?.state !== order.state && before) announce(t("order.now", { label: order.label, state: stateWords(order) }));
     await complete(page, order, signal);
     if (!signal.aborted && page.order === order) render(host, page, signal, show);
   };
@@ -150,7 +150,7 @@ function linesPanel(order, found) {
         "span",
         {},
         h("span.muted", {}, `${quantity(line.quantity, unit)} × `),
-        product ? tied(product.title) : line.sku,
+        titleOf(product, line.sku),
         order.state === "picking" ? soFar(line, unit) : atLast(line, unit),
       ),
       line.total && amountParts(line.total),

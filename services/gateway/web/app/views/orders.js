@@ -1,10 +1,11 @@
 /** What one has ordered, and what one has bought in any shop. */
 
 import { fill, h, icon } from "../../shared/dom.js";
-import { clock, date, day, money, tied } from "../../shared/format.js";
+import { clock, date, day, money } from "../../shared/format.js";
 import { goingOn } from "../../shared/focus.js";
 import { t } from "../../shared/language.js";
 import { button, empty, failure, linkButton, skeleton } from "../../shared/parts.js";
+import { titleOf } from "../../shared/products.js";
 import { location, mine, products, session, shortName } from "../house.js";
 import { LIVE, stateWords } from "../progress.js";
 
@@ -118,5 +119,5 @@ async function purchaseRow(purchase, signal) {
 }
 
 function articleLink(sku, product) {
-  return product ? h("a", { href: `#/p/${encodeURIComponent(sku)}` }, tied(product.title)) : sku;
+  return product ? h("a", { href: `#/p/${encodeURIComponent(sku)}` }, titleOf(product)) : sku;
 }

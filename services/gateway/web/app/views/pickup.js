@@ -1,10 +1,11 @@
 /** Where and when to collect: points with their slots, and why not where it is not possible. */
 
 import { fill, h, icon } from "../../shared/dom.js";
-import { clock, day, dayKey, distance, minutesUntil, slotWords, span, tied } from "../../shared/format.js";
+import { clock, day, dayKey, distance, minutesUntil, slotWords, span } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { recall } from "../../shared/memory.js";
 import { button, empty, linkButton, loadInto, skeleton } from "../../shared/parts.js";
+import { titleOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { lines, reload } from "../basket.js";
 import { choiceGroup, choiceRow, fillChoice } from "../choice.js";
@@ -126,8 +127,8 @@ function readyWords({ ready_time: ready }, { time_zone: zone }) {
 
 function whyNot({ reason, short_skus: short }, titles) {
   const words = t(`pickup.${reason}`);
-  const names = short.map((sku) => (titles.has(sku) ? tied(titles.get(sku).title) : sku));
-  return names.length ? [words, " ", h("span.muted", {}, names.join(" · "))] : words;
+  const names = short.map((sku, index) => [index > 0 && " · ", titleOf(titles.get(sku), sku)]);
+  return names.length ? [words, " ", h("span.muted", {}, names)] : words;
 }
 
 function slotGroups(option, { time_zone: zone }, picked, render) {

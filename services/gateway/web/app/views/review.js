@@ -1,11 +1,11 @@
 /** The last look before ordering: what, where, when, how it is paid, what it comes to. */
 
 import { fill, h, icon } from "../../shared/dom.js";
-import { money, quantity, slotWords, tied } from "../../shared/format.js";
+import { money, quantity, slotWords } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { amountParts, busy, button, loadInto, skeleton } from "../../shared/parts.js";
 import { explain } from "../../shared/problems.js";
-import { unitOf } from "../../shared/products.js";
+import { titleOf, unitOf } from "../../shared/products.js";
 import { go } from "../../shared/router.js";
 import { lines, reload } from "../basket.js";
 import { choiceGroup, choiceRow, fillChoice } from "../choice.js";
@@ -127,11 +127,10 @@ function collectWords({ point, slot }, place_) {
 }
 
 function sumLine({ sku, quantity: wanted, total }, product) {
-  const title = product ? tied(product.title) : sku;
   return h(
     "li",
     {},
-    h("span", {}, h("span.muted", {}, `${quantity(wanted, unitOf(product))} × `), title),
+    h("span", {}, h("span.muted", {}, `${quantity(wanted, unitOf(product))} × `), titleOf(product, sku)),
     amountParts(total),
   );
 }

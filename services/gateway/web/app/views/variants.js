@@ -2,8 +2,9 @@
 
 import { send } from "../../shared/api.js";
 import { fill, h } from "../../shared/dom.js";
-import { money, tied } from "../../shared/format.js";
+import { money } from "../../shared/format.js";
 import { locale, t } from "../../shared/language.js";
+import { titleOf } from "../../shared/products.js";
 
 const FAMILY_MAX = 20;
 
@@ -46,6 +47,6 @@ function variant(other, one) {
   return h(
     "li",
     {},
-    h("a.variant", { href: `#/p/${encodeURIComponent(other.sku)}`, ...state }, h("span", {}, tied(other.title)), price),
+    h("a.variant", { href: `#/p/${encodeURIComponent(other.sku)}`, ...state }, titleOf(other), price),
   );
 }

@@ -150,6 +150,7 @@ export const APP = {
   family_name: "Last name",
   order: "Order",
   "order.label": "Order",
+  "order.now": "Order {label}: {state}.",
   "order.locker": "In a locker",
   "order.progress": "How far it is",
   "order.line_down": "Not live at the moment: trying again.",

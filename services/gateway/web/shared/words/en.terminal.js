@@ -2,6 +2,7 @@
 
 export const TERMINAL = {
   queue: "Queue",
+  "queue.new": { one: "New order: {labels}", other: "New orders: {labels}" },
   scan: "Scan",
   lookup: "Products",
   cabinets: "Locker",

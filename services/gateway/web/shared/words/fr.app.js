@@ -150,6 +150,7 @@ export const APP = {
   family_name: "Nom",
   order: "Commande",
   "order.label": "Commande",
+  "order.now": "Commande {label}\u00a0: {state}.",
   "order.locker": "En casier",
   "order.progress": "Avancement",
   "order.line_down": "Suivi interrompu\u00a0: nouvelle tentative.",

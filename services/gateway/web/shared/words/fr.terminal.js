@@ -2,6 +2,7 @@
 
 export const TERMINAL = {
   queue: "File",
+  "queue.new": { one: "Nouvelle commande : {labels}", other: "Nouvelles commandes : {labels}" },
   scan: "Scanner",
   lookup: "Produits",
   cabinets: "Casier",

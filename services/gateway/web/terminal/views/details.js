@@ -2,9 +2,10 @@
 
 import { newKey, send } from "../../shared/api.js";
 import { fill, h, icon } from "../../shared/dom.js";
-import { distance, money, number, quantity, tied } from "../../shared/format.js";
+import { distance, money, number, quantity } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { ask, button, failure, skeleton } from "../../shared/parts.js";
+import { titleOf } from "../../shared/products.js";
 import { here } from "../house.js";
 
 const OPTIONS_MAX = 20;
@@ -22,7 +23,7 @@ export function details(one, signal) {
   showOthers(others, one, signal);
   const price = one.price ? money(one.price.amount) : t("price.unknown");
   return ask({
-    title: tied(one.title),
+    title: titleOf(one),
     body: [
       h("p.muted", {}, `${one.brand} · ${one.sku} · ${price}`),
       one.availability && terms(one),

@@ -1,9 +1,9 @@
 /** The lines of an order as a plain list. */
 
 import { h, picture } from "../../shared/dom.js";
-import { quantity, tied } from "../../shared/format.js";
+import { quantity } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
-import { unitOf } from "../../shared/products.js";
+import { titleOf, unitOf } from "../../shared/products.js";
 
 /**
  * @param {any} order
@@ -23,7 +23,7 @@ export function lineRows(order, found) {
         "li.plain-line",
         {},
         picture(product?.picture_urls[0]),
-        h("span.plain-title", {}, product ? tied(product.title) : line.sku, h("span.muted.small", {}, line.sku)),
+        h("span.plain-title", {}, titleOf(product, line.sku), h("span.muted.small", {}, line.sku)),
         !isLookedFor && h("span.muted.small", {}, t("line.not_looked_for")),
         missing &&
           h(

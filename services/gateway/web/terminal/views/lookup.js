@@ -2,9 +2,10 @@
 
 import { fill, h, picture } from "../../shared/dom.js";
 import { send } from "../../shared/api.js";
-import { quantity, tied } from "../../shared/format.js";
+import { quantity } from "../../shared/format.js";
 import { locale, t } from "../../shared/language.js";
 import { empty, failure, priceTag, skeleton } from "../../shared/parts.js";
+import { titleOf } from "../../shared/products.js";
 import { here } from "../house.js";
 import { details } from "./details.js";
 
@@ -69,7 +70,7 @@ function foundRow(one, signal) {
       "button.found-row",
       { type: "button", onclick: () => details(one, signal) },
       picture(one.picture_urls[0]),
-      h("span.plain-title", {}, tied(one.title), h("span.muted.small", {}, `${one.brand} · ${one.sku}`)),
+      h("span.plain-title", {}, titleOf(one), h("span.muted.small", {}, `${one.brand} · ${one.sku}`)),
       stockWords(one),
       priceTag(one.price, one.stock_unit),
     ),

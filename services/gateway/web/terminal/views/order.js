@@ -63,6 +63,7 @@ function stamp(order) {
 
 function job(order, queue, page, signal) {
   page.drawn = stamp(order);
+  document.title = `${order.label} · Comptoir`;
   const context = { order, found: page.found, code: page.code, page, signal, take: (next) => queue.take(next) };
   page.code = "";
   return [head(order, page), work(context, queue), !ENDED.includes(order.state) && tools(context)];

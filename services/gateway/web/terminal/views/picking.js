@@ -2,12 +2,12 @@
 
 import { announce, fill, h, icon, picture } from "../../shared/dom.js";
 import { focusOn } from "../../shared/focus.js";
-import { quantity, tied } from "../../shared/format.js";
+import { quantity } from "../../shared/format.js";
 import { stepper } from "../../shared/fields.js";
 import { t } from "../../shared/language.js";
 import { ask, button, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
-import { unitOf } from "../../shared/products.js";
+import { titleOf, unitOf } from "../../shared/products.js";
 import { shelfNames } from "../house.js";
 import { pick, pickOf } from "../outbox.js";
 import { stageForm } from "./staging.js";
@@ -95,7 +95,7 @@ function currentLine(line, { order, found }) {
       "div.pick-text",
       {},
       h("p.brand", {}, product?.brand ?? ""),
-      h("h2", { tabindex: "-1" }, product ? tied(product.title) : line.sku),
+      h("h2", { tabindex: "-1" }, titleOf(product, line.sku)),
       product && shelf(product),
       h("p.muted", {}, line.sku, there),
       before && h("p.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
@@ -125,7 +125,7 @@ function restLine(line, { order, found }, choose) {
       `button.pick-row${status ? `.is-${status}` : ""}`,
       { type: "button", onclick: choose },
       h("span.pick-sign", {}, status && icon(status === "none" ? "cross" : "check")),
-      h("span.pick-title", {}, product ? tied(product.title) : line.sku),
+      h("span.pick-title", {}, titleOf(product, line.sku)),
       before && !before.sent && h("span.missing", {}, icon("cloud", "small"), t("pick.unsent")),
       status === "part" && h("span.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
       status === "none" && h("span.missing", {}, t("line.not_found")),

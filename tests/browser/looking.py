@@ -1,0 +1,77 @@
+"""Looks at views in every look they have, with axe-core, and listens to them."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ViewportSize
+
+from tests.browser.conftest import PHONE, TABLET
+from tests.browser.hearing import hard_to_follow, heard
+from tests.browser.screens import Screen
+from tests.browser.spoken import foreign_words
+
+Scheme: TypeAlias = Literal["light", "dark"]
+Look: TypeAlias = tuple[Scheme, ViewportSize]
+
+GRAVE = ("serious", "critical")
+# A colour on its way to another has a contrast that nobody reads by.
+AT_REST = """() => !document.querySelector('[aria-busy=true]')
+  && document.getAnimations().every(animation => animation.playState !== 'running')"""
+RUN = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"
+
+
+def looks(first: Scheme, size: ViewportSize) -> list[Look]:
+    """The one given and its opposite; COMPTOIR_AXE=all tries all four, which takes its time."""
+    night: Scheme = "light" if first == "dark" else "dark"
+    other = TABLET if size == PHONE else PHONE
+    crossed: list[Look] = [(first, size), (night, other)]
+    if os.environ.get("COMPTOIR_AXE") == "all":
+        crossed += [(first, other), (night, size)]
+    return crossed
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at one view after the other and remembers what is wrong with which."""
+
+    screen: Screen
+    looks: list[Look]
+    found: list[str] = field(default_factory=list)
+
+    async def look(self, what: str, shown: str) -> None:
+        await self.screen.sees(shown)
+        page = self.screen.page
+        await page.wait_for_function(AT_REST)
+        self.found.extend(f"{what}: {fault}" for fault in hard_to_follow(await heard(page)))
+        self.found.extend(f"{what}: “{words}” is foreign" for words in await foreign_words(page))
+        for scheme, size in (*self.looks[1:], self.looks[0]):
+            await page.emulate_media(color_scheme=scheme)
+            await page.set_viewport_size(size)
+            faults = await self.faults()
+            self.found.extend(f"{what}, {scheme}, {size['width']}: {fault}" for fault in faults)
+
+    async def faults(self) -> list[str]:
+        page = self.screen.page
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(Axe().axe_script)
+        seen = await page.evaluate(RUN)
+        return [words_of(fault) for fault in seen if fault["impact"] in GRAVE]
+
+    async def walk(self, views: dict[str, str]) -> None:
+        for hash_, shown in views.items():
+            await self.screen.open(hash_)
+            await self.look(hash_, shown)
+
+    async def click(self, selector: str) -> None:
+        await self.screen.locator(selector).first.click()
+
+    def done(self) -> None:
+        """Raises AssertionError with all that is wrong."""
+        assert not self.found, "\n".join(self.found)
+
+
+def words_of(fault: Any) -> str:
+    places = ", ".join(" ".join(node["target"]) for node in fault["nodes"][:3])
+    return f"{fault['id']} at {places}"
