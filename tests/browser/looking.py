@@ -19,6 +19,15 @@ GRAVE = ("serious", "critical")
 # A colour on its way to another has a contrast that nobody reads by.
 AT_REST = """() => !document.querySelector('[aria-busy=true]')
   && document.getAnimations().every(animation => animation.playState !== 'running')"""
+# Nobody scrolls sideways (WCAG 2.2, 1.4.10), and at the terminal the page itself stands still.
+BEYOND = """() => {
+  const { scrollWidth, scrollHeight } = document.scrollingElement;
+  const isStill = location.pathname.startsWith('/terminal');
+  return [
+    scrollWidth > innerWidth && `${scrollWidth - innerWidth} px too wide`,
+    isStill && scrollHeight > innerHeight && `${scrollHeight - innerHeight} px too high`,
+  ].filter(Boolean);
+}"""
 RUN = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"
 
 
@@ -57,7 +66,8 @@ class Looker:
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(Axe().axe_script)
         seen = await page.evaluate(RUN)
-        return [words_of(fault) for fault in seen if fault["impact"] in GRAVE]
+        beyond: list[str] = await page.evaluate(BEYOND)
+        return beyond + [words_of(fault) for fault in seen if fault["impact"] in GRAVE]
 
     async def walk(self, views: dict[str, str]) -> None:
         for hash_, shown in views.items():
