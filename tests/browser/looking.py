@@ -31,21 +31,12 @@ BEYOND = """() => {
 RUN = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"
 
 
-def looks(first: Scheme, size: ViewportSize) -> list[Look]:
-    """The one given and its opposite; COMPTOIR_AXE=all tries all four, which takes its time."""
-    night: Scheme = "light" if first == "dark" else "dark"
-    other = TABLET if size == PHONE else PHONE
-    crossed: list[Look] = [(first, size), (night, other)]
-    if os.environ.get("COMPTOIR_AXE") == "all":
-        crossed += [(first, other), (night, size)]
-    return crossed
-
-
 @dataclass(frozen=True, slots=True)
 class Looker:
     """Looks at one view after the other and remembers what is wrong with which."""
 
     screen: Screen
+    size: ViewportSize
     looks: list[Look]
     found: list[str] = field(default_factory=list)
 
@@ -55,11 +46,12 @@ class Looker:
         await page.wait_for_function(AT_REST)
         self.found.extend(f"{what}: {fault}" for fault in hard_to_follow(await heard(page)))
         self.found.extend(f"{what}: “{words}” is foreign" for words in await foreign_words(page))
-        for scheme, size in (*self.looks[1:], self.looks[0]):
+        for scheme, size in self.looks:
             await page.emulate_media(color_scheme=scheme)
             await page.set_viewport_size(size)
             faults = await self.faults()
             self.found.extend(f"{what}, {scheme}, {size['width']}: {fault}" for fault in faults)
+        await page.set_viewport_size(self.size)
 
     async def faults(self) -> list[str]:
         page = self.screen.page
@@ -80,6 +72,24 @@ class Looker:
     def done(self) -> None:
         """Raises AssertionError with all that is wrong."""
         assert not self.found, "\n".join(self.found)
+
+
+def looking_at(screen: Screen, scheme: Scheme, size: ViewportSize) -> Looker:
+    """At a page that is used in this look and at this size."""
+    return Looker(screen, size, looks(scheme, size))
+
+
+def looks(scheme: Scheme, size: ViewportSize) -> list[Look]:
+    """In which the views of a page that is used at `size` are looked at, this one first.
+
+    By day as it is used and by night the other way round; COMPTOIR_AXE=all tries all four,
+    which takes some minutes.
+    """
+    night: Scheme = "light" if scheme == "dark" else "dark"
+    other = TABLET if size == PHONE else PHONE
+    if os.environ.get("COMPTOIR_AXE") == "all":
+        return [(scheme, size), (night, other), (scheme, other), (night, size)]
+    return [(scheme, size if scheme == "light" else other)]
 
 
 def words_of(fault: Any) -> str:

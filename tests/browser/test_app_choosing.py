@@ -97,12 +97,21 @@ async def test_the_browsers_language_is_spoken_and_can_be_changed(english_phone:
     assert await english_phone.page.get_attribute("html", "lang") == "fr"
 
 
-async def test_offline_is_said_and_left_by_trying_again(phone: Screen) -> None:
+async def test_offline_is_said_and_left_by_itself_when_the_line_is_back(phone: Screen) -> None:
     await phone.sees(".tile")
     await phone.offline(True)
     await phone.open("#/c/saws")
     await phone.sees(".failure", "Pas de connexion")
     await phone.offline(False)
+    await phone.sees(".card")
+
+
+async def test_what_could_not_be_had_is_asked_for_again(phone: Screen) -> None:
+    await phone.sees(".tile")
+    await phone.page.route("**/v1/products?*", lambda route: route.fulfill(status=500))
+    await phone.open("#/c/saws")
+    await phone.sees(".failure", "Un problème est survenu")
+    await phone.page.unroute("**/v1/products?*")
     await phone.press("Réessayer")
     await phone.sees(".card")
 

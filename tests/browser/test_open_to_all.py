@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from tests.browser.buying import METER, PASSWORD, RULE
 from tests.browser.conftest import PHONE, TABLET
-from tests.browser.looking import Looker, Scheme, looks
+from tests.browser.looking import Looker, Scheme, looking_at
 from tests.browser.screens import opened
 from tests.machines import enrolment_code
 from tests.people import Person
@@ -46,7 +46,7 @@ async def test_no_view_of_the_app_shuts_anybody_out(
 ) -> None:
     url = f"{stack.url}/app"
     async with opened(browser, url, size=PHONE, locale=locale, scheme=scheme) as phone:
-        looker = Looker(phone, looks(scheme, PHONE))
+        looker = looking_at(phone, scheme, PHONE)
         await looker.walk(VISITORS_VIEWS)
         await phone.open("#/shop")
         await looker.click(".option:has-text('Paris Bastille')")
@@ -102,7 +102,7 @@ async def test_no_view_of_the_terminal_shuts_anybody_out(
 ) -> None:
     url = f"{stack.url}/terminal"
     async with opened(browser, url, size=TABLET, locale=locale, scheme=scheme) as tablet:
-        looker = Looker(tablet, looks(scheme, TABLET))
+        looker = looking_at(tablet, scheme, TABLET)
         await signed_in(looker, stack)
         lines = [{"sku": RULE, "quantity": 2}, {"sku": METER, "quantity": 1}]
         order = await ordered(buyer, lines, point_id=COUNTER)

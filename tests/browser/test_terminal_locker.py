@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 
 from tests.browser.buying import choose_shop, choose_slot, put_in
 from tests.browser.conftest import PHONE, TABLET, enter
-from tests.browser.looking import Looker, Scheme, looks
+from tests.browser.looking import Looker, Scheme, looking_at
 from tests.browser.screens import Screen, opened
 from tests.cabinet import Cabinet
 from tests.people import Person
@@ -42,11 +42,11 @@ async def test_an_order_goes_from_phone_to_locker_and_is_collected_there(
         opened(browser, f"{stack.url}/app", size=PHONE, **wears) as phone,
         opened(browser, f"{stack.url}/terminal", size=TABLET, **wears) as tablet,
     ):
-        seen = Looker(phone, looks(scheme, PHONE))
+        seen = looking_at(phone, scheme, PHONE)
         order = await bought(seen, seller)
         await picked_and_staged(seller, order)
         await enter(tablet, stack)
-        at_work = Looker(tablet, looks(scheme, TABLET))
+        at_work = looking_at(tablet, scheme, TABLET)
         door = await loaded(at_work, cabinet, order)
         await phone.sees(".order .lead", f"{words['behind']} {door}")
         await seen.look("a code for a door", ".qr path")
@@ -114,7 +114,7 @@ async def test_a_parcel_is_taken_out_when_it_is_called_off(
     await floor.sees(".job-total", "rien à payer")
     await floor.follow("Casier")
     row = f".empty-row:has-text('{door}')"
-    looker = Looker(floor, looks("light", TABLET))
+    looker = looking_at(floor, "light", TABLET)
     await looker.look("a parcel to take out", row)
     await floor.press("Ouvrir et retirer", within=row)
     await closed(cabinet, order, "taking_back")

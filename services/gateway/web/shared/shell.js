@@ -35,8 +35,11 @@ function offerWhenKept(kept, host) {
 
 function offer(kept, host) {
   const put = () => {
+    // Another tab has put it on already.
+    if (!kept.waiting) return location.reload();
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    kept.waiting?.postMessage("begin");
+    kept.waiting.postMessage("begin");
   };
-  fill(host, h("p.note", {}, icon("renew", "small"), h("span", {}, t("release.new")), button(t("release.put"), { kind: "quiet", onclick: put })));
+  const words = h("span", {}, t("release.new"));
+  fill(host, h("p.note", {}, icon("renew", "small"), words, button(t("release.put"), { kind: "quiet", onclick: put })));
 }
