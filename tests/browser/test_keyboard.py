@@ -94,7 +94,7 @@ async def pick(seller: Hands, label: str) -> None:
     await seller.fill(".find", label)
     await seller.do(f".ticket:has(.ticket-label:text-is('{label}'))")
     await seller.lands("h1")
-    await seller.do("[data-key=all]")
+    await seller.do(".job-actions [data-key=all]")
     await seller.lands(".stage-title")
     await seller.fill(".bin-input", "B-7")
     await seller.press("Enter")
@@ -111,10 +111,10 @@ async def test_one_line_after_the_other_is_found_with_one_key(floor: Screen, buy
     order = await ordered(buyer, lines, point_id=COUNTER)
     hands = Hands(floor)
     await floor.open(f"#/orders/{order['order_id']}")
-    await hands.do("[data-key=all]")
+    await hands.do(".job-actions [data-key=all]")
     await floor.sees(".pick-progress", "1 ligne")
-    await floor.sees("[data-key=all]", "2")
-    assert await hands.is_at("[data-key=all]")
+    await floor.sees(".job-actions [data-key=all]", "2")
+    assert await hands.is_at(".job-actions [data-key=all]")
     await hands.press("Enter")
     await hands.lands(".stage-title")
 
@@ -141,14 +141,14 @@ async def test_a_question_holds_the_keyboard_and_gives_it_back(
     order = await ordered(buyer, [{"sku": TESTER, "quantity": 2}], point_id=COUNTER)
     hands = Hands(floor)
     await floor.open(f"#/orders/{order['order_id']}")
-    await hands.do("[data-key=other]")
+    await hands.do(".job-actions [data-key=other]")
     await hands.lands(".dialog *")
     for _ in range(6):
         await hands.press("Tab")
         assert await hands.is_at(".dialog *, body")  # The browser's own bar comes in between.
     await hands.press("Escape")
     await floor.sees_no(".dialog")
-    assert await hands.is_at("[data-key=other]")
+    assert await hands.is_at(".job-actions [data-key=other]")
 
 
 async def test_what_the_shop_does_meanwhile_does_not_take_the_keyboard_away(

@@ -137,7 +137,7 @@ async def worked_on(looker: Looker, order: Any) -> None:
     tablet = looker.screen
     await tablet.open(f"#/orders/{order['order_id']}")
     await looker.look("picking", ".pick-card")
-    await looker.click("[data-key=other]")
+    await looker.click(".job-actions [data-key=other]")
     await looker.look("how many", ".dialog .stepper")
     await tablet.page.keyboard.press("Escape")
     await looker.click(".job-actions .primary")
