@@ -1,5 +1,6 @@
 """The event log in MongoDB. Who fills it is `chassis.sequencer`."""
 
+import logging
 from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +12,8 @@ from chassis.signals import Signal
 LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
 EPOCH_ID = "log"
 
+log = logging.getLogger(__name__)
+
 
 class MongoLog:
     """The log in the collection LOG, where the sequencer puts what lies in OUTBOX."""
@@ -21,14 +24,20 @@ class MongoLog:
         self._epochs = database.collection(EPOCHS)
         self._appended = appended
 
-    async def ensure_epoch(self) -> None:
-        """Idempotent. The collections are made here, outside transactions."""
+    async def ensure_epoch(self, restored: str = "") -> None:
+        """Idempotent. The collections are made here, outside transactions.
+
+        `restored` names the restore this log comes from, if it does: the first to come with
+        a name begins an epoch for it, all others find it begun.
+        """
         for name in {LOG, OUTBOX, EPOCHS} - await self._database.collection_names():
             await self._database.create_collection(name)
         with translated_errors():
             await self._log.create_index("occur_time")
             first = {"$setOnInsert": {"epoch": uuid4().hex}}
             await self._epochs.update_one({"_id": EPOCH_ID}, first, upsert=True)
+        if restored:
+            await self._begin(restored)
 
     @property
     def appended(self) -> Signal:
@@ -72,6 +81,15 @@ class MongoLog:
         with translated_errors():
             new = {"$set": {"epoch": uuid4().hex}}
             await self._epochs.update_one({"_id": EPOCH_ID}, new, upsert=True)
+
+    async def _begin(self, restored: str) -> None:
+        with translated_errors():
+            new = {"$set": {"epoch": uuid4().hex, "restored": restored}}
+            # One document: of replicas that start together, the second finds nothing to change.
+            other = {"_id": EPOCH_ID, "restored": {"$ne": restored}}
+            begun = await self._epochs.update_one(other, new)
+        if begun.modified_count:
+            log.warning("a new epoch of the event log begins for restore %s", restored)
 
     async def _epoch(self) -> str:
         with translated_errors():

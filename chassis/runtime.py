@@ -64,6 +64,8 @@ class Settings(server.Settings):
         redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
         log_retention_s: For how long its events are kept. Who comes back later takes a snapshot.
+        restored: Names the restore its database comes from, anew each time: positions in the
+            log then mean other events than before, and the first start with a name says so.
         peers: The other services as `name=host:port`, separated by commas; the gateway
             as `gateway=http://…/jwks.json`, where its keys are.
     """
@@ -74,6 +76,7 @@ class Settings(server.Settings):
     key_file: Path
     peers: str
     log_retention_s: float = 14 * 24 * 3600.0
+    restored: str = ""
     mongo_driver: DriverName = DriverName.MOTOR
 
 
@@ -220,7 +223,7 @@ async def opened(
         )
         await records.ensure_indexes()
         event_log = MongoLog(database, appended)
-        await event_log.ensure_epoch()
+        await event_log.ensure_epoch(settings.restored)
         own.keyring = await keyring_of(parts.name, records, settings.key_file)
         tail = Tail(event_log, subjects=parts.subjects)
         sequencer = Sequencer(database, outbox=outbox, appended=appended)
