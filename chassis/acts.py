@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chassis.changes import Changed
 from chassis.errors import AppError, Violation
 from chassis.errors import Kind as ErrorKind
-from chassis.records import Index, Kind
+from chassis.records import Index, Kind, State
 from chassis.requests import Request
 
 CAUSE_LENGTH_MAX = 200
@@ -65,6 +66,12 @@ def act_of(
         cause=cause,
         detail=detail or {},
     )
+
+
+def noted(act: Act, state: State) -> Changed[None]:
+    """The change that keeps an act before what it does is tried."""
+    there = state.find(ACTS, act.act_id)  # Of a repeat so late that its answer is kept no more.
+    return Changed(answer=None, records=() if there else (act,))
 
 
 def cause_from(text: str) -> str:

@@ -33,7 +33,7 @@ async def forever(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await asyncio.sleep(RESTART_S)
 
 
-async def every(pause_s: float, work: Callable[[], Awaitable[None]]) -> None:
+async def every(pause_s: float, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         await asyncio.sleep(pause_s)
         await work()

@@ -10,7 +10,7 @@ from comptoir.type.v1 import parked_event_service_pb2_grpc as pb_grpc
 
 from chassis import paging
 from chassis.access import caller
-from chassis.acts import ACTS, Act, act_of, cause_from
+from chassis.acts import ACTS, act_of, cause_from, noted
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.consumer import Consumer
@@ -110,11 +110,6 @@ class ParkedEventServicer(pb_grpc.ParkedEventServiceServicer):
             timeout_s=left_s(WRITE_S_MAX),
         )
         return pb.DiscardParkedEventResponse(event=parked_to_pb(event))
-
-
-def noted(act: Act, state: State) -> Changed[None]:
-    there = state.find(ACTS, act.act_id)  # Of a repeat so late that its answer is kept no more.
-    return Changed(answer=None, records=() if there else (act,))
 
 
 def discarded(

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+PASSWORD = "quatre mots bien choisis"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -80,7 +82,7 @@ async def data_of(response: aiohttp.ClientResponse) -> AsyncIterator[Any]:
 
 async def customer(http: aiohttp.ClientSession, *, email: str = "", password: str = "") -> Person:
     """Signed in to the account given, or signed up to a new one."""
-    password = password or "quatre mots bien choisis"
+    password = password or PASSWORD
     if email:
         answer = await Person(http).post("/v1/sessions", {"email": email, "password": password})
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from clients.cli import imports, parked, stuck, verifying
+from clients.cli import erasing, imports, parked, stuck, verifying
 from clients.cli.entries import Entry
 from clients.cli.formats import (
     Format,
@@ -65,6 +65,7 @@ import_app = typer.Typer(
 app.add_typer(import_app, name="import")
 app.add_typer(stuck.app, name="orders")
 app.add_typer(parked.app, name="events")
+app.add_typer(erasing.app, name="customers")
 app.command()(parked.acts)
 app.command()(verifying.verify)
 

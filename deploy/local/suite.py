@@ -94,6 +94,7 @@ class Suite:
             "inventory": {},
             "customer": {
                 "KEYS_DATABASE": "comptoir_customer_keys",
+                "ERASURES_DATABASE": "comptoir_customer_erasures",
                 "VAULT_KEY_FILE": str(key_file(self.secrets, "customer-vault")),
                 "ADDRESS_KEY_FILE": str(key_file(self.secrets, "customer-address")),
                 "REFRESH_KEY_FILE": str(key_file(self.secrets, "customer-refresh")),

@@ -17,6 +17,10 @@ def profile_changed(detail: Mapping[str, Any]) -> pb.ProfileChanged:
     return pb.ProfileChanged(customer_id=detail["customer_id"])
 
 
+def customer_erased(detail: Mapping[str, Any]) -> pb.CustomerErased:
+    return pb.CustomerErased(customer_id=detail["customer_id"])
+
+
 def purchase_recorded(detail: Mapping[str, Any]) -> pb.PurchaseRecorded:
     return pb.PurchaseRecorded(purchase_id=detail["purchase_id"])
 
@@ -25,6 +29,7 @@ DETAILS: Mapping[str, Detail] = MappingProxyType(
     {
         "session_revoked": session_revoked,
         "profile_changed": profile_changed,
+        "customer_erased": customer_erased,
         "purchase_recorded": purchase_recorded,
     }
 )

@@ -1,9 +1,11 @@
 """Composition root: the only module that knows the servicers, the vault and MongoDB."""
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import grpc
 from comptoir.customer.v1 import (
@@ -11,21 +13,27 @@ from comptoir.customer.v1 import (
     history_service_pb2_grpc,
     identity_service_pb2,
     identity_service_pb2_grpc,
+    privacy_service_pb2,
+    privacy_service_pb2_grpc,
     profile_service_pb2,
     profile_service_pb2_grpc,
 )
 
 from chassis import config, mongo, server
+from chassis.background import every
 from chassis.config import ConfigError
 from chassis.keys import KEY_BYTES, Wrapping
 from chassis.mongo_records import MongoRecords
 from chassis.passwords import open_passwords
-from chassis.runtime import Parts, Runtime, Settings, service_of
+from chassis.records import Kind, Records
+from chassis.runtime import TEND_S, Parts, Runtime, Settings, service_of
 from services.customer.events import DETAILS
 from services.customer.history.servicer import HistoryServicer
 from services.customer.history.workflow import OrderReader, order_consumer
 from services.customer.identity.servicer import IdentityServicer
-from services.customer.kinds import KEY_KINDS, KINDS
+from services.customer.kinds import ERASURE_KINDS, KEY_KINDS, KINDS
+from services.customer.privacy.servicer import PrivacyServicer
+from services.customer.privacy.workflow import Eraser
 from services.customer.profile.servicer import ProfileServicer
 from services.customer.vault import Vault
 
@@ -36,15 +44,19 @@ class Config(Settings):
 
     Attributes:
         keys_database: The customers' keys alone; not backed up with the other.
+        erasures_database: The list of the erased alone: never put back to an earlier point.
+        erasures_uri_file: Holds the URI of its replica set, where that is another one.
         vault_key_file: Wraps the customers' keys.
         address_key_file: Under which addresses are found. Another one finds none of them.
         refresh_key_file: Of refresh tokens. Another one ends every session.
     """
 
     keys_database: str
+    erasures_database: str
     vault_key_file: Path
     address_key_file: Path
     refresh_key_file: Path
+    erasures_uri_file: str = ""
 
 
 def build(cfg: Config) -> server.Service:
@@ -54,6 +66,7 @@ def build(cfg: Config) -> server.Service:
         descriptors=[
             history_service_pb2.DESCRIPTOR,
             identity_service_pb2.DESCRIPTOR,
+            privacy_service_pb2.DESCRIPTOR,
             profile_service_pb2.DESCRIPTOR,
         ],
         add=partial(add, cfg),
@@ -75,8 +88,17 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     )
     profile = ProfileServicer(runtime.records, vault, address_key=address_key)
     history = HistoryServicer(runtime.records)
+    eraser = Eraser(
+        runtime.records, vault, await opened_erasures(cfg, runtime), address_key=address_key
+    )
+    # Before anybody is served: a restore may have brought back who was erased since.
+    await eraser.erase_listed()
+    runtime.spawn(lambda: every(TEND_S, eraser.erase_listed))
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(identity, grpc_server)
     profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profile, grpc_server)
+    privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(
+        PrivacyServicer(eraser), grpc_server
+    )
     history_service_pb2_grpc.add_HistoryServiceServicer_to_server(history, grpc_server)
     collect = await runtime.channel("collect")
     runtime.follow(order_consumer(collect, runtime.records))
@@ -84,13 +106,30 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
 
 
 async def opened_vault(cfg: Config, runtime: Runtime) -> Vault:
-    uri = cfg.mongo_uri_file.read_text().strip()
-    database = await runtime.stack.enter_async_context(
-        mongo.connect(uri, cfg.keys_database, driver=cfg.mongo_driver)
-    )
-    keys = MongoRecords(database, KEY_KINDS)
-    await keys.ensure_indexes()
+    uri = uri_of(cfg.mongo_uri_file)
+    keys = await opened_records(cfg, runtime, uri, cfg.keys_database, KEY_KINDS)
     return Vault(keys, Wrapping.from_file(cfg.vault_key_file))
+
+
+async def opened_erasures(cfg: Config, runtime: Runtime) -> Records:
+    uri = uri_of(cfg.erasures_uri_file or cfg.mongo_uri_file)
+    return await opened_records(cfg, runtime, uri, cfg.erasures_database, ERASURE_KINDS)
+
+
+async def opened_records(
+    cfg: Config, runtime: Runtime, uri: str, name: str, kinds: Iterable[Kind[Any]]
+) -> Records:
+    """A store beside the service's own, in a database of its own."""
+    database = await runtime.stack.enter_async_context(
+        mongo.connect(uri, name, driver=cfg.mongo_driver)
+    )
+    records = MongoRecords(database, kinds)
+    await records.ensure_indexes()
+    return records
+
+
+def uri_of(file: Path | str) -> str:
+    return Path(file).read_text().strip()
 
 
 def key_from_file(path: Path) -> bytes:

@@ -11,8 +11,10 @@ import jwt
 from comptoir.customer.v1 import history_service_pb2_grpc as history_grpc
 from comptoir.customer.v1 import identity_service_pb2 as identity_pb
 from comptoir.customer.v1 import identity_service_pb2_grpc as identity_grpc
+from comptoir.customer.v1 import privacy_service_pb2_grpc as privacy_grpc
 from comptoir.customer.v1 import profile_service_pb2_grpc as profile_grpc
 
+from chassis.acts import ACTS
 from chassis.keys import Keyring, MemoryKeyStore, Wrapping
 from chassis.memory_records import MemoryRecords
 from chassis.passwords import Passwords, open_passwords
@@ -20,7 +22,9 @@ from chassis.records import Records
 from chassis.tokens import Issuer
 from services.customer.history.servicer import HistoryServicer
 from services.customer.identity.servicer import IdentityServicer
-from services.customer.kinds import KEY_KINDS, KINDS
+from services.customer.kinds import ERASURE_KINDS, KEY_KINDS, KINDS
+from services.customer.privacy.servicer import PrivacyServicer
+from services.customer.privacy.workflow import Eraser
 from services.customer.profile.servicer import ProfileServicer
 from services.customer.vault import Vault
 from tests.serving import Metadata, calling_as, reason_of, serving
@@ -43,10 +47,13 @@ class House:
     clock: Clock
     records: Records
     keys: Records
+    erasures: Records
     vault: Vault
+    eraser: Eraser
     identity: "identity_grpc.IdentityServiceAsyncStub"
     profile: "profile_grpc.ProfileServiceAsyncStub"
     history: "history_grpc.HistoryServiceAsyncStub"
+    privacy: "privacy_grpc.PrivacyServiceAsyncStub"
 
     async def sign_up(self, email: str = "anna@example.com") -> identity_pb.SignUpResponse:
         return await self.identity.SignUp(sign_up(email), metadata=GATEWAY)
@@ -60,8 +67,9 @@ async def opened_house(
     passwords: Passwords | None = None,
 ) -> AsyncIterator[House]:
     clock = clock or Clock()
-    records = records or MemoryRecords(KINDS, clock=clock)
+    records = records or MemoryRecords((*KINDS, ACTS), clock=clock)
     keys = MemoryRecords(KEY_KINDS, clock=clock)
+    erasures = MemoryRecords(ERASURE_KINDS, clock=clock)
     vault = Vault(keys, Wrapping(WRAPPING_KEY))
     keyring = Keyring("customer", MemoryKeyStore(), Wrapping(WRAPPING_KEY), clock=clock)
     await keyring.refresh()
@@ -77,15 +85,20 @@ async def opened_house(
         )
         profile = ProfileServicer(records, vault, clock, address_key=ADDRESS_KEY)
         history = HistoryServicer(records, clock)
-        async with serving(identity, profile, history) as channel:
+        eraser = Eraser(records, vault, erasures, address_key=ADDRESS_KEY, clock=clock)
+        privacy = PrivacyServicer(eraser)
+        async with serving(identity, profile, history, privacy) as channel:
             yield House(
                 clock=clock,
                 records=records,
                 keys=keys,
+                erasures=erasures,
                 vault=vault,
+                eraser=eraser,
                 identity=identity_grpc.IdentityServiceStub(channel),
                 profile=profile_grpc.ProfileServiceStub(channel),
                 history=history_grpc.HistoryServiceStub(channel),
+                privacy=privacy_grpc.PrivacyServiceStub(channel),
             )
 
 

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import grpc
 import pytest
@@ -16,45 +15,17 @@ from comptoir.type.v1 import key_service_pb2 as key_pb
 from comptoir.type.v1 import key_service_pb2_grpc as key_grpc
 
 from chassis.config import ConfigError
-from chassis.server import running
-from services.customer.main import Config, build, key_from_file
+from services.customer.main import key_from_file
 from tests.customer.house import refused, sign_up
-from tests.driver import DRIVER, connect
-
-
-def file_of(folder: Path, name: str, text: str) -> Path:
-    (folder / name).write_text(text)
-    return folder / name
+from tests.customer.wired import file_of, wired
 
 
 @pytest.fixture
 async def channel(
     tmp_path: Path, mongo_uri: str, redis_url: str
 ) -> AsyncIterator[grpc.aio.Channel]:
-    key = file_of(tmp_path, "key", base64.b64encode(b"k" * 32).decode())
-    name = f"comptoir_test_{uuid4().hex}"
-    cfg = Config(
-        address="127.0.0.1:0",
-        unready_s=0,
-        drain_s=0,
-        mongo_uri_file=file_of(tmp_path, "uri", mongo_uri),
-        database=name,
-        mongo_driver=DRIVER,
-        redis_url=redis_url,
-        key_file=key,
-        # Nobody listens there: the service starts without the others.
-        peers="collect=127.0.0.1:9,associate=127.0.0.1:9,gateway=http://127.0.0.1:9/jwks.json",
-        keys_database=f"{name}_keys",
-        vault_key_file=key,
-        address_key_file=key,
-        refresh_key_file=key,
-    )
-    async with running(build(cfg), cfg) as ports:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{ports.port}") as opened:
-            yield opened
-    for database in (name, f"{name}_keys"):
-        async with connect(mongo_uri, database) as left:
-            await left.drop()
+    async with wired(tmp_path, mongo_uri, redis_url) as house, house.running() as opened:
+        yield opened
 
 
 async def test_every_service_is_there_and_closed_to_strangers(channel: grpc.aio.Channel) -> None:

@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import aiohttp
 import grpc
 import pytest
 from comptoir.type.v1 import parked_event_service_pb2 as pb
@@ -10,8 +11,10 @@ from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStu
 
 from deploy.local.demo.sending import sign_in
 from tests.clients.shop import Ended, run
+from tests.people import PASSWORD, Person, customer
 from tests.shopping import DRILL, SAW, SHOP
 from tests.suite import Stack
+from tests.waiting import until
 
 CONSUMERS = {"collect": "locations", "customer": "collected_orders"}
 
@@ -36,6 +39,32 @@ async def test_nothing_is_stuck_and_nothing_is_parked(stack: Stack) -> None:
     ):
         ended = await cli(stack, *arguments)
         assert (ended.code, ended.out, ended.err) == (0, "", words)
+
+
+async def test_a_customer_who_asks_for_it_is_erased(
+    stack: Stack, http: aiohttp.ClientSession
+) -> None:
+    anna = await customer(http)
+    email = str((await anna.get("/v1/me")).ok()["email"])
+    found = await cli(stack, "customers", "find", "--email", email, "--json")
+    row = json.loads(found.out)
+    assert row["account"] is True
+
+    erased = await cli(stack, "customers", "erase", row["customer"], "--cause", "letter 7")
+
+    assert erased.code == 0, erased.err
+    again = await cli(stack, "customers", "find", "--email", email)
+    assert (again.code, again.out, again.err) == (0, "", "0 found\n")
+
+    async def is_out() -> bool:
+        return (await anna.get("/v1/me")).status == 401
+
+    await until(is_out)  # Their access token outlives the session by seconds.
+    account = {"email": email, "password": PASSWORD}
+    assert (await Person(http).post("/v1/sessions", account)).reason == "WRONG_CREDENTIALS"
+    acts = await cli(stack, "acts", "--service", "customer", "--json")
+    kept = [json.loads(line) for line in acts.out.splitlines()]
+    assert ("erase_customer", row["customer"]) in {(act["act"], act["target"]) for act in kept}
 
 
 @pytest.mark.parametrize("service", CONSUMERS)

@@ -156,6 +156,8 @@ REASONS: dict[str, tuple[str, ...]] = {
         "PointService.ImportPoints point.location_id",
         "PointService.ImportPoints point.cabinet_id",
         "PointService.ImportPoints point.compartments.compartment_id",
+        "PrivacyService.FindCustomers source_id",
+        "PrivacyService.EraseCustomer customer_id",
         "ProfileService.ImportCustomers customer.source_id",
         "HistoryService.ImportPurchases purchase.purchase_id",
         "HistoryService.ImportPurchases purchase.customer_id",

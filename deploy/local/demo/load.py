@@ -63,7 +63,7 @@ CLIENTS = {
     ),
     "till": ("sale.write", "stock.read", "order.read", "events.read"),
     "installer": ("terminal.enrol", "locker.enrol"),
-    "operator": ("order.operate", "events.operate", "stock.read"),
+    "operator": ("order.operate", "events.operate", "stock.read", "customer.erase"),
 }
 
 

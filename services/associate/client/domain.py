@@ -19,6 +19,7 @@ SCOPES = frozenset(
         "catalog.write",
         "client.write",
         "collect.write",
+        "customer.erase",
         "customer.write",
         "events.operate",
         "events.read",

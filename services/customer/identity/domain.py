@@ -36,11 +36,12 @@ class WrongCredentialsError(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """How a customer signs in. One for an address, by the HMAC of it."""
+    """How a customer signs in. One for an address, by the HMAC of it; free again once erased."""
 
     address_hash: str
     customer_id: str
     password_hash: str
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

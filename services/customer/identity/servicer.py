@@ -1,6 +1,5 @@
 """The gRPC face of sign-up, sign-in and sessions: protobuf in, one call, protobuf out."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from comptoir.customer.v1 import identity_service_pb2 as pb
@@ -16,16 +15,12 @@ from chassis.requests import Request, canonical_id, request_from_pb
 from chassis.sessions import Session
 from chassis.tokens import USER_LIFETIME, Issuer
 from services.customer.identity import domain
-from services.customer.identity.store import SESSIONS, live_sessions
-from services.customer.identity.workflow import Entrance
+from services.customer.identity.store import SESSIONS
+from services.customer.identity.workflow import Entrance, end, end_sessions
 from services.customer.limits import write_s
 from services.customer.profile.domain import Details
 from services.customer.profile.servicer import profile_to_pb
 from services.customer.vault import Vault
-
-# So many sessions are ended in one write, in so many writes at most.
-ENDED_MAX = 100
-WRITES_MAX = 100
 
 
 class IdentityServicer(pb_grpc.IdentityServiceServicer):
@@ -92,27 +87,10 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
     async def SignOut(self, request: pb.SignOutRequest, context: Context) -> pb.SignOutResponse:
         canonical_id(request.request_id)
         if request.everywhere:
-            await self._end_all(caller().subject)
+            await end_sessions(self._records, caller().subject, clock=self._clock)
         else:
-            await self._end([caller().session_id], caller().subject)
+            await end(self._records, [caller().session_id], customer_id=caller().subject)
         return pb.SignOutResponse()
-
-    async def _end_all(self, customer_id: str) -> None:
-        """Those there are when the call comes; one opened meanwhile was opened after it."""
-        for _ in range(WRITES_MAX):
-            now = self._clock()
-            found = await live_sessions(self._records, customer_id, now=now, limit=ENDED_MAX)
-            if not found:
-                return
-            await self._end([session.session_id for session in found], customer_id)
-
-    async def _end(self, session_ids: Sequence[str], customer_id: str) -> None:
-        await self._records.update(
-            [Ref(SESSIONS, session_id) for session_id in session_ids],
-            lambda state: domain.signed_out(state.all(SESSIONS), customer_id=customer_id),
-            answer=bool,
-            timeout_s=write_s(),
-        )
 
     def _tokens(self, session: Session) -> pb.Tokens:
         now = self._clock()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.records import Index, Kind, Records, Where
+from chassis.records import AT_ONCE, Index, Kind, Records, Where
 from chassis.sessions import Session
 from services.customer.identity.domain import Credentials
 
@@ -11,6 +11,9 @@ CREDENTIALS = Kind(
     type=Credentials,
     collection="credentials",
     key=lambda credentials: credentials.address_hash,
+    # For whose key is gone: their address cannot be read any more to be hashed.
+    indexes=(Index(fields=("customer_id",)),),
+    forget_time=lambda credentials: AT_ONCE if credentials.erased else None,
 )
 SESSIONS = Kind(
     type=Session,

@@ -4,6 +4,7 @@ A key is made before what it seals: without an account it is a row that nobody r
 password is counted before it is looked at: a crash in between costs its owner one try.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from services.customer.guessing.store import ATTEMPTS, KNOWN_SOURCES
 from services.customer.guessing.workflow import Guesses, refs_of
 from services.customer.identity import domain
 from services.customer.identity.domain import Credentials, Opened
-from services.customer.identity.store import CREDENTIALS, SESSIONS
+from services.customer.identity.store import CREDENTIALS, SESSIONS, live_sessions
 from services.customer.limits import write_s
 from services.customer.password import domain as password_domain
 from services.customer.profile import domain as profile_domain
@@ -25,6 +26,10 @@ from services.customer.profile.domain import Details, Profile, unknown_customer
 from services.customer.profile.store import PROFILES
 from services.customer.profile.workflow import sealed_names
 from services.customer.vault import PersonalKey, Vault
+
+# So many sessions are ended in one write, in so many writes at most.
+ENDED_MAX = 100
+WRITES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,25 @@ class Entrance:
         session = await self._records.find(SESSIONS, session_id) or opened.session
         session.check_live(self._clock())
         return Entered(opened, key)
+
+
+async def end_sessions(records: Records, customer_id: str, *, clock: Clock) -> None:
+    """Those there are when the call comes; one opened meanwhile was opened after it."""
+    for _ in range(WRITES_MAX):
+        found = await live_sessions(records, customer_id, now=clock(), limit=ENDED_MAX)
+        if not found:
+            return
+        await end(records, [session.session_id for session in found], customer_id=customer_id)
+
+
+async def end(records: Records, session_ids: Sequence[str], *, customer_id: str) -> None:
+    """End those of the sessions that are the customer's."""
+    await records.update(
+        [Ref(SESSIONS, session_id) for session_id in session_ids],
+        lambda state: domain.signed_out(state.all(SESSIONS), customer_id=customer_id),
+        answer=bool,
+        timeout_s=write_s(),
+    )
 
 
 def words_of(address: str, details: Details) -> list[str]:

@@ -58,6 +58,7 @@ class Profile:
     locale: str
     home_location_id: str = ""
     revision: int = 1
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

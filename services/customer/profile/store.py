@@ -1,9 +1,14 @@
 """How profiles and the log of staff reads are kept."""
 
-from chassis.records import Index, Kind
+from chassis.records import AT_ONCE, Index, Kind
 from services.customer.profile.domain import ImportedCustomer, Profile, StaffRead
 
-PROFILES = Kind(type=Profile, collection="profiles", key=lambda profile: profile.customer_id)
+PROFILES = Kind(
+    type=Profile,
+    collection="profiles",
+    key=lambda profile: profile.customer_id,
+    forget_time=lambda profile: AT_ONCE if profile.erased else None,
+)
 STAFF_READS = Kind(
     type=StaffRead,
     collection="staff_reads",

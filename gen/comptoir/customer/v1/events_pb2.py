@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!comptoir/customer/v1/events.proto\x12\x14\x63omptoir.customer.v1\"$\n\x0eSessionRevoked\x12\x12\n\nsession_id\x18\x01 \x01(\t\"%\n\x0eProfileChanged\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\'\n\x10PurchaseRecorded\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!comptoir/customer/v1/events.proto\x12\x14\x63omptoir.customer.v1\"$\n\x0eSessionRevoked\x12\x12\n\nsession_id\x18\x01 \x01(\t\"%\n\x0eProfileChanged\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"%\n\x0e\x43ustomerErased\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\'\n\x10PurchaseRecorded\x12\x13\n\x0bpurchase_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSIONREVOKED']._serialized_end=95
   _globals['_PROFILECHANGED']._serialized_start=97
   _globals['_PROFILECHANGED']._serialized_end=134
-  _globals['_PURCHASERECORDED']._serialized_start=136
-  _globals['_PURCHASERECORDED']._serialized_end=175
+  _globals['_CUSTOMERERASED']._serialized_start=136
+  _globals['_CUSTOMERERASED']._serialized_end=173
+  _globals['_PURCHASERECORDED']._serialized_start=175
+  _globals['_PURCHASERECORDED']._serialized_end=214
 # @@protoc_insertion_point(module_scope)

@@ -61,6 +61,28 @@ class ProfileChanged(_message.Message):
 Global___ProfileChanged: _TypeAlias = ProfileChanged  # noqa: Y015
 
 @_typing.final
+class CustomerErased(_message.Message):
+    """Detail of `customer_erased` (key: customer_id). Whoever keeps anything of them forgets it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    customer_id: _builtins.str
+    """The customer."""
+    def __init__(
+        self,
+        *,
+        customer_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CustomerErased: _TypeAlias = CustomerErased  # noqa: Y015
+
+@_typing.final
 class PurchaseRecorded(_message.Message):
     """Detail of `purchase_recorded` (key: purchase_id)."""
 
