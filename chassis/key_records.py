@@ -38,3 +38,12 @@ class RecordsKeyStore:
                 refs, insert_once, answer=WrappedKey, timeout_s=STORE_S_MAX
             )
         return kept.wrapped
+
+    async def replace(self, key_id: str, before: bytes, after: bytes) -> None:
+        def replace_once(state: State) -> Changed[None]:
+            there = state.find(WRAPPED_KEYS, key_id)
+            is_old = there is not None and there.wrapped == before
+            return Changed(answer=None, records=(WrappedKey(key_id, after),) if is_old else ())
+
+        refs = [Ref(WRAPPED_KEYS, key_id)]
+        await self._records.update(refs, replace_once, answer=type(None), timeout_s=STORE_S_MAX)

@@ -7,6 +7,7 @@ period without talking to each other: whoever inserts first made it.
 import base64
 import binascii
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from chassis.config import ConfigError
 from chassis.interceptors import Context
 
 KEY_BYTES = 32
+KEYS_MAX = 4
 NONCE_BYTES = 12
 PERIOD = timedelta(days=30)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,6 +39,9 @@ class KeyStore(Protocol):
         Of two callers at once one is first, and both get what it brought.
         """
 
+    async def replace(self, key_id: str, before: bytes, after: bytes) -> None:
+        """Keep `after` in place of `before`; nothing where another replica has done so."""
+
 
 class MemoryKeyStore:
     """The specification of a KeyStore; share one between replicas."""
@@ -47,40 +52,81 @@ class MemoryKeyStore:
     async def load_or_create(self, key_id: str, wrapped: bytes) -> bytes:
         return self._wrapped.setdefault(key_id, wrapped)
 
+    async def replace(self, key_id: str, before: bytes, after: bytes) -> None:
+        if self._wrapped.get(key_id) == before:
+            self._wrapped[key_id] = after
+
 
 class Wrapping:
-    """Encrypts keys at rest (AES-GCM), so that a copy of the database signs nothing."""
+    """Encrypts keys at rest (AES-GCM), so that a copy of the database signs nothing.
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    The first key wraps; the older ones only open what they have wrapped.
+    """
+
+    def __init__(self, key: bytes, *older: bytes) -> None:
+        self._ciphers = [AESGCM(each) for each in (key, *older)]
 
     @classmethod
     def from_file(cls, path: Path) -> "Wrapping":
-        """Raises what `key_from_file` does."""
-        return cls(key_from_file(path))
+        """Raises what `keys_from_file` does."""
+        return cls(*keys_from_file(path))
+
+    @property
+    def has_older(self) -> bool:
+        return len(self._ciphers) > 1
 
     def wrap(self, key_id: str, secret: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         # The id is authenticated too, or a row could be swapped for a key that has leaked.
-        return nonce + self._cipher.encrypt(nonce, secret, key_id.encode())
+        return nonce + self._ciphers[0].encrypt(nonce, secret, key_id.encode())
 
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         """Raises ConfigError if another key file wrapped it."""
+        return self._opened(key_id, wrapped)[0]
+
+    def renewed(self, key_id: str, wrapped: bytes) -> bytes | None:
+        """The same secret under the first key, where an older one wrapped it.
+
+        Raises ConfigError.
+        """
+        secret, number = self._opened(key_id, wrapped)
+        return self.wrap(key_id, secret) if number else None
+
+    def _opened(self, key_id: str, wrapped: bytes) -> tuple[bytes, int]:
+        """The secret, and the number of the key that opens it."""
         nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-        try:
-            return self._cipher.decrypt(nonce, sealed, key_id.encode())
-        except InvalidTag as error:
-            raise ConfigError(f"the key file does not open signing key {key_id}") from error
+        for number, cipher in enumerate(self._ciphers):
+            with suppress(InvalidTag):
+                return cipher.decrypt(nonce, sealed, key_id.encode()), number
+        raise ConfigError(f"the key file does not open key {key_id}")
+
+
+def keys_from_file(path: Path) -> tuple[bytes, ...]:
+    """The key in use and those before it, a line each: 32 bytes in base64.
+
+    E.g. of `openssl rand -base64 32`. Raises ConfigError.
+    """
+    try:
+        lines = path.read_text().split()
+        keys = tuple(base64.b64decode(line, validate=True) for line in lines)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read as a key in base64") from error
+    if not keys or any(len(key) != KEY_BYTES for key in keys) or len(keys) > KEYS_MAX:
+        raise ConfigError(
+            f"{path} must hold {KEY_BYTES} bytes in base64, the key in use; below it may stand"
+            f" those before it, a line each, {KEYS_MAX} lines at most"
+        )
+    return keys
 
 
 def key_from_file(path: Path) -> bytes:
-    """Reads 32 bytes in base64, e.g. of `openssl rand -base64 32`. Raises ConfigError."""
-    try:
-        key = base64.b64decode(path.read_text().strip(), validate=True)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read as a key in base64") from error
-    if len(key) != KEY_BYTES:
-        raise ConfigError(f"{path} must hold {KEY_BYTES} bytes in base64, not {len(key)}")
+    """One that has no others beside it: what was made with it cannot be made anew.
+
+    Raises ConfigError.
+    """
+    key, *older = keys_from_file(path)
+    if older:
+        raise ConfigError(f"{path} must hold one key: this one cannot be changed bit by bit")
     return key
 
 
@@ -141,6 +187,8 @@ class Keyring:
         made = self._wrapping.wrap(key_id, Ed25519PrivateKey.generate().private_bytes_raw())
         wrapped = await self._store.load_or_create(key_id, made)
         secret = self._wrapping.unwrap(key_id, wrapped)
+        if (renewed := self._wrapping.renewed(key_id, wrapped)) is not None:
+            await self._store.replace(key_id, wrapped, renewed)
         return SigningKey(key_id, Ed25519PrivateKey.from_private_bytes(secret))
 
 

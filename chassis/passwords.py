@@ -27,26 +27,38 @@ class Passwords:
     """Hashes and verifies on threads of its own. Make one with `open_passwords`.
 
     Args:
-        pepper: A key kept outside the database; empty for none. Short secrets such
-            as PINs need one, or a copy of the database gives them all away.
+        peppers: Keys kept outside the database, or none. Short secrets such as PINs need
+            one, or a copy of the database gives them all away. The first is of new hashes;
+            those of the others are right too.
     """
 
-    def __init__(self, threads: ThreadPoolExecutor, *, pepper: bytes = b"") -> None:
+    def __init__(self, threads: ThreadPoolExecutor, *peppers: bytes) -> None:
         self._threads = threads
-        self._pepper = pepper
+        self._peppers = peppers or (b"",)
         self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         # Looked at where there is no account, so that its absence takes the same time.
         self._nobodys = self._hasher.hash("nobody")
 
     async def hash(self, password: str) -> str:
-        return await self._run(partial(self._hasher.hash, self._peppered(password)))
+        return await self._run(partial(self._hasher.hash, peppered(password, self._peppers[0])))
 
     async def verify(self, password: str, kept: str | None) -> bool:
         """Whether `kept` is its hash. False for None or "", no sooner than for a wrong one."""
-        matches = await self._run(
-            partial(self._matches, self._peppered(password), kept or self._nobodys)
-        )
+        matches = False
+        for pepper in self._peppers:
+            if not matches:  # A wrong one is tried with all of them, known account or not.
+                matches = await self._verify(peppered(password, pepper), kept or self._nobodys)
         return matches and bool(kept)
+
+    async def renewed(self, password: str, kept: str) -> str | None:
+        """A hash of today's pepper for a password that is right, where `kept` is not of it."""
+        if len(self._peppers) == 1:
+            return None
+        of_today = await self._verify(peppered(password, self._peppers[0]), kept)
+        return None if of_today else await self.hash(password)
+
+    async def _verify(self, secret: bytes, kept: str) -> bool:
+        return await self._run(partial(self._matches, secret, kept))
 
     def _matches(self, peppered: bytes, kept: str) -> bool:
         try:
@@ -54,16 +66,17 @@ class Passwords:
         except VerifyMismatchError:
             return False
 
-    def _peppered(self, password: str) -> bytes:
-        secret = password.encode()
-        return hmac.digest(self._pepper, secret, hashlib.sha256) if self._pepper else secret
-
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 @contextmanager
-def open_passwords(*, pepper: bytes = b"") -> Iterator[Passwords]:
+def open_passwords(*peppers: bytes) -> Iterator[Passwords]:
     """Two threads, which are gone after the block: more would only take memory from others."""
     with ThreadPoolExecutor(THREADS, thread_name_prefix="passwords") as threads:
-        yield Passwords(threads, pepper=pepper)
+        yield Passwords(threads, *peppers)
+
+
+def peppered(password: str, pepper: bytes) -> bytes:
+    secret = password.encode()
+    return hmac.digest(pepper, secret, hashlib.sha256) if pepper else secret

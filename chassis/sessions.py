@@ -8,6 +8,7 @@ RFC 9700, 4.14: what is used twice was stolen by one of the two, so the session 
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -149,14 +150,15 @@ def refresh_token(key: bytes, session: Session) -> str:
     return base64.urlsafe_b64encode(body + mac(key, body)).rstrip(b"=").decode()
 
 
-def parse(key: bytes, token: str) -> RefreshToken:
-    """Raises SessionEndedError for what `refresh_token` did not make with this key."""
+def parse(keys: Iterable[bytes], token: str) -> RefreshToken:
+    """Raises SessionEndedError for what `refresh_token` did not make with one of the keys."""
     try:
         content = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:
         raise session_ended() from None
     body, given = content[:-MAC_BYTES], content[-MAC_BYTES:]
-    if len(content) != TOKEN_BYTES or not hmac.compare_digest(given, mac(key, body)):
+    ours = [hmac.compare_digest(given, mac(key, body)) for key in keys]
+    if len(content) != TOKEN_BYTES or not any(ours):
         raise session_ended()
     return RefreshToken(str(UUID(bytes=body[:16])), int.from_bytes(body[16:]))
 

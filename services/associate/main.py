@@ -15,7 +15,7 @@ from comptoir.associate.v1 import (
 )
 
 from chassis import config, runtime, server
-from chassis.keys import key_from_file
+from chassis.keys import key_from_file, keys_from_file
 from chassis.passwords import open_passwords
 from chassis.runtime import Parts, Runtime
 from services.associate.client.bootstrap import put_bootstrap_client, secret_from_file
@@ -52,10 +52,10 @@ class Config(runtime.Settings):
     """Environment of associate.
 
     Attributes:
-        pepper_file: A key without which PINs' hashes are worth nothing. Never changes: with
-            another one all staff need new PINs.
+        pepper_file: A key without which PINs' hashes are worth nothing; below it those before
+            it, for whoever has not signed in since. Without them all staff need new PINs.
         refresh_key_file: A key of which refresh tokens, challenges and enrolment codes are
-            made. Another one ends every session.
+            made; below it those before it. Without them every session ends.
         client_key_file: A key of which clients' secrets are made. With another one, secrets
             there are go on working.
         bootstrap_client: The id of the client that makes all others.
@@ -73,8 +73,8 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     """Puts the configuration's client, and serves."""
     secret = secret_from_file(cfg.bootstrap_secret_file)
     await put_bootstrap_client(opened.records, client_id=cfg.bootstrap_client, secret=secret)
-    pepper = key_from_file(cfg.pepper_file)
-    passwords = opened.stack.enter_context(open_passwords(pepper=pepper))
+    peppers = keys_from_file(cfg.pepper_file)
+    passwords = opened.stack.enter_context(open_passwords(*peppers))
     staff_service_pb2_grpc.add_StaffServiceServicer_to_server(
         StaffServicer(opened.records, passwords), grpc_server
     )
@@ -83,7 +83,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
         passwords,
         opened.issuer,
         Locations(await opened.channel("inventory")),
-        secret=key_from_file(cfg.refresh_key_file),
+        secrets=keys_from_file(cfg.refresh_key_file),
     )
     terminal_service_pb2_grpc.add_TerminalServiceServicer_to_server(terminals, grpc_server)
     clients = ClientServicer(

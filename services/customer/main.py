@@ -1,6 +1,5 @@
 """Composition root: the only module that knows the servicers, the vault and MongoDB."""
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +20,7 @@ from comptoir.customer.v1 import (
 
 from chassis import config, mongo, server
 from chassis.background import every
-from chassis.config import ConfigError
-from chassis.keys import KEY_BYTES, Wrapping
+from chassis.keys import Wrapping, key_from_file, keys_from_file
 from chassis.mongo_records import MongoRecords
 from chassis.passwords import open_passwords
 from chassis.records import Kind, Records
@@ -40,7 +38,8 @@ from services.customer.vault import Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Settings):
-    """Environment: `CUSTOMER_<FIELD>`. Each key file holds 32 random bytes in base64.
+    """Environment: `CUSTOMER_<FIELD>`. Each key file holds 32 random bytes in base64; those of
+    the vault and of refresh tokens may hold the keys before it too, a line each.
 
     Attributes:
         keys_database: The customers' keys alone; not backed up with the other.
@@ -48,7 +47,7 @@ class Config(Settings):
         erasures_uri_file: Holds the URI of its replica set, where that is another one.
         vault_key_file: Wraps the customers' keys.
         address_key_file: Under which addresses are found. Another one finds none of them.
-        refresh_key_file: Of refresh tokens. Another one ends every session.
+        refresh_key_file: Of refresh tokens. Without the one before, every session ends.
     """
 
     keys_database: str
@@ -84,7 +83,7 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
         runtime.stack.enter_context(open_passwords()),
         runtime.issuer,
         address_key=address_key,
-        refresh_key=key_from_file(cfg.refresh_key_file),
+        refresh_keys=keys_from_file(cfg.refresh_key_file),
     )
     profile = ProfileServicer(runtime.records, vault, address_key=address_key)
     history = HistoryServicer(runtime.records)
@@ -94,6 +93,7 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     # Before anybody is served: a restore may have brought back who was erased since.
     await eraser.erase_listed()
     runtime.spawn(lambda: every(TEND_S, eraser.erase_listed))
+    runtime.spawn(partial(rewrapped, vault))
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(identity, grpc_server)
     profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profile, grpc_server)
     privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(
@@ -103,6 +103,12 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     collect = await runtime.channel("collect")
     runtime.follow(order_consumer(collect, runtime.records))
     runtime.spawn(OrderReader(collect, runtime.records).run)
+
+
+async def rewrapped(vault: Vault) -> None:
+    """Now, and again later: another replica may go on wrapping by the older key for a while."""
+    await vault.rewrap()
+    await every(TEND_S, vault.rewrap)
 
 
 async def opened_vault(cfg: Config, runtime: Runtime) -> Vault:
@@ -130,17 +136,6 @@ async def opened_records(
 
 def uri_of(file: Path | str) -> str:
     return Path(file).read_text().strip()
-
-
-def key_from_file(path: Path) -> bytes:
-    """Raises ConfigError."""
-    try:
-        key = base64.b64decode(path.read_text().strip(), validate=True)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read as a key in base64") from error
-    if len(key) != KEY_BYTES:
-        raise ConfigError(f"{path} must hold {KEY_BYTES} bytes in base64, not {len(key)}")
-    return key
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ that was sealed with it unreadable for ever: records, kept answers and backups a
 
 import hashlib
 import hmac
+import logging
 import os
 import time
 from collections import OrderedDict
@@ -16,13 +17,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.changes import Changed
 from chassis.keys import KEY_BYTES, NONCE_BYTES, Wrapping
-from chassis.records import Kind, Records, Ref, State
+from chassis.records import Kind, Records, Ref, State, Where
 from chassis.requests import Request
 from services.customer.limits import write_s
 
 # A replica that knows a destroyed key goes on opening fields for so long at most.
 KEPT_S_MAX = 60.0
 KEPT_MAX = 10_000
+# Of one write. Who signs up or reads meanwhile is not kept waiting by it.
+REWRAPPED_MAX = 200
+REWRAP_S_MAX = 10.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,22 @@ class Vault:
             there |= {key.customer_id: key for key in made}
         return {customer_id: self._opened(there[customer_id], read_s) for customer_id in wanted}
 
+    async def rewrap(self) -> int:
+        """Wrap every key anew that an older key of the file has wrapped; answers how many.
+
+        Several replicas at once do each once.
+        """
+        behind, count = "", 0
+        while self._wrapping.has_older:
+            after = (None, behind) if behind else None
+            keys = await self._keys.select(CUSTOMER_KEYS, Where(after=after, limit=REWRAPPED_MAX))
+            if not keys:
+                log.info("every customer's key is wrapped by the first vault key; %d anew", count)
+                break
+            behind = keys[-1].customer_id
+            count += await self._rewrap([key for key in keys if self._rewrapped(key) is not None])
+        return count
+
     async def destroy(self, customer_id: str) -> None:
         """For ever. Other replicas follow within KEPT_S_MAX. Idempotent."""
         gone = CustomerKey(customer_id=customer_id, wrapped=b"")
@@ -123,6 +145,22 @@ class Vault:
             timeout_s=write_s(),
         )
         self._kept.pop(customer_id, None)
+
+    async def _rewrap(self, old: Sequence[CustomerKey]) -> int:
+        def change(state: State) -> Changed[int]:
+            # As they are now: one may have been destroyed, or another replica been first.
+            anew = tuple(filter(None, map(self._rewrapped, state.all(CUSTOMER_KEYS))))
+            return Changed(answer=len(anew), records=anew)
+
+        if not old:
+            return 0
+        refs = [Ref(CUSTOMER_KEYS, key.customer_id) for key in old]
+        return await self._keys.update(refs, change, answer=int, timeout_s=REWRAP_S_MAX)
+
+    def _rewrapped(self, key: CustomerKey) -> CustomerKey | None:
+        """None where it was destroyed, or needs nothing."""
+        renewed = self._wrapping.renewed(key.customer_id, key.wrapped) if key.wrapped else None
+        return None if renewed is None else replace(key, wrapped=renewed)
 
     def _new(self, customer_id: str) -> CustomerKey:
         secret = AESGCM.generate_key(KEY_BYTES * 8)

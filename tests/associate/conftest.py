@@ -13,7 +13,7 @@ from tests.conftest import MakeRecords
 
 @pytest.fixture(scope="session")
 def passwords() -> Iterator[Passwords]:
-    with open_passwords(pepper=b"pepper") as made:
+    with open_passwords(b"pepper") as made:
         yield made
 
 

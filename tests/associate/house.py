@@ -1,6 +1,6 @@
 """The whole service behind a real server, a shop's terminal, and time that tests move."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -229,7 +229,9 @@ def as_holder(tokens: terminal_pb.StaffTokens) -> Any:
 
 
 @asynccontextmanager
-async def opened(records: Records, passwords: Passwords, clock: Clock) -> AsyncIterator[House]:
+async def opened(
+    records: Records, passwords: Passwords, clock: Clock, *, secrets: Sequence[bytes] = (SECRET,)
+) -> AsyncIterator[House]:
     """The service over these records."""
     keyring = Keyring("associate", MemoryKeyStore(), Wrapping(bytes(32)), clock=clock)
     await keyring.refresh()
@@ -238,7 +240,7 @@ async def opened(records: Records, passwords: Passwords, clock: Clock) -> AsyncI
         servicers = (
             StaffServicer(records, passwords, clock),
             TerminalServicer(
-                records, passwords, issuer, Locations(neighbour), secret=SECRET, clock=clock
+                records, passwords, issuer, Locations(neighbour), secrets=secrets, clock=clock
             ),
             ClientServicer(records, issuer, secret=SECRET, clock=clock),
         )

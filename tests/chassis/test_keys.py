@@ -75,7 +75,7 @@ async def test_another_key_file_does_not_open_the_keys() -> None:
     store = MemoryKeyStore()
     await ring(store, Now()).refresh()
 
-    with pytest.raises(ConfigError, match="does not open signing key customer-"):
+    with pytest.raises(ConfigError, match="does not open key customer-"):
         await ring(store, Now(), Wrapping(bytes([1]) * 32)).refresh()
 
 

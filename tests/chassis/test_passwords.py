@@ -9,7 +9,7 @@ from chassis.passwords import Passwords, open_passwords
 
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
-    with open_passwords(pepper=b"pepper") as opened:
+    with open_passwords(b"pepper") as opened:
         yield opened
 
 
@@ -35,7 +35,7 @@ async def test_two_hashes_of_one_password_differ(passwords: Passwords) -> None:
 async def test_a_hash_is_worth_nothing_without_its_pepper(passwords: Passwords) -> None:
     kept = await passwords.hash("123456")
 
-    with open_passwords(pepper=b"another") as others:
+    with open_passwords(b"another") as others:
         assert not await others.verify("123456", kept)
 
 

@@ -114,7 +114,7 @@ def test_a_token_says_its_session_and_generation() -> None:
 
     token = sessions.refresh_token(KEY, session)
 
-    assert sessions.parse(KEY, token) == RefreshToken(session.session_id, session.generation)
+    assert sessions.parse([KEY], token) == RefreshToken(session.session_id, session.generation)
 
 
 def test_each_generation_has_a_token_of_its_own() -> None:
@@ -127,13 +127,13 @@ def test_each_generation_has_a_token_of_its_own() -> None:
 
 def test_a_token_of_another_key_is_refused() -> None:
     with pytest.raises(SessionEndedError):
-        sessions.parse(KEY, sessions.refresh_token(b"another", opened()))
+        sessions.parse([KEY], sessions.refresh_token(b"another", opened()))
 
 
 @given(st.text(max_size=100))
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(SessionEndedError):
-        sessions.parse(KEY, text)
+        sessions.parse([KEY], text)
 
 
 @given(st.integers(0, sessions.TOKEN_BYTES * 8 - 1))
@@ -143,7 +143,7 @@ def test_a_token_with_one_bit_changed_is_refused(bit: int) -> None:
     content[bit // 8] ^= 1 << bit % 8
 
     with pytest.raises(SessionEndedError):
-        sessions.parse(KEY, base64.urlsafe_b64encode(content).rstrip(b"=").decode())
+        sessions.parse([KEY], base64.urlsafe_b64encode(content).rstrip(b"=").decode())
 
 
 def test_a_session_opened_again_under_its_id_honours_no_token_of_before() -> None:

@@ -1,6 +1,6 @@
 """The customer service with its servicers on a real server, for the tests of its aggregates."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,6 +65,7 @@ async def opened_house(
     clock: Clock | None = None,
     *,
     passwords: Passwords | None = None,
+    refresh_keys: Sequence[bytes] = (REFRESH_KEY,),
 ) -> AsyncIterator[House]:
     clock = clock or Clock()
     records = records or MemoryRecords((*KINDS, ACTS), clock=clock)
@@ -81,7 +82,7 @@ async def opened_house(
             Issuer("customer", keyring, clock=clock),
             clock,
             address_key=ADDRESS_KEY,
-            refresh_key=REFRESH_KEY,
+            refresh_keys=refresh_keys,
         )
         profile = ProfileServicer(records, vault, clock, address_key=ADDRESS_KEY)
         history = HistoryServicer(records, clock)

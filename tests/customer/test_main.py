@@ -15,7 +15,7 @@ from comptoir.type.v1 import key_service_pb2 as key_pb
 from comptoir.type.v1 import key_service_pb2_grpc as key_grpc
 
 from chassis.config import ConfigError
-from services.customer.main import key_from_file
+from chassis.keys import key_from_file
 from tests.customer.house import refused, sign_up
 from tests.customer.wired import file_of, wired
 

@@ -46,7 +46,7 @@ async def town() -> AsyncIterator[House]:
                 passwords,
                 customer.issuer,
                 address_key=b"a" * 32,
-                refresh_key=b"r" * 32,
+                refresh_keys=[b"r" * 32],
             )
             customer.servicers = (identity, ProfileServicer(people, vault, address_key=bytes(32)))
             catalog.servicers = (ProductServicer(products, replica),)

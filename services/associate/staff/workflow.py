@@ -61,5 +61,6 @@ class StaffList:
         if not pin:
             return member
         if kept is not None and await self._passwords.verify(pin, kept.pin_hash):
-            return replace(member, pin_hash=kept.pin_hash)
+            renewed = await self._passwords.renewed(pin, kept.pin_hash)
+            return replace(member, pin_hash=renewed or kept.pin_hash)
         return replace(member, pin_hash=await self._passwords.hash(pin))

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +38,8 @@ from services.associate.terminal.workflow import Credentials, SignIn
 
 
 class TerminalServicer(pb_grpc.TerminalServiceServicer):
-    """`secret` is a key kept outside the database: codes, challenges and tokens derive from it."""
+    """`secrets` are keys kept outside the database: codes, challenges and tokens derive from the
+    first; challenges and tokens of all are honoured."""
 
     def __init__(
         self,
@@ -46,15 +48,15 @@ class TerminalServicer(pb_grpc.TerminalServiceServicer):
         issuer: Issuer,
         locations: Locations,
         *,
-        secret: bytes,
+        secrets: Sequence[bytes],
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
         self._locations = locations
-        self._secret = secret
+        self._secret, self._secrets = secrets[0], secrets
         self._clock = clock
-        self._sign_in = SignIn(records, passwords, clock, secret=secret)
-        self._tokens = StaffTokens(issuer, secret=secret)
+        self._sign_in = SignIn(records, passwords, clock, secrets=secrets)
+        self._tokens = StaffTokens(issuer, secret=secrets[0])
 
     async def CreateEnrolmentCode(
         self, request: pb.CreateEnrolmentCodeRequest, context: Context
@@ -122,7 +124,7 @@ class TerminalServicer(pb_grpc.TerminalServiceServicer):
 
     async def Refresh(self, request: pb.RefreshRequest, context: Context) -> pb.RefreshResponse:
         request_id, now = canonical_id(request.request_id), self._clock()
-        session_id, generation = sessions.parse(self._secret, request.refresh_token)
+        session_id, generation = sessions.parse(self._secrets, request.refresh_token)
         found = await self._records.find(SESSIONS, session_id)
         # Whose it is never changes; what decides is read again below.
         staff_id = found.session.subject if found else ""

@@ -4,7 +4,8 @@ The steps can fail apart, and each leaves what is right if the next never comes:
 that was counted stays counted until the right one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,12 +52,12 @@ class SignedIn(NamedTuple):
 
 class SignIn:
     def __init__(
-        self, records: Records, passwords: Passwords, clock: Clock, *, secret: bytes
+        self, records: Records, passwords: Passwords, clock: Clock, *, secrets: Sequence[bytes]
     ) -> None:
         self._records = records
         self._passwords = passwords
         self._clock = clock
-        self._secret = secret
+        self._secrets = secrets
 
     async def run(self, given: Credentials, request: Request) -> SignedIn:
         """Raises WrongCredentialsError, always the same, and TooManyAttemptsError.
@@ -75,14 +76,36 @@ class SignIn:
         # Decided again below. Here it keeps the right PIN at the wrong place from taking longer.
         if not member.may_work_at(terminal.location_id):
             raise session.wrong_credentials()
+        member = await self._with_todays_pepper(member, given.pin)
         held = await self._open(member, terminal, request, now)
         return SignedIn(held, member, terminal)
+
+    async def _with_todays_pepper(self, member: Staff, pin: str) -> Staff:
+        """The member as kept by now, their PIN hashed anew while it is at hand.
+
+        Left as it is where somebody changed the member meanwhile: then it is decided again.
+        """
+        renewed = await self._passwords.renewed(pin, member.pin_hash)
+        if renewed is None:
+            return member
+        after = replace(member, pin_hash=renewed)
+
+        def change(state: State) -> Changed[Staff]:
+            if state.find(STAFF, member.staff_id) != member:
+                return Changed(answer=member)
+            return Changed(answer=after, records=(after,))
+
+        refs = [Ref(STAFF, member.staff_id)]
+        return await self._records.update(refs, change, answer=Staff, timeout_s=left_s(WRITE_S_MAX))
 
     def _is_proved(self, given: Credentials, terminal: Terminal | None, now: datetime) -> bool:
         key = terminal.public_key if terminal else None
         signed = device_keys.is_signed(key, given.challenge, given.signature)
-        good = challenge.is_good(self._secret, given.terminal_id, given.challenge, now=now)
-        return signed and good
+        good = [
+            challenge.is_good(secret, given.terminal_id, given.challenge, now=now)
+            for secret in self._secrets
+        ]
+        return signed and any(good)
 
     async def _admit(self, given: Credentials, request: Request, now: datetime) -> bool:
         staff_id, terminal_id = staff_id_of(given.badge), given.terminal_id

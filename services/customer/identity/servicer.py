@@ -1,5 +1,6 @@
 """The gRPC face of sign-up, sign-in and sessions: protobuf in, one call, protobuf out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from comptoir.customer.v1 import identity_service_pb2 as pb
@@ -24,7 +25,8 @@ from services.customer.vault import Vault
 
 
 class IdentityServicer(pb_grpc.IdentityServiceServicer):
-    """`address_key` and `refresh_key` are kept outside the database, in files."""
+    """All keys are kept outside the database, in files; of `refresh_keys` the first makes tokens,
+    and all are honoured."""
 
     def __init__(
         self,
@@ -35,13 +37,13 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
         clock: Clock = utc_now,
         *,
         address_key: bytes,
-        refresh_key: bytes,
+        refresh_keys: Sequence[bytes],
     ) -> None:
         self._records = records
         self._entrance = Entrance(records, vault, passwords, address_key=address_key, clock=clock)
         self._issuer = issuer
         self._clock = clock
-        self._refresh_key = refresh_key
+        self._refresh_keys = refresh_keys
 
     async def SignUp(self, request: pb.SignUpRequest, context: Context) -> pb.SignUpResponse:
         entered = await self._entrance.sign_up(
@@ -70,7 +72,7 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
 
     async def Refresh(self, request: pb.RefreshRequest, context: Context) -> pb.RefreshResponse:
         request_id = canonical_id(request.request_id)
-        token = sessions.parse(self._refresh_key, request.refresh_token)
+        token = sessions.parse(self._refresh_keys, request.refresh_token)
         now = self._clock()
         after = await self._records.update(
             [Ref(SESSIONS, token.session_id)],
@@ -102,7 +104,7 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
                 lifetime=lifetime,
                 sid=session.session_id,
             ),
-            refresh_token=sessions.refresh_token(self._refresh_key, session),
+            refresh_token=sessions.refresh_token(self._refresh_keys[0], session),
         )
         tokens.access_expire_time.FromSeconds(int((now + lifetime).timestamp()))
         tokens.refresh_expire_time.FromDatetime(session.expire_time)
