@@ -51,8 +51,9 @@ proto: .venv/ready ## Regenerate gen/ from protos/
 	cd protos && python -m grpc_tools.protoc --proto_path=. --python_out=../gen --grpc_python_out=../gen \
 	  --mypy_out=quiet:../gen --mypy_grpc_out=quiet:../gen $$(find comptoir -name '*.proto' | sort)
 
-release-contracts: .venv/ready ## Keep today's contracts as those that may not be broken
+release-contracts: .venv/ready ## Keep today's contracts and records as those that may not be broken
 	buf build protos --exclude-source-info --output protos/released.binpb
+	python -m tests.architecture.kept_records > protos/released_records.json
 
 client: .venv/ready ## The Python package for other teams, into dist/
 	@$(BIN)/python -m clients.python

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from chassis.documents import record_from_document, value_from_plain, value_to_plain
+from chassis.documents import (
+    downgraded,
+    record_from_document,
+    value_from_plain,
+    value_to_plain,
+)
 from chassis.records import Document, Kind
 from chassis.requests import Request, RequestCancelledError, RequestIdTooOldError
 
@@ -70,8 +75,10 @@ def check_recent(request: Request, now: datetime) -> None:
 def answer_to_document(request: Request, answer: A, kind: Kind[A] | None) -> Document:
     """`kind` is that of the answer, where it is a record."""
     plain = value_to_plain(answer)
-    document = {"_id": request.key, "body_hash": request.body_hash, "answer": plain}
-    return document if kind is None else {**document, "schema": kind.schema}
+    document = {"_id": request.key, "body_hash": request.body_hash}
+    if kind is None:
+        return {**document, "answer": plain}
+    return {**document, "answer": downgraded(kind, plain), "schema": kind.written}
 
 
 def cancellation_to_document(request: Request) -> Document:

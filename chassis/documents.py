@@ -63,11 +63,19 @@ def record_to_document(ref: Ref[R], record: R, *, touched: int) -> Document:
     kind, fields = ref.kind, value_to_plain(record)
     if not RESERVED.isdisjoint(fields):
         raise TypeError(f"{kind.type.__name__} has a field named as one of {sorted(RESERVED)}")
-    document = {"_id": key_to_plain(ref.key), **fields, "schema": kind.schema, "touched": touched}
+    fields, key = downgraded(kind, fields), key_to_plain(ref.key)
+    document = {"_id": key, **fields, "schema": kind.written, "touched": touched}
     forget_time = None if kind.forget_time is None else kind.forget_time(record)
     return (
         document if forget_time is None else {**document, FORGET_TIME: value_to_plain(forget_time)}
     )
+
+
+def downgraded(kind: Kind[Any], plain: Document) -> Document:
+    """As the release before reads it, for as long as the kind says so."""
+    for schema in range(kind.schema - 1, kind.written - 1, -1):
+        plain = kind.downgrades[schema](plain)
+    return plain
 
 
 def is_forgotten(document: Document, now: datetime) -> bool:

@@ -69,6 +69,9 @@ class Kind(Generic[R]):
         schema: Kept with each record. Raise it when old records no longer read,
             and say in `upgrades[n]` how one of schema n becomes one of n + 1. An answer that
             is a record is kept with it too; one that holds a record in it is not upgraded.
+        writes: The schema that is written, where that is an older one: for one release, until
+            no replica runs any more that does not read `schema`. `downgrades[n]` says how one
+            of n + 1 becomes one of n. Indexes and Where are of what is written.
     """
 
     type: type[R]
@@ -78,11 +81,22 @@ class Kind(Generic[R]):
     immutable: bool = False
     schema: int = 1
     upgrades: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
+    writes: int | None = None
+    downgrades: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
     forget_time: Callable[[R], datetime | None] | None = None
 
     def __post_init__(self) -> None:
         if self.immutable and self.forget_time is not None:
             raise ValueError(f"{self.collection}: what is only ever added is never forgotten")
+        steps = set(range(self.written, self.schema))
+        there_and_back = self.upgrades.keys() & self.downgrades.keys()
+        if self.written > self.schema or not steps <= there_and_back:
+            raise ValueError(f"{self.collection}: schema {self.written} cannot be written")
+
+    @property
+    def written(self) -> int:
+        """The schema of what is written."""
+        return self.schema if self.writes is None else self.writes
 
 
 class Ref(NamedTuple, Generic[R]):
