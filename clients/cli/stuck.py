@@ -18,6 +18,7 @@ STEPS = {
 }
 STEP_NAMES = {number: name for name, number in STEPS.items()}
 PAGE_SIZE = 200
+HELD_SIZE, HELD_PAGES_MAX = 50, 10_000
 
 OrderId = Annotated[str, typer.Argument(help="As `orders stuck` lists it.")]
 
@@ -86,6 +87,28 @@ async def abandon(
 
 @app.command()
 @operating(Service.collect)
+async def hold_again(desk: Desk) -> Outcome:
+    """Hold the units of orders that nobody has picked again, after a restore of inventory alone.
+
+    Lists the orders that stay without a hold, as their units are promised to others by now."""
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    there_count, held_count, rows = 0, 0, list[Row]()
+    request = pb.HoldAgainRequest(page_size=HELD_SIZE)
+    for _ in range(HELD_PAGES_MAX):
+        request.request_id = str(uuid4())
+        page = await desk.call(stub.HoldAgain, request)
+        there_count += page.there_count
+        held_count += len(page.held_order_ids)
+        rows += map(unheld_row, page.unheld_orders)
+        request.page_token = page.next_page_token
+        if not page.next_page_token:
+            words = f"{held_count} held again, {there_count} had their hold, {len(rows)} have none"
+            return Outcome(rows=rows, words=words, is_open=bool(rows))
+    raise CannotRunError("there is no end of orders: something larger is wrong, see the logs")
+
+
+@app.command()
+@operating(Service.collect)
 async def residues(desk: Desk) -> Outcome:
     """List what abandoned steps left undone and nobody has settled."""
     stub: Any = StuckOrderServiceStub(desk.channel)
@@ -110,6 +133,10 @@ async def settle(
     request = pb.SettleResidueRequest(request_id=str(uuid4()), residue_id=residue_id, cause=cause)
     residue = (await desk.call(stub.SettleResidue, request)).residue
     return Outcome(rows=[residue_row(residue)], words="settled")
+
+
+def unheld_row(order: pb.UnheldOrder) -> Row:
+    return {"order_id": order.order_id, "location_id": order.location_id, "reason": order.reason}
 
 
 def row_of(order: pb.StuckOrder) -> Row:

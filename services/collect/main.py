@@ -47,6 +47,7 @@ from services.collect.picking.workflow import CodeCheck, Doors, journal_change, 
 from services.collect.point.facts import Facts
 from services.collect.point.servicer import PointServicer
 from services.collect.point.workflow import Places, location_changed
+from services.collect.stuck.holds import Holds
 from services.collect.stuck.metrics import SagaMetrics
 from services.collect.stuck.servicer import StuckOrderServicer
 from services.collect.stuck.workflow import StuckOrders
@@ -81,6 +82,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     stuck = StuckOrderServicer(
         opened.records,
         StuckOrders(opened.records, saga, clock=opened.clock),
+        Holds(opened.records, ReservationServiceStub(inventory), clock=opened.clock),
         clock=opened.clock,
     )
     stuck_order_service_pb2_grpc.add_StuckOrderServiceServicer_to_server(stuck, grpc_server)

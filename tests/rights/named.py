@@ -205,6 +205,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "bound to the caller and their location, which is asked for before": (
         "StuckOrderService.ListStuckOrders page_token",
+        "StuckOrderService.HoldAgain page_token",
         "StuckOrderService.ListResidues page_token",
         "LockerService.ListCabinets page_token",
     ),

@@ -6,6 +6,7 @@ from comptoir.type.v1.money_pb2 import Money as MoneyPb
 from services.collect.order.messages import STATE_TO_PB
 from services.collect.order.values import Order, StepName
 from services.collect.stuck.domain import Residue
+from services.collect.stuck.holds import HeldAgain
 
 STEP_TO_PB = {name: pb.OrderStep.Value(f"ORDER_STEP_{name.name}") for name in StepName}
 STEP_FROM_PB = {number: name for name, number in STEP_TO_PB.items()}
@@ -51,3 +52,17 @@ def residue_to_pb(residue: Residue) -> pb.Residue:
         amount = MoneyPb(minor=residue.amount_minor, currency=residue.currency)
         message.amount.CopyFrom(amount)
     return message
+
+
+def held_to_pb(done: HeldAgain, *, next_page_token: str) -> pb.HoldAgainResponse:
+    return pb.HoldAgainResponse(
+        there_count=done.there_count,
+        held_order_ids=done.held_ids,
+        unheld_orders=[
+            pb.UnheldOrder(
+                order_id=order.order_id, location_id=order.location_id, reason=order.reason
+            )
+            for order in done.unheld
+        ],
+        next_page_token=next_page_token,
+    )

@@ -15,18 +15,26 @@ from chassis.records import Records
 from chassis.requests import request_from_pb
 from services.collect.stuck import messages
 from services.collect.stuck.domain import STUCK_TRIES, OrderNotStuckError
-from services.collect.stuck.store import stuck, unsettled
+from services.collect.stuck.holds import Holds
+from services.collect.stuck.store import stuck, unpicked, unsettled
 from services.collect.stuck.workflow import LocationIds, StuckOrders
 
 R = TypeVar("R")
 PAGE_DEFAULT, PAGE_MAX = 50, 200
+HELD_MAX = 100  # Two calls to inventory for each.
 
 
 class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
     def __init__(
-        self, records: Records, stuck_orders: StuckOrders, *, clock: Clock = utc_now
+        self,
+        records: Records,
+        stuck_orders: StuckOrders,
+        holds: Holds,
+        *,
+        clock: Clock = utc_now,
     ) -> None:
         self._records = records
+        self._holds = holds
         self._stuck_orders = stuck_orders
         self._clock = clock
 
@@ -68,6 +76,22 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
         )
         residue = messages.residue_to_pb(done.residue) if done.residue else None
         return pb.AbandonStepResponse(order=messages.stuck_to_pb(done.order), residue=residue)
+
+    async def HoldAgain(
+        self, request: pb.HoldAgainRequest, context: Context
+    ) -> pb.HoldAgainResponse:
+        asked = request_from_pb(request, subject=caller().subject, method="HoldAgain")
+        query = f"unpicked {caller().subject}"
+        limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=HELD_MAX)
+        orders = await unpicked(
+            self._records,
+            location_ids=their_locations(),
+            after_id=paging.decode_token(request.page_token, query=query),
+            limit=limit + 1,
+        )
+        page, token = page_of(orders, limit, query, lambda order: order.order_id)
+        done = await self._holds.again(page, asked)
+        return messages.held_to_pb(done, next_page_token=token)
 
     async def ListResidues(
         self, request: pb.ListResiduesRequest, context: Context

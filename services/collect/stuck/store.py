@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from chassis.records import Index, Kind, Records, Where
+from services.collect.order.saga import UNSTAGED
 from services.collect.order.store import ORDERS
 from services.collect.order.values import Order
 from services.collect.stuck.domain import Residue
@@ -34,6 +35,19 @@ async def stuck(
         at_most={"wake_time": now + WAKES_WITHIN},
         above={"todo.tries": tries_min - 1},
         one_of=among(location_ids),
+        after=(None, after_id) if after_id else None,
+        limit=limit,
+    )
+    return await records.select(ORDERS, where)
+
+
+async def unpicked(
+    records: Records, *, location_ids: Collection[str] | None, after_id: str, limit: int
+) -> list[Order]:
+    """Orders of these locations, or of all, that nothing but a hold keeps; by id."""
+    states = [state.value for state in UNSTAGED]
+    where = Where(
+        one_of={"state": states, **among(location_ids)},
         after=(None, after_id) if after_id else None,
         limit=limit,
     )

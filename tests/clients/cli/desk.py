@@ -28,10 +28,10 @@ from services.associate.client.servicer import ClientServicer
 from services.associate.client.store import CLIENTS
 from services.associate.terminal.store import ATTEMPTS
 from services.collect.order.values import StepName
-from services.collect.stuck.servicer import StuckOrderServicer
-from services.collect.stuck.workflow import StuckOrders
 from tests.clients.shop import SECRET, SERVICES, SETTINGS, Ended, run, service_of
 from tests.collect.order.house import House, memory_house
+from tests.collect.order.inventory import open_channel
+from tests.collect.stuck.desk import servicer_of
 
 SCOPES = ("order.operate", "events.operate", "stock.read")
 
@@ -93,14 +93,12 @@ async def open_desk(folder: Path) -> AsyncIterator[Desk]:
             raise LookupError
         return None
 
-    async with memory_house() as house:
+    async with memory_house() as house, open_channel(house.inventory.address) as inventory:
         records = house.records
         consumer = Consumer("locations", None, records, {"location_changed": handler})
         servicers = (
             ClientServicer(associate, issuer, secret=bytes(32)),
-            StuckOrderServicer(
-                records, StuckOrders(records, house.saga, clock=house.clock), clock=house.clock
-            ),
+            servicer_of(house, inventory),
             ParkedEventServicer(records, {"locations": consumer}, clock=house.clock),
             ActServicer(records),
         )

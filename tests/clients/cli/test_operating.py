@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -79,6 +80,25 @@ class TestOrders:
         assert {(act["actor"], act["act"], act["cause"]) for act in acts} == {
             ("client:operator", "abandon_step", CAUSE),
             ("client:operator", "settle_residue", CAUSE),
+        }
+
+    async def test_holds_that_inventory_lost_are_made_again_page_after_page(
+        self, desk: Desk
+    ) -> None:
+        for _ in range(2):
+            await desk.house.place()
+        ended = await desk.cli("orders", "hold-again")
+        words = "0 held again, 2 had their hold, 0 have none\n"
+        assert (ended.code, ended.out, ended.err) == (0, "", words)
+
+        order = (await desk.house.kept())[0]
+        location = replace(order, location_id="nowhere", reservation_id=str(uuid4()), attempt=2)
+        await desk.house.put(location)
+        (row,) = await desk.rows("orders", "hold-again")
+        assert row == {
+            "order_id": order.order_id,
+            "location_id": "nowhere",
+            "reason": "UNKNOWN_LOCATION",
         }
 
     async def test_a_refusal_is_two_with_its_reason(self, desk: Desk) -> None:

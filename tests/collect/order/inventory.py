@@ -143,11 +143,17 @@ async def import_shop(inventory: Inventory, location_id: str) -> None:
 
 
 @asynccontextmanager
-async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effects]:
-    """The steps of orders as collect sends them: by a channel of the house."""
+async def open_channel(address: str) -> AsyncIterator[Channel]:
+    """One of the house, as collect."""
     name = InTheNameOf("collect")
     async with grpc.aio.insecure_channel(address, interceptors=[name]) as opened:
-        channel = Channel(opened, None, CALL_S_MAX)
+        yield Channel(opened, None, CALL_S_MAX)
+
+
+@asynccontextmanager
+async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effects]:
+    """The steps of orders as collect sends them."""
+    async with open_channel(address) as channel:
         yield Effects(
             reservations=reservation_grpc.ReservationServiceStub(channel),
             stock=pb_grpc.StockServiceStub(channel),

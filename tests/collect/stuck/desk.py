@@ -7,14 +7,18 @@ from typing import Any
 
 from comptoir.collect.v1 import stuck_order_service_pb2 as pb
 from comptoir.collect.v1 import stuck_order_service_pb2_grpc as pb_grpc
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
 from comptoir.type.v1 import act_service_pb2 as act_pb
 from comptoir.type.v1 import act_service_pb2_grpc as act_grpc
 
 from chassis.act_servicer import ActServicer
+from chassis.client import Channel
+from services.collect.stuck.holds import Holds
 from services.collect.stuck.servicer import StuckOrderServicer
 from services.collect.stuck.workflow import StuckOrders
 from tests.collect.order.asking import new_id
 from tests.collect.order.house import House
+from tests.collect.order.inventory import open_channel
 from tests.serving import Metadata, calling_as, serving
 
 ROBOT = calling_as("robot", "client:order.operate")
@@ -58,6 +62,13 @@ class Desk:
         request = pb.ListResiduesRequest()
         return list((await self.stuck.ListResidues(request, metadata=metadata)).residues)
 
+    async def hold_again(
+        self, *, metadata: Metadata = ROBOT, **fields: Any
+    ) -> pb.HoldAgainResponse:
+        request = pb.HoldAgainRequest(**{"request_id": new_id(), **fields})
+        answer: pb.HoldAgainResponse = await self.stuck.HoldAgain(request, metadata=metadata)
+        return answer
+
     async def told(self) -> list[tuple[str, str, str, str]]:
         """Who did what to what, and why, newest first."""
         acts = (await self.acts.ListActs(act_pb.ListActsRequest(), metadata=ROBOT)).acts
@@ -66,11 +77,21 @@ class Desk:
 
 @asynccontextmanager
 async def open_desk(house: House) -> AsyncIterator[Desk]:
-    orders = StuckOrders(house.records, house.saga, clock=house.clock)
-    servicer = StuckOrderServicer(house.records, orders, clock=house.clock)
-    async with serving(servicer, ActServicer(house.records)) as channel:
+    async with (
+        open_channel(house.inventory.address) as inventory,
+        serving(servicer_of(house, inventory), ActServicer(house.records)) as channel,
+    ):
         yield Desk(
             house=house,
             stuck=pb_grpc.StuckOrderServiceStub(channel),
             acts=act_grpc.ActServiceStub(channel),
         )
+
+
+def servicer_of(house: House, inventory: Channel) -> StuckOrderServicer:
+    return StuckOrderServicer(
+        house.records,
+        StuckOrders(house.records, house.saga, clock=house.clock),
+        Holds(house.records, ReservationServiceStub(inventory), clock=house.clock),
+        clock=house.clock,
+    )

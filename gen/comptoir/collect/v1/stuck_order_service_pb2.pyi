@@ -517,3 +517,101 @@ class SettleResidueResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SettleResidueResponse: _TypeAlias = SettleResidueResponse  # noqa: Y015
+
+@_typing.final
+class HoldAgainRequest(_message.Message):
+    """Request for HoldAgain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required: a UUID, another one for each page."""
+    page_size: _builtins.int
+    """50 by default, 100 at most."""
+    page_token: _builtins.str
+    """From the answer before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldAgainRequest: _TypeAlias = HoldAgainRequest  # noqa: Y015
+
+@_typing.final
+class UnheldOrder(_message.Message):
+    """An order that stays without a hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order."""
+    location_id: _builtins.str
+    """Where it is to be picked."""
+    reason: _builtins.str
+    """Why inventory does not hold its units, e.g. `INSUFFICIENT_STOCK`."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        location_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "order_id", b"order_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnheldOrder: _TypeAlias = UnheldOrder  # noqa: Y015
+
+@_typing.final
+class HoldAgainResponse(_message.Message):
+    """Response for HoldAgain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THERE_COUNT_FIELD_NUMBER: _builtins.int
+    HELD_ORDER_IDS_FIELD_NUMBER: _builtins.int
+    UNHELD_ORDERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    there_count: _builtins.int
+    """How many orders of the page have their reservation, without our doing."""
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def held_order_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Orders whose reservation was made again, by id."""
+
+    @_builtins.property
+    def unheld_orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnheldOrder]:
+        """Orders without one, by id."""
+
+    def __init__(
+        self,
+        *,
+        there_count: _builtins.int = ...,
+        held_order_ids: _abc.Iterable[_builtins.str] | None = ...,
+        unheld_orders: _abc.Iterable[Global___UnheldOrder] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held_order_ids", b"held_order_ids", "next_page_token", b"next_page_token", "there_count", b"there_count", "unheld_orders", b"unheld_orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldAgainResponse: _TypeAlias = HoldAgainResponse  # noqa: Y015

@@ -56,6 +56,11 @@ class StuckOrderServiceStub:
                 request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepRequest.SerializeToString,
                 response_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepResponse.FromString,
                 _registered_method=True)
+        self.HoldAgain = channel.unary_unary(
+                '/comptoir.collect.v1.StuckOrderService/HoldAgain',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainResponse.FromString,
+                _registered_method=True)
         self.ListResidues = channel.unary_unary(
                 '/comptoir.collect.v1.StuckOrderService/ListResidues',
                 request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListResiduesRequest.SerializeToString,
@@ -123,6 +128,22 @@ class StuckOrderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldAgain(self, request, context):
+        """Holds units again for orders that nobody has picked yet, where inventory does not know
+        their reservation any more: it alone was restored to an earlier point. To be called for
+        page after page before customers are let in again.
+
+        Looks at a page of such orders, by `order_id`. A reservation that is there is left as it
+        is; one that is not is made again under its own id. An order whose units are promised to
+        others by now stays without a hold, and may fall short when it is picked. Each call is
+        kept as an act. May be repeated at will. Fails with INVALID_ARGUMENT `INVALID_PAGE`,
+        `INVALID_REQUEST_ID`; ALREADY_EXISTS `REQUEST_ID_REUSED`; UNAVAILABLE where inventory
+        is away: repeat the page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListResidues(self, request, context):
         """Lists what abandoned steps left undone and nobody has settled, by `residue_id`.
 
@@ -160,6 +181,11 @@ def add_StuckOrderServiceServicer_to_server(servicer, server):
                     servicer.AbandonStep,
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepRequest.FromString,
                     response_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepResponse.SerializeToString,
+            ),
+            'HoldAgain': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldAgain,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainResponse.SerializeToString,
             ),
             'ListResidues': grpc.unary_unary_rpc_method_handler(
                     servicer.ListResidues,
@@ -260,6 +286,33 @@ class StuckOrderService:
             '/comptoir.collect.v1.StuckOrderService/AbandonStep',
             comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepRequest.SerializeToString,
             comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldAgain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.StuckOrderService/HoldAgain',
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.HoldAgainResponse.FromString,
             options,
             channel_credentials,
             insecure,

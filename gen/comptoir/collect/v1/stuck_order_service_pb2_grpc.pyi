@@ -73,6 +73,18 @@ class StuckOrderServiceStub:
     `ORDER_NOT_STUCK` when `step` is not the one that fails; INVALID_ARGUMENT
     `INVALID_CAUSE`.
     """
+    HoldAgain: _grpc.UnaryUnaryMultiCallable[_stuck_order_service_pb2.HoldAgainRequest, _stuck_order_service_pb2.HoldAgainResponse]
+    """Holds units again for orders that nobody has picked yet, where inventory does not know
+    their reservation any more: it alone was restored to an earlier point. To be called for
+    page after page before customers are let in again.
+
+    Looks at a page of such orders, by `order_id`. A reservation that is there is left as it
+    is; one that is not is made again under its own id. An order whose units are promised to
+    others by now stays without a hold, and may fall short when it is picked. Each call is
+    kept as an act. May be repeated at will. Fails with INVALID_ARGUMENT `INVALID_PAGE`,
+    `INVALID_REQUEST_ID`; ALREADY_EXISTS `REQUEST_ID_REUSED`; UNAVAILABLE where inventory
+    is away: repeat the page.
+    """
     ListResidues: _grpc.UnaryUnaryMultiCallable[_stuck_order_service_pb2.ListResiduesRequest, _stuck_order_service_pb2.ListResiduesResponse]
     """Lists what abandoned steps left undone and nobody has settled, by `residue_id`.
 
@@ -130,6 +142,18 @@ class StuckOrderServiceAsyncStub(StuckOrderServiceStub):
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`; FAILED_PRECONDITION
     `ORDER_NOT_STUCK` when `step` is not the one that fails; INVALID_ARGUMENT
     `INVALID_CAUSE`.
+    """
+    HoldAgain: _aio.UnaryUnaryMultiCallable[_stuck_order_service_pb2.HoldAgainRequest, _stuck_order_service_pb2.HoldAgainResponse]  # type: ignore[assignment]
+    """Holds units again for orders that nobody has picked yet, where inventory does not know
+    their reservation any more: it alone was restored to an earlier point. To be called for
+    page after page before customers are let in again.
+
+    Looks at a page of such orders, by `order_id`. A reservation that is there is left as it
+    is; one that is not is made again under its own id. An order whose units are promised to
+    others by now stays without a hold, and may fall short when it is picked. Each call is
+    kept as an act. May be repeated at will. Fails with INVALID_ARGUMENT `INVALID_PAGE`,
+    `INVALID_REQUEST_ID`; ALREADY_EXISTS `REQUEST_ID_REUSED`; UNAVAILABLE where inventory
+    is away: repeat the page.
     """
     ListResidues: _aio.UnaryUnaryMultiCallable[_stuck_order_service_pb2.ListResiduesRequest, _stuck_order_service_pb2.ListResiduesResponse]  # type: ignore[assignment]
     """Lists what abandoned steps left undone and nobody has settled, by `residue_id`.
@@ -203,6 +227,24 @@ class StuckOrderServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`; FAILED_PRECONDITION
         `ORDER_NOT_STUCK` when `step` is not the one that fails; INVALID_ARGUMENT
         `INVALID_CAUSE`.
+        """
+
+    @_abc_1.abstractmethod
+    def HoldAgain(
+        self,
+        request: _stuck_order_service_pb2.HoldAgainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_stuck_order_service_pb2.HoldAgainResponse, _abc.Awaitable[_stuck_order_service_pb2.HoldAgainResponse]]:
+        """Holds units again for orders that nobody has picked yet, where inventory does not know
+        their reservation any more: it alone was restored to an earlier point. To be called for
+        page after page before customers are let in again.
+
+        Looks at a page of such orders, by `order_id`. A reservation that is there is left as it
+        is; one that is not is made again under its own id. An order whose units are promised to
+        others by now stays without a hold, and may fall short when it is picked. Each call is
+        kept as an act. May be repeated at will. Fails with INVALID_ARGUMENT `INVALID_PAGE`,
+        `INVALID_REQUEST_ID`; ALREADY_EXISTS `REQUEST_ID_REUSED`; UNAVAILABLE where inventory
+        is away: repeat the page.
         """
 
     @_abc_1.abstractmethod
