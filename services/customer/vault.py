@@ -101,10 +101,11 @@ class Vault:
         """Whether the customer ever had a key: one that was destroyed counts too."""
         return await self._keys.find(CUSTOMER_KEYS, customer_id) is not None
 
-    async def readable(self, customer_ids: Iterable[str]) -> set[str]:
-        """Those whose fields open, as the keys are kept now. At most SELECT_MAX."""
-        found = await self._keys.find_many(CUSTOMER_KEYS, list(customer_ids))
-        return {key.customer_id for key in found.values() if key.wrapped}
+    async def undestroyed(self, customer_ids: Iterable[str]) -> set[str]:
+        """Those who have a key, or could be given one. At most SELECT_MAX."""
+        wanted = set(customer_ids)
+        found = await self._keys.find_many(CUSTOMER_KEYS, wanted)
+        return wanted - {key.customer_id for key in found.values() if not key.wrapped}
 
     async def make(self, customer_id: str) -> PersonalKey | None:
         """The customer's key, a new one if there was none yet. None if it was destroyed."""

@@ -1,6 +1,7 @@
 """How the list of the erased is kept, and what is left of those who stand on it."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from chassis.records import SELECT_MAX, Kind, Records, Where
 from services.customer.identity.domain import Credentials
@@ -37,16 +38,21 @@ async def imported_under(records: Records, address_hash: str) -> list[str]:
     return [each.customer_id for each in await records.select(IMPORTED_CUSTOMERS, where)]
 
 
-async def still_there(records: Records, customer_ids: Collection[str]) -> set[str]:
+async def still_there(
+    records: Records, customer_ids: Collection[str], *, now: datetime
+) -> set[str]:
     """Of whom there is a profile, a password, an address or a session that lives."""
     profiles = await records.find_many(PROFILES, customer_ids)
     imported = await records.find_many(IMPORTED_CUSTOMERS, customer_ids)
-    of_them: Where = Where(
-        equal={"ended": False}, one_of={"subject": customer_ids}, limit=SELECT_MAX
+    live = Where(
+        equal={"ended": False},
+        one_of={"subject": customer_ids},
+        above={"expire_time": now},
+        limit=SELECT_MAX,
     )
     return {
         *map(str, profiles),
         *(each.customer_id for each in imported.values() if each.address_hash is not None),
         *(each.customer_id for each in await credentials_of(records, customer_ids)),
-        *(session.subject for session in await records.select(SESSIONS, of_them)),
+        *(session.subject for session in await records.select(SESSIONS, live)),
     }

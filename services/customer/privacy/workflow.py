@@ -101,8 +101,9 @@ class Eraser:
         return [] if profile is None else [Found(customer_id=customer_id, has_account=False)]
 
     async def _erase_again(self, ids: Sequence[str]) -> int:
-        readable = await self._vault.readable(ids)
-        left = sorted(readable | await still_there(self._records, ids))
+        undestroyed = await self._vault.undestroyed(ids)
+        there = await still_there(self._records, ids, now=self._clock())
+        left = sorted(undestroyed | there)
         for customer_id in left:
             await self._carry_out(customer_id)
             log.warning("customer %s was erased and is erased again", customer_id)

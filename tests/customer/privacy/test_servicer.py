@@ -1,32 +1,21 @@
 """Whoever is erased is known nowhere any more, however often it was begun and cut off."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any
+from collections.abc import Awaitable
 from uuid import uuid4
 
 import pytest
-from comptoir.customer.v1 import privacy_service_pb2 as pb
 from comptoir.customer.v1 import profile_service_pb2 as profile_pb
 
 from chassis.acts import ACTS
-from chassis.changes import Changed
 from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
-from chassis.records import Records, Ref, Where
 from services.customer.history.store import PURCHASES
-from services.customer.identity.store import CREDENTIALS, SESSIONS
 from services.customer.kinds import KINDS
-from services.customer.privacy.domain import Erasure
 from services.customer.privacy.store import ERASURES
-from services.customer.profile.domain import ImportedCustomer
-from services.customer.profile.store import IMPORTED_CUSTOMERS, PROFILES
-from tests.conftest import MakeRecords
 from tests.customer.history.test_servicer import purchase, taken_in
 from tests.customer.house import (
     ASSOCIATE,
     GATEWAY,
-    Clock,
     House,
     as_customer,
     events_of,
@@ -35,48 +24,8 @@ from tests.customer.house import (
     refused,
     sign_in,
 )
+from tests.customer.privacy.asking import ALL, erase, found, traces_of
 from tests.customer.profile.test_import import ANNA, imported, reasons
-from tests.serving import calling_as
-
-OFFICER = calling_as("officer", "client:customer.erase")
-ALL = Where(limit=100)
-
-
-@pytest.fixture
-async def kept_house(records: MakeRecords) -> AsyncIterator[House]:
-    """On both stores, for what depends on how records are kept."""
-    clock = Clock()
-    async with opened_house(await records((*KINDS, ACTS), clock=clock), clock) as opened:
-        yield opened
-
-
-async def erase(
-    house: House, customer_id: str, *, request_id: str = "", cause: str = "letter 7"
-) -> pb.EraseCustomerResponse:
-    request = pb.EraseCustomerRequest(
-        request_id=request_id or str(uuid4()), customer_id=customer_id, cause=cause
-    )
-    return await house.privacy.EraseCustomer(request, metadata=OFFICER)
-
-
-async def found(house: House, **asked: str) -> list[tuple[str, bool]]:
-    request = pb.FindCustomersRequest(**asked)
-    answer = await house.privacy.FindCustomers(request, metadata=OFFICER)
-    return [(each.customer_id, each.has_account) for each in answer.customers]
-
-
-async def traces_of(house: House, customer_id: str) -> list[Any]:
-    """All by which somebody could still be told, found or let in."""
-    records, by_customer = house.records, Where(equal={"customer_id": customer_id}, limit=100)
-    imported = await records.find(IMPORTED_CUSTOMERS, customer_id)
-    live = Where(equal={"subject": customer_id, "ended": False}, limit=100)
-    return [
-        *await records.select(PROFILES, by_customer),
-        *await records.select(CREDENTIALS, by_customer),
-        *await records.select(SESSIONS, live),
-        *([imported.address_hash] if imported and imported.address_hash else []),
-        *await house.vault.readable([customer_id]),
-    ]
 
 
 async def test_an_erased_customer_is_known_by_no_way_that_led_to_them(kept_house: House) -> None:
@@ -228,81 +177,3 @@ async def test_it_is_done_once_however_often_it_is_asked_for_and_each_request_is
     ] * 2
     reused = erase(house, customer_id, request_id=request_id, cause="another")
     assert await refused(reused) == "REQUEST_ID_REUSED"
-
-
-async def test_who_stands_on_the_list_is_erased_by_whoever_looks_next(kept_house: House) -> None:
-    """As after an erasure that was cut off behind its first step, or a restore."""
-    anna = await kept_house.sign_up()
-    ben = await kept_house.sign_up("ben@example.com")
-    await listed(kept_house.erasures, anna.profile.customer_id, "long gone")
-
-    assert await kept_house.eraser.erase_listed() == 1
-    assert await traces_of(kept_house, anna.profile.customer_id) == []
-    assert await traces_of(kept_house, ben.profile.customer_id) != []
-    assert await kept_house.eraser.erase_listed() == 0
-
-
-@pytest.mark.parametrize("kind", [PROFILES, CREDENTIALS, SESSIONS, IMPORTED_CUSTOMERS])
-async def test_each_thing_that_comes_back_alone_is_seen(house: House, kind: Any) -> None:
-    """Of restored stores one may be older than the other."""
-    customer_id = await anna_everywhere(house)
-    before = await house.records.select(kind, ALL)
-    await erase(house, customer_id)
-    mine = [r for r in before if customer_id in (getattr(r, "subject", ""), id_of(r))]
-    assert mine
-    await put(house.records, kind, *mine)
-
-    assert await traces_of(house, customer_id) != []
-    assert await house.eraser.erase_listed() == 1
-    assert await traces_of(house, customer_id) == []
-
-
-async def test_a_list_of_many_pages_is_read_to_its_end(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.customer.privacy.workflow.PAGE", 2)
-    people = [await house.sign_up(f"p{n}@example.com") for n in range(5)]
-    await listed(house.erasures, *(person.profile.customer_id for person in people))
-    assert await house.eraser.erase_listed() == 5
-
-
-async def test_who_signs_in_while_they_are_erased_is_out_in_the_end(kept_house: House) -> None:
-    anna = await kept_house.sign_up()
-
-    async def signs_in() -> str:
-        return await refused(kept_house.identity.SignIn(sign_in(), metadata=GATEWAY))
-
-    results = await asyncio.gather(
-        *(signs_in() for _ in range(4)), erase(kept_house, anna.profile.customer_id)
-    )
-    assert {r for r in results if isinstance(r, str)} <= {"", "WRONG_CREDENTIALS"}
-    assert await traces_of(kept_house, anna.profile.customer_id) == []
-
-
-async def anna_everywhere(house: House) -> str:
-    """One with an account, who is also known under an imported address."""
-    customer_id = (await house.sign_up()).profile.customer_id
-    (credentials,) = await house.records.select(CREDENTIALS, ALL)
-    row = ImportedCustomer(customer_id=customer_id, address_hash=credentials.address_hash)
-    await put(house.records, IMPORTED_CUSTOMERS, row)
-    return customer_id
-
-
-def id_of(record: Any) -> str:
-    return str(getattr(record, "customer_id", ""))
-
-
-async def put(records: Records, kind: Any, *found: Any) -> None:
-    await records.update(
-        [Ref(kind, kind.key(record)) for record in found],
-        lambda _: Changed(answer=None, records=found),
-        answer=type(None),
-        timeout_s=5,
-    )
-
-
-async def listed(erasures: Records, *customer_ids: str) -> None:
-    now = Clock().now
-    await put(
-        erasures, ERASURES, *(Erasure(customer_id=each, erase_time=now) for each in customer_ids)
-    )
