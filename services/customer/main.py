@@ -87,22 +87,26 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     )
     profile = ProfileServicer(runtime.records, vault, address_key=address_key)
     history = HistoryServicer(runtime.records)
-    eraser = Eraser(
-        runtime.records, vault, await opened_erasures(cfg, runtime), address_key=address_key
-    )
-    # Before anybody is served: a restore may have brought back who was erased since.
-    await eraser.erase_listed()
-    runtime.spawn(lambda: every(TEND_S, eraser.erase_listed))
-    runtime.spawn(partial(rewrapped, vault))
     identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(identity, grpc_server)
     profile_service_pb2_grpc.add_ProfileServiceServicer_to_server(profile, grpc_server)
-    privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(
-        PrivacyServicer(eraser), grpc_server
-    )
     history_service_pb2_grpc.add_HistoryServiceServicer_to_server(history, grpc_server)
+    await add_privacy(cfg, runtime, grpc_server, vault, address_key)
+    runtime.spawn(partial(rewrapped, vault))
     collect = await runtime.channel("collect")
     runtime.follow(order_consumer(collect, runtime.records))
     runtime.spawn(OrderReader(collect, runtime.records).run)
+
+
+async def add_privacy(
+    cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server, vault: Vault, address_key: bytes
+) -> None:
+    erasures = await opened_erasures(cfg, runtime)
+    eraser = Eraser(runtime.records, vault, erasures, address_key=address_key)
+    # Before anybody is served: a restore may have brought back who was erased since.
+    await eraser.erase_listed()
+    runtime.spawn(lambda: every(TEND_S, eraser.erase_listed))
+    servicer = PrivacyServicer(eraser)
+    privacy_service_pb2_grpc.add_PrivacyServiceServicer_to_server(servicer, grpc_server)
 
 
 async def rewrapped(vault: Vault) -> None:
