@@ -82,14 +82,17 @@ def behaviour_of(handler: Any) -> Any:
     return getattr(handler, kind_of(handler))
 
 
-def handler_like(handler: Any, behaviour: Any) -> Any:
+def handler_like(
+    handler: Any, behaviour: Any, *, decode: Callable[[bytes], Any] | None = None
+) -> Any:
     """A method handler of the same kind and types that answers with `behaviour`.
 
-    What that returns encoded goes out as it is: see `chassis.encoded`.
+    `decode` makes the requests of bytes, instead of what the handler has for that. What
+    `behaviour` returns encoded goes out as it is: see `chassis.encoded`.
     """
     make = getattr(grpc, f"{kind_of(handler)}_rpc_method_handler")
     serializer = serializer_over(handler.response_serializer)
-    return make(behaviour, handler.request_deserializer, serializer)
+    return make(behaviour, decode or handler.request_deserializer, serializer)
 
 
 def kind_of(handler: Any) -> str:

@@ -21,6 +21,7 @@ from chassis.access import Authenticate, access_interceptor, declared
 from chassis.auth import Revocations
 from chassis.certificates import certificates_in, server_credentials
 from chassis.deadline import deadline_interceptor
+from chassis.decoding import Decoding
 from chassis.health import Health, report
 from chassis.interceptors import error_interceptor
 from chassis.limits import StreamAge, call_limit, stream_limit
@@ -195,6 +196,7 @@ def new_server(
             stream_limit(settings.streams_max),
             deadline_interceptor(),
             ages,
+            Decoding(),
         ],
         options=options(settings),
     )

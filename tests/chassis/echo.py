@@ -16,9 +16,15 @@ Answer = Callable[[bytes, Context], Awaitable[bytes]]
 
 @asynccontextmanager
 async def serving(
-    answer: Answer, interceptors: Iterable[grpc.aio.ServerInterceptor] = ()
+    answer: Answer,
+    interceptors: Iterable[grpc.aio.ServerInterceptor] = (),
+    *,
+    decode: Callable[[bytes], bytes] | None = None,
 ) -> AsyncIterator[str]:
-    """Serve `/t.T/<kind>`; yields the address. Streams send `first`, then the answer."""
+    """Serve `/t.T/<kind>`; yields the address. Streams send `first`, then the answer.
+
+    `decode` is what gRPC makes a request with.
+    """
 
     async def one(request: Any, context: Context) -> bytes:
         word = request if isinstance(request, bytes) else await anext(aiter(request))
@@ -30,7 +36,7 @@ async def serving(
 
     methods = {
         kind: getattr(grpc, f"{kind}_rpc_method_handler")(
-            stream if kind.endswith("stream") else one
+            stream if kind.endswith("stream") else one, request_deserializer=decode
         )
         for kind in KINDS
     }
