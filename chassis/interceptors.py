@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import grpc
-from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -20,8 +20,14 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 log = logging.getLogger(__name__)
 
-# Details travel in trailers, which gRPC cuts off at 16 KiB, the whole error with them.
+# An error travels in trailers. Beyond 8 KiB of them a caller's gRPC may refuse the answer,
+# beyond 16 KiB it does, and shows RESOURCE_EXHAUSTED instead (channel arguments
+# grpc.max_metadata_size and grpc.absolute_max_metadata_size).
+TRAILERS_BYTES_MAX = 7 << 10
 VIOLATIONS_MAX = 50
+# Of an error that is larger, since it says again what it was sent.
+TEXT_BYTES_IF_LARGE_MAX = 100
+VIOLATIONS_IF_LARGE_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +130,48 @@ def error_interceptor(domain: str) -> Interceptor:
 
 
 def status_from(error: AppError, domain: str) -> status_pb2.Status:
-    """The status that `chassis.client.app_error_from` reads back.
+    """The status that `chassis.client.app_error_from` reads back, of a size that arrives.
 
     An error that another service raised first keeps the domain it came with.
     """
-    status = status_pb2.Status(code=code_pb2.Code.Value(error.kind.value), message=str(error))
-    for detail in details_from(error, getattr(error, "domain", domain)):
-        status.details.add().Pack(detail)
+    domain = getattr(error, "domain", domain)
+    status = status_of(error, domain, shown=str, violations_max=VIOLATIONS_MAX)
+    if trailers_bytes(status) > TRAILERS_BYTES_MAX:
+        status = status_of(error, domain, shown=shortened, violations_max=VIOLATIONS_IF_LARGE_MAX)
     return status
 
 
-def details_from(error: AppError, domain: str) -> list[Message]:
-    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
-    details: list[Message] = [info]
+def status_of(
+    error: AppError, domain: str, *, shown: Callable[[str], str], violations_max: int
+) -> status_pb2.Status:
+    status = status_pb2.Status(
+        code=code_pb2.Code.Value(error.kind.value), message=shown(str(error))
+    )
+    metadata = {key: shown(value) for key, value in error.metadata.items()}
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=metadata)
+    status.details.add().Pack(info)
     if error.violations:
         bad = error_details_pb2.BadRequest()
-        for violation in error.violations[:VIOLATIONS_MAX]:
-            bad.field_violations.add(field=violation.field, description=violation.description)
-        details.append(bad)
+        for violation in error.violations[:violations_max]:
+            bad.field_violations.add(
+                field=shown(violation.field), description=shown(violation.description)
+            )
+        status.details.add().Pack(bad)
     if error.retry_after_s is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromMilliseconds(round(error.retry_after_s * 1000))
-        details.append(retry)
-    return details
+        status.details.add().Pack(retry)
+    return status
+
+
+def trailers_bytes(status: status_pb2.Status) -> int:
+    """The message goes by itself, percent-encoded, and once more within the status, in base64."""
+    size_bytes: int = status.ByteSize()
+    return len(quote(status.message)) + size_bytes * 4 // 3
+
+
+def shortened(text: str) -> str:
+    content = text.encode()
+    if len(content) <= TEXT_BYTES_IF_LARGE_MAX:
+        return text
+    return content[:TEXT_BYTES_IF_LARGE_MAX].decode(errors="ignore") + "…"

@@ -26,6 +26,11 @@ class BusyError(AppError):
     kind, reason = Kind.UNAVAILABLE, "BUSY"
 
 
+# Percent-encoded and in base64 the largest there is.
+LARGE = "🔨" * 20_000
+VIOLATION = Violation(LARGE, LARGE)
+
+
 class Handlers:
     """Fails as the request says."""
 
@@ -41,6 +46,8 @@ class Handlers:
                 raise InvalidLinesError("lines are wrong", violations=violations)
             case b"busy":
                 raise BusyError("busy", retry_after_s=1.5)
+            case b"large":
+                raise OutOfStockError(f"no {LARGE}", violations=(VIOLATION,) * 50, sku=LARGE)
             case b"aborted":
                 await context.abort(grpc.StatusCode.DATA_LOSS, "chosen")
             case b"hang":
@@ -100,6 +107,20 @@ async def test_the_fields_at_fault_arrive_as_many_as_trailers_hold(
     assert len(bad.field_violations) == 50
     first = bad.field_violations[0]
     assert (first.field, first.description) == ("lines[0].sku", "at most 64 characters")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_error_that_says_again_what_was_sent_arrives_however_large_that_was(
+    channel: grpc.aio.Channel, kind: str
+) -> None:
+    error = await failure(channel, kind, b"large")
+
+    assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+    details(error, info := error_details_pb2.ErrorInfo())
+    details(error, bad := error_details_pb2.BadRequest())
+    texts = [error.details() or "", info.metadata["sku"], bad.field_violations[0].description]
+    assert info.reason == "OUT_OF_STOCK"
+    assert all(text.endswith("🔨…") and len(text) < 100 for text in texts)
 
 
 @pytest.mark.parametrize("kind", KINDS)
