@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import grpc
@@ -10,7 +10,15 @@ from comptoir.type.v1 import event_service_pb2 as pb
 from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 from google.protobuf.message import Message
 
-from chassis.events import EventLog, LogCursor, LoggedEvent, encode_cursor, position_of
+from chassis.errors import Violation
+from chassis.events import (
+    EventLog,
+    InvalidCursorError,
+    LogCursor,
+    LoggedEvent,
+    encode_cursor,
+    position_of,
+)
 from chassis.signals import within
 
 BATCH_MAX = 200
@@ -56,7 +64,7 @@ class EventServicer(pb_grpc.EventServiceServicer):
         if request.cursor or not request.HasField("since_time"):
             start = await position_of(self._log, request.cursor)
         else:
-            start = await self._log.since(request.since_time.ToDatetime(UTC))
+            start = await self._log.since(since_time_from_pb(request))
         return start.epoch, start.position
 
     def _responses(
@@ -84,3 +92,14 @@ class EventServicer(pb_grpc.EventServiceServicer):
         if event.name in self._details:
             sent.detail.Pack(self._details[event.name](event.detail))
         return sent
+
+
+def since_time_from_pb(request: pb.WatchEventsRequest) -> datetime:
+    """Raises InvalidCursorError beyond all calendars."""
+    try:
+        return request.since_time.ToDatetime(UTC)
+    except (OverflowError, ValueError):
+        wanted = "a time of the years 1 to 9999"
+        raise InvalidCursorError(
+            f"since_time must be {wanted}", violations=(Violation("since_time", wanted),)
+        ) from None

@@ -14,6 +14,7 @@ import grpc
 import pytest
 from comptoir.type.v1 import event_service_pb2 as pb
 from google.protobuf import wrappers_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis import event_servicer, redis
 from chassis.clock import utc_now
@@ -155,6 +156,20 @@ async def test_a_large_answer_comes_in_parts_and_each_has_its_cursor(
 async def test_what_no_cursor_was_made_by_us_is_invalid(house: House) -> None:
     for cursor in ("!", "abc", base64.b64encode(b"epoch -1").decode(), "é"):
         assert await reason_of(house.stub, cursor) == "INVALID_CURSOR"
+
+
+async def test_a_time_beyond_all_calendars_is_no_place_to_begin(house: House) -> None:
+    for since_time in (
+        Timestamp(nanos=-1),
+        Timestamp(nanos=2_000_000_000),
+        Timestamp(seconds=2**63 - 1),
+        Timestamp(seconds=-(2**63)),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await house.stub.WatchEvents(pb.WatchEventsRequest(since_time=since_time)).read()
+        error = app_error_from(caught.value)
+        assert error.reason == "INVALID_CURSOR"
+        assert [violation.field for violation in error.violations] == ["since_time"]
 
 
 async def test_a_cursor_is_too_old_when_what_follows_is_gone(house: House) -> None:

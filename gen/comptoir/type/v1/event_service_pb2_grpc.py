@@ -66,7 +66,8 @@ class EventServiceServicer:
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD` when events after `cursor`
         are no longer kept, or the log was replaced: take a snapshot, then go on
-        from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`.
+        from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`, also for a
+        `since_time` beyond the years 1 to 9999.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,7 +46,8 @@ class EventServiceStub:
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD` when events after `cursor`
     are no longer kept, or the log was replaced: take a snapshot, then go on
-    from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`.
+    from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`, also for a
+    `since_time` beyond the years 1 to 9999.
     """
     GetHead: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetHeadRequest, _event_service_pb2.GetHeadResponse]
     """Gets a cursor behind the newest event: note it, read a snapshot, watch from it."""
@@ -69,7 +70,8 @@ class EventServiceAsyncStub(EventServiceStub):
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD` when events after `cursor`
     are no longer kept, or the log was replaced: take a snapshot, then go on
-    from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`.
+    from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`, also for a
+    `since_time` beyond the years 1 to 9999.
     """
     GetHead: _aio.UnaryUnaryMultiCallable[_event_service_pb2.GetHeadRequest, _event_service_pb2.GetHeadResponse]  # type: ignore[assignment]
     """Gets a cursor behind the newest event: note it, read a snapshot, watch from it."""
@@ -95,7 +97,8 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD` when events after `cursor`
         are no longer kept, or the log was replaced: take a snapshot, then go on
-        from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`.
+        from the head noted before it; INVALID_ARGUMENT `INVALID_CURSOR`, also for a
+        `since_time` beyond the years 1 to 9999.
         """
 
     @_abc_1.abstractmethod
