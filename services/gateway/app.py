@@ -22,9 +22,16 @@ def app_of(
     pictures: Path | None,
 ) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX)
+    exact: dict[str, None] = {}
     for route, endpoint in endpoints:
         for method in methods_of(route):
             app.router.add_route(method, route.path, endpoint.handle)
+        if "{" not in route.path:
+            exact[route.path] = None
+    for path in exact:
+        # Else `/orders/{order_id}` takes what `/orders/quote` does not: OpenAPI has it that a
+        # path without parameters goes before one with them, whatever the method.
+        app.router.add_route("*", path, nowhere)
     probes.add_to(app)
     reference.add_to(app)
     add_pages(app, pictures=pictures)
@@ -42,13 +49,19 @@ def methods_of(route: Route) -> tuple[str, ...]:
 
 async def nowhere(request: web.Request) -> web.Response:
     """What reaches no route: the path is unknown, or takes other methods."""
-    allowed: set[str] = set()
-    for resource in request.app.router.resources():
-        allowed |= (await resource.resolve(request))[1]
-    allowed.discard("*")
+    allowed = await methods_at(request)
     if not allowed:
         return response_to(HttpError(404, "NOT_FOUND", "there is nothing at this path"))
     methods = ", ".join(sorted(allowed))
     response = response_to(HttpError(405, "METHOD_NOT_ALLOWED", f"this path takes {methods}"))
     response.headers["Allow"] = methods
     return response
+
+
+async def methods_at(request: web.Request) -> set[str]:
+    """Of the path as it stands, else of those with parameters that fit."""
+    exact, fitting = set[str](), set[str]()
+    for resource in request.app.router.resources():
+        methods = (await resource.resolve(request))[1] - {"*"}
+        (exact if isinstance(resource, web.PlainResource) else fitting).update(methods)
+    return exact or fitting

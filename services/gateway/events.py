@@ -24,8 +24,6 @@ COMMENT_S = 15.0
 CHECK_S = 5.0
 # What a service refuses, it refuses at once: then it is a problem and no stream.
 FIRST_S = 1.0
-# Whoever does not read for this long holds memory of ours for nobody.
-WRITE_S_MAX = 30.0
 HEADERS = {
     "Content-Type": EVENT_STREAM,
     **NO_STORE,
@@ -82,23 +80,13 @@ async def pass_on(
     comment_at_s = now_s()  # At once: it tells proxies and callers that the stream is open.
     while item is not Nothing.MORE:
         if isinstance(item, Sending):
-            await write(call, response, encoded(item))
+            await response.write(encoded(item))
             comment_at_s = now_s() + COMMENT_S
         elif now_s() >= comment_at_s:
-            await write(call, response, COMMENT)
+            await response.write(COMMENT)
             comment_at_s = now_s() + COMMENT_S
         item = await reader.next(CHECK_S)
         await call.parts.verifier.authenticate(dict(call.metadata))
-
-
-async def write(call: Call[Any, Any], response: web.StreamResponse, content: bytes) -> None:
-    try:
-        async with asyncio.timeout(WRITE_S_MAX):
-            await response.write(content)
-    except TimeoutError:
-        if call.http.transport is not None:
-            call.http.transport.abort()
-        raise ConnectionResetError("the caller does not read") from None
 
 
 def encoded(sending: Sending) -> bytes:

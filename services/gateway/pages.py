@@ -108,4 +108,4 @@ def add_pages(app: web.Application, *, pictures: Path | None) -> None:
 
 
 async def home(request: web.Request) -> web.StreamResponse:
-    raise web.HTTPFound("/app")
+    raise web.HTTPFound("/app", headers=COMMON)

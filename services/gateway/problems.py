@@ -13,6 +13,8 @@ from services.gateway.wire import Sent
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_S_DEFAULT = 1.0
+# Or whoever sends a field of 64 KiB gets it back three times.
+PLACE_CHARS_MAX = 128
 
 STATUSES: Mapping[Kind, int] = {
     Kind.INVALID_ARGUMENT: 400,
@@ -36,6 +38,7 @@ TITLES: Mapping[int, str] = {
     409: "Not as things stand",
     413: "The request is too large",
     415: "Send JSON",
+    417: "Expect nothing",
     429: "Slow down",
     500: "Our fault",
     503: "Not now",
@@ -142,4 +145,5 @@ def violations_of(error: msgspec.ValidationError) -> tuple[Violation, ...]:
         if what.startswith(start):
             name = what.removeprefix(start).strip("`")
             place = f"{place}.{name}" if place else name
-    return (Violation(place, what.replace("`", "")),)
+            what = start.strip()
+    return (Violation(place[:PLACE_CHARS_MAX], what.replace("`", "")),)

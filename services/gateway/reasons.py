@@ -18,6 +18,8 @@ class Stated(NamedTuple):
 
 # Of any route.
 ANY = (
+    "MALFORMED_REQUEST",
+    "EXPECTATION_FAILED",
     "INVALID_REQUEST",
     "UNAUTHENTICATED",
     "TOO_MANY_CALLS",
@@ -36,6 +38,7 @@ LIMITED = ("TOO_MANY_REQUESTS",)
 STREAMS = ("TOO_MANY_STREAMS",)
 
 REASONS: Mapping[str, Reason] = {
+    "MALFORMED_REQUEST": Reason(400, "That is no HTTP, or its head is above 8 KiB a line."),
     "INVALID_REQUEST": Reason(400, "Not as described here; `errors` says which fields."),
     "INVALID_REQUEST_ID": Reason(400, "A write needs an Idempotency-Key: a UUID."),
     "INVALID_ADDRESS": Reason(400, "That is no e-mail address."),
@@ -92,6 +95,7 @@ REASONS: Mapping[str, Reason] = {
     "PAYMENT_DUE": Reason(409, "It has to be paid first; then say so."),
     "BODY_TOO_LARGE": Reason(413, "A body has at most 64 KiB."),
     "UNSUPPORTED_MEDIA_TYPE": Reason(415, "Send JSON, without Content-Encoding."),
+    "EXPECTATION_FAILED": Reason(417, "Expect nothing but `100-continue`."),
     "TOO_MANY_ATTEMPTS": Reason(429, "Too many wrong tries: wait as Retry-After says."),
     "TOO_MANY_REQUESTS": Reason(429, "Too many such requests: wait as Retry-After says."),
     "TOO_MANY_CALLS": Reason(429, "We are busy: send the same again after Retry-After."),

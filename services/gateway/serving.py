@@ -21,6 +21,7 @@ from services.gateway.app import app_of
 from services.gateway.auth import Gate
 from services.gateway.cache_metrics import CacheMetrics
 from services.gateway.config import Config
+from services.gateway.connections import Runner
 from services.gateway.endpoint import Endpoint
 from services.gateway.limiting import Limiter
 from services.gateway.openapi import document
@@ -33,7 +34,7 @@ from services.gateway.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
-# aiohttp keeps idle connections for an hour, and with them heads that were half sent.
+# A head that has not ended by then is hung up on; aiohttp would wait for an hour.
 KEEPALIVE_S = 15.0
 
 
@@ -104,7 +105,7 @@ async def listening(cfg: Config, app: web.Application) -> AsyncIterator[int]:
     host, port = host_and_port(cfg.address)
     certificates = certificates_in(cfg.tls_dir)
     context = None if certificates is None else https_server_context(certificates)
-    runner = web.AppRunner(
+    runner = Runner(
         app,
         access_log=None,
         keepalive_timeout=KEEPALIVE_S,

@@ -184,6 +184,20 @@ async def test_another_method_is_told_which_ones_there_are(house: House) -> None
     assert refused.headers["Allow"] == "GET, HEAD, POST"
 
 
+async def test_a_path_goes_before_one_with_parameters_that_fits_too(house: House) -> None:
+    refused = await house.call("GET", "/v1/orders/quote", token=house.customer())
+
+    assert (refused.status, refused.headers["Allow"]) == (405, "POST")
+
+
+async def test_a_field_that_is_wrong_is_not_sent_back_at_length(house: House) -> None:
+    body = {"x" * 60_000: 1}
+    refused = await house.call("POST", "/v1/orders", body, token=house.customer())
+
+    assert (refused.status, len(refused.fields[0])) == (400, 128)
+    assert len(refused.body) < 1_000
+
+
 async def test_what_can_be_got_can_be_asked_about(house: House) -> None:
     got = await house.get("/v1/categories")
     asked = await house.call("HEAD", "/v1/categories")
