@@ -17,6 +17,9 @@ JSON = "application/json"
 # Beyond it a double, which is all that JavaScript has, no longer holds every integer.
 EXACT_MAX = 2**53
 LOCALE_DEFAULT = "fr"
+# For clients to read: what does not match is refused in better words than with a pattern.
+BASE64URL = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2}(==)?|[A-Za-z0-9_-]{3}=?)?$"
+DEGREES = "-?[0-9]{1,3}([.][0-9]{1,15})?"
 
 Whole: TypeAlias = Annotated[
     int | str,

@@ -9,6 +9,7 @@ from msgspec import Meta
 from chassis.errors import AppError, Kind
 from services.gateway.routes import EVERYONE, Call, Route
 from services.gateway.wire import (
+    DEGREES,
     NextPageToken,
     Nothing,
     PageSize,
@@ -31,7 +32,14 @@ KINDS_ASKED = {
     "warehouse": pb.LOCATION_KIND_WAREHOUSE,
 }
 
-Near = Annotated[str, Meta(max_length=64, description="Degrees north and east, e.g. `48.85,2.37`.")]
+Near = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        description="Degrees north and east, e.g. `48.85,2.37`.",
+        extra_json_schema={"pattern": f"^({DEGREES},{DEGREES})?$"},
+    ),
+]
 
 
 class UnknownLocationError(AppError):

@@ -18,6 +18,7 @@ from services.gateway.sessions import (
     tokens_from_pb,
 )
 from services.gateway.wire import (
+    BASE64URL,
     Id,
     Nothing,
     Received,
@@ -35,7 +36,14 @@ ENROLMENTS = Limit("enrol", 60)
 STAFF_SIGN_INS = Limit("staff-sign-in", 300)
 ROLES = names_of(staff_pb.StaffRole, "STAFF_ROLE_")
 
-Base64Url = Annotated[str, Meta(max_length=256, description="Bytes in base64url.")]
+Base64Url = Annotated[
+    str,
+    Meta(
+        max_length=256,
+        description="Bytes in base64url.",
+        extra_json_schema={"pattern": BASE64URL},
+    ),
+]
 
 
 class Enrolment(Received):
@@ -66,7 +74,12 @@ class StaffSignIn(Received):
     terminal_id: Id
     challenge: Base64Url
     signature: Annotated[
-        str, Meta(max_length=256, description="r and s (IEEE P1363), 64 bytes in base64url.")
+        str,
+        Meta(
+            max_length=256,
+            description="r and s (IEEE P1363), 64 bytes in base64url.",
+            extra_json_schema={"pattern": BASE64URL},
+        ),
     ]
     badge: Annotated[str, Meta(max_length=64)]
     pin: Annotated[str, Meta(max_length=64)]
