@@ -1,14 +1,11 @@
 """The running suite, and a door to it of our own."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 
-import grpc
 import pytest
 
 from tests.fuzz.callers import Door, opened_door
 from tests.rights.callers import Issuers, issuers_of
-from tests.rights.methods import SERVICES
 from tests.suite import Stack
 
 
@@ -24,13 +21,3 @@ async def door(
 ) -> AsyncIterator[Door]:
     async with opened_door(stack, issuers, tmp_path_factory.mktemp("door")) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-async def channels(stack: Stack) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
-    """To each service's own door, past the gateway."""
-    async with AsyncExitStack() as opened:
-        yield {
-            name: await opened.enter_async_context(grpc.aio.insecure_channel(stack.address(name)))
-            for name in SERVICES
-        }
