@@ -1,0 +1,67 @@
+"""HTTP/2 by hand (RFC 9113): frames that no gRPC library would send."""
+
+import struct
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, RESET, SETTINGS, PING, CONTINUATION = 0x0, 0x1, 0x3, 0x4, 0x6, 0x9
+END_STREAM, END_HEADERS = 0x1, 0x4
+CANCEL = 0x8
+
+
+def frame(kind: int, flags: int, stream_id: int, content: bytes = b"") -> bytes:
+    return (
+        struct.pack(">I", len(content))[1:] + struct.pack(">BBI", kind, flags, stream_id) + content
+    )
+
+
+def field(name: bytes, value: bytes) -> bytes:
+    """A literal that is not indexed (RFC 7541, 6.2.2), each part below 127 bytes."""
+    return b"\0" + bytes((len(name),)) + name + bytes((len(value),)) + value
+
+
+def headers_of(path: bytes, *more: tuple[bytes, bytes]) -> bytes:
+    fields = (
+        (b":method", b"POST"),
+        (b":scheme", b"http"),
+        (b":path", path),
+        (b":authority", b"comptoir"),
+        (b"te", b"trailers"),
+        (b"content-type", b"application/grpc"),
+        *more,
+    )
+    return b"".join(field(name, value) for name, value in fields)
+
+
+def begun() -> bytes:
+    return PREFACE + frame(SETTINGS, 0, 0)
+
+
+def calls(path: bytes, count: int, *, then: bytes = b"") -> bytes:
+    """So many calls on one connection, each with a head and no message."""
+    head = headers_of(path)
+    return begun() + b"".join(frame(HEADERS, END_HEADERS, 2 * n + 1, head) for n in range(count))
+
+
+def reset_calls(path: bytes, count: int) -> bytes:
+    """So many calls, each taken back at once (CVE-2023-44487)."""
+    head, why = headers_of(path), struct.pack(">I", CANCEL)
+    return begun() + b"".join(
+        frame(HEADERS, END_HEADERS, stream_id, head) + frame(RESET, 0, stream_id, why)
+        for stream_id in range(1, 2 * count, 2)
+    )
+
+
+def half_a_message(path: bytes) -> bytes:
+    """A call that says how long its message is, and sends a part of it."""
+    part = struct.pack(">BI", 0, 1_000) + b"x" * 10
+    return calls(path, 1) + frame(DATA, 0, 1, part)
+
+
+def headers_without_end(path: bytes, count: int) -> bytes:
+    """A head that goes on and on (CONTINUATION flood, CVE-2024-27316)."""
+    more = field(b"x-more", b"x" * 100) * 10
+    return (
+        begun()
+        + frame(HEADERS, 0, 1, headers_of(path))
+        + b"".join(frame(CONTINUATION, 0, 1, more) for _ in range(count))
+    )
