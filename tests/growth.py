@@ -34,7 +34,7 @@ async def assert_given_back(abuse: Callable[[], Awaitable[object]]) -> None:
             await until(lambda: is_back(tasks_before, descriptors_before))
             gc.collect()
             left.append(len(gc.get_objects()))
-            if len(left) > 1 and left[-1] - left[0] < OBJECTS_MAX:
+            if len(left) > 1 and left[-1] - left[-2] < OBJECTS_MAX:
                 return
         raise AssertionError(f"left each time, in all: {left}")
     finally:
