@@ -158,13 +158,15 @@ async def test_a_cabinet_with_a_strangers_key_gets_no_token(stack: Stack) -> Non
 
 async def test_who_never_finishes_a_request_hinders_nobody(stack: Stack) -> None:
     async with (
-        unfinished(stack, HALF_A_HEAD, HALF_SENT_COUNT),
+        unfinished(stack, HALF_A_HEAD, HALF_SENT_COUNT) as begun,
         unfinished(stack, HALF_A_BODY, SLOW_COUNT) as slow,
         aiohttp.ClientSession(stack.url) as http,
     ):
         assert (await Person(http).get("/v1/products/PER-1802")).status == 200
         async with asyncio.timeout(BOUND_S):
             heads = await asyncio.gather(*(reader.readuntil(b"\r\n") for reader in slow))
+            last = await asyncio.gather(*(reader.read() for reader in begun))
+    assert set(last) == {b""}  # Hung up on, without an answer to what was no question.
     assert {head.split()[1] for head in heads} == {b"408"}
 
 
