@@ -32,6 +32,9 @@ from chassis.tracing import Tracing, exporting, otlp
 
 log = logging.getLogger(__name__)
 
+# Whoever connects and says nothing, or half of a greeting, is hung up on; gRPC waits for 120 s.
+HANDSHAKE_MS_MAX = 10_000
+
 # Raises unless the service can do its work, e.g. lost its database.
 Check: TypeAlias = Callable[[], Awaitable[object]]
 
@@ -206,6 +209,7 @@ def options(settings: Settings) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", int(settings.reuse_port)),
         ("grpc.max_receive_message_length", settings.message_bytes_max),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS_MAX),
         ("grpc.max_connection_age_ms", round(settings.connection_age_s * 1000)),
         ("grpc.max_connection_age_grace_ms", round(settings.connection_grace_s * 1000)),
         ("grpc.keepalive_time_ms", 120_000),

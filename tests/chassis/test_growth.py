@@ -13,7 +13,7 @@ from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 from chassis.event_servicer import EventServicer
 from chassis.events import MemoryLog
 from tests.growth import assert_given_back
-from tests.http2 import calls, half_a_message, headers_without_end, reset_calls
+from tests.http2 import PREFACE, calls, half_a_message, headers_without_end, reset_calls
 from tests.serving import calling_as, serving_at
 from tests.waiting import until
 
@@ -96,6 +96,17 @@ async def test_a_connection_leaves_nothing(
             await sent(address, content)
 
     await survived(channel, abuse)
+
+
+async def test_who_connects_and_does_not_begin_is_hung_up_on(address: str) -> None:
+    host, _, port = address.partition(":")
+    begun = [await asyncio.open_connection(host, int(port)) for _ in range(3 * COUNT)]
+    for (_, writer), content in zip(begun, (b"", PREFACE[:10], PREFACE) * COUNT, strict=True):
+        writer.write(content)
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(reader.read() for reader, _ in begun))
+    for _, writer in begun:
+        writer.close()
 
 
 async def test_calls_that_are_cancelled_leave_nothing(channel: grpc.aio.Channel) -> None:
