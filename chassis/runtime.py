@@ -67,7 +67,8 @@ class Settings(server.Settings):
         restored: Names the restore its database comes from, anew each time: positions in the
             log then mean other events than before, and the first start with a name says so.
         peers: The other services as `name=host:port`, separated by commas; the gateway
-            as `gateway=http://…/jwks.json`, where its keys are.
+            as `gateway=http://…/jwks.json`, where its keys are. A service at several fixed
+            addresses is `name=ipv4:///host:port,host:port`.
     """
 
     mongo_uri_file: Path
@@ -276,11 +277,22 @@ async def hear_revocations(runtime: Runtime, revocations: Revocations) -> None:
 
 
 def peers_from(text: str) -> dict[str, str]:
-    """Raises ConfigError unless it reads `name=where,name=where`."""
-    pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
-    if not all(name and where for name, _, where in pairs):
-        raise ConfigError("peers must read name=host:port,name=host:port")
-    return {name: where for name, _, where in pairs}
+    """Raises ConfigError unless it reads `name=where,name=where`.
+
+    `where` may be `ipv4:` or `ipv6:` and several addresses, which commas separate too.
+    """
+    peers: dict[str, str] = {}
+    name = ""
+    for part in (part.strip() for part in text.split(",")):
+        begun, is_named, where = part.partition("=")
+        if is_named and begun and where:
+            name = begun
+            peers[name] = where
+        elif part and not is_named and peers.get(name, "").startswith(("ipv4:", "ipv6:")):
+            peers[name] += f",{part}"
+        elif part:
+            raise ConfigError("peers must read name=host:port,name=host:port")
+    return peers
 
 
 def services_in(files: Iterable[FileDescriptor]) -> list[ServiceDescriptor]:

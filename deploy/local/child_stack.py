@@ -15,7 +15,7 @@ from typing import Any
 
 from deploy.local.errors import FolderInUseError, LocalError
 from deploy.local.leftovers import alone, stop_leftovers
-from deploy.local.suite import ROOT
+from deploy.local.suite import REPLICA_OFFSET, ROOT
 
 READY_S = 180.0
 STOP_S = 60.0
@@ -153,12 +153,13 @@ async def swept(folder: Path) -> None:
         await stop_leftovers(folder)
 
 
-def free_ports() -> int:
+def free_ports(*, replicas_count: int = 1) -> int:
     """A first port with a suite's number of free ones behind it. Raises NotStartedError."""
+    ports_count = PORTS_COUNT + REPLICA_OFFSET * (replicas_count - 1)
     for first in random.sample(FIRST_PORTS, len(FIRST_PORTS)):
-        if all(is_free(first + number) for number in range(PORTS_COUNT)):
+        if all(is_free(first + number) for number in range(ports_count)):
             return first
-    raise NotStartedError(f"no {PORTS_COUNT} ports in a row are free")
+    raise NotStartedError(f"no {ports_count} ports in a row are free")
 
 
 def is_free(port: int) -> bool:

@@ -49,7 +49,7 @@ def write(suite: Suite, accounts: Accounts) -> Path:
 def text(suite: Suite, accounts: Accounts, file: Path) -> str:
     """The panel for people. Ends with the line that says that all is ready."""
     customer, member = accounts.customers[0], accounts.staff[0]
-    services = ", ".join(f"{name} {suite.port(name)}" for name in GRPC_SERVICES)
+    services = ", ".join(f"{name} {ports_of(suite, name)}" for name in GRPC_SERVICES)
     return f"""
   Fargue, the demo chain, runs on Comptoir
 
@@ -69,6 +69,12 @@ def text(suite: Suite, accounts: Accounts, file: Path) -> str:
   Stop with Ctrl-C. `make clean` forgets everything.
 
 ready: {suite.url}"""
+
+
+def ports_of(suite: Suite, service: str) -> str:
+    """All of them, where it has replicas."""
+    numbers = [replica.number for replica in suite.replicas if replica.service == service]
+    return "/".join(str(suite.port(service, number)) for number in numbers)
 
 
 def locker_command(suite: Suite, accounts: Accounts) -> str:

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import engines, panel, ports
+from deploy.local.balancer import balancing
 from deploy.local.demo.load import loaded
 from deploy.local.errors import LocalError
 from deploy.local.keeping import Keeper, keeping
 from deploy.local.processes import Child
-from deploy.local.suite import GRPC_SERVICES, HEALTH_OFFSET, MONGO_DRIVERS, ROOT, Suite
+from deploy.local.suite import MONGO_DRIVERS, REPLICAS_MAX, ROOT, Replica, Suite
 from deploy.local.whole import until_whole
 
 PORT_DEFAULT = 8080
@@ -75,22 +76,42 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
     """
     mongo_uri = os.environ.get("COMPTOIR_MONGO_URI", "")
     redis_url = os.environ.get("COMPTOIR_REDIS_URL", "")
-    driver = driver_from_env()
+    driver, replicas_count = driver_from_env(), replicas_from_env()
     async with engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started:
         suite = Suite(
             folder=folder,
             gateway_port=port,
             engines=started,
+            replicas_count=replicas_count,
             mongo_driver=driver,
             otlp_endpoint=os.environ.get("COMPTOIR_OTLP_ENDPOINT", ""),
         )
         check_ports(suite)
-        serves = partial(until_ready, suite)
-        async with keeping(*(Keeper(command, folder, serves) for command in suite.commands())):
+        async with fronted(suite), keeping(*keepers(suite)):
             accounts = await loaded(suite)
             await until_whole(suite)
             file = panel.write(suite, accounts)
             yield suite, panel.text(suite, accounts, file)
+
+
+@asynccontextmanager
+async def fronted(suite: Suite) -> AsyncIterator[None]:
+    """With one port before the gateways, where there are several."""
+    async with AsyncExitStack() as stack:
+        backends = [suite.port(r.service, r.number) for r in suite.replicas if is_gateway(r)]
+        if len(backends) > 1:
+            is_ready = partial(answers_http, path="/readyz")
+            await stack.enter_async_context(balancing(suite.gateway_port, backends, is_ready))
+        yield
+
+
+def keepers(suite: Suite) -> list[Keeper]:
+    return [keeper(suite, replica) for replica in suite.replicas]
+
+
+def keeper(suite: Suite, replica: Replica) -> Keeper:
+    command = suite.command(replica.service, replica.number)
+    return Keeper(command, suite.folder, partial(until_ready, suite, replica))
 
 
 def check_ports(suite: Suite) -> None:
@@ -107,24 +128,29 @@ def check_ports(suite: Suite) -> None:
                 ) from None
 
 
-async def until_ready(suite: Suite, child: Child) -> None:
+async def until_ready(suite: Suite, replica: Replica, child: Child) -> None:
     """Raises ProcessError."""
-    await child.ready(partial(is_ready, suite, child.command.name), timeout_s=READY_S_MAX)
+    await child.ready(partial(is_ready, suite, replica), timeout_s=READY_S_MAX)
 
 
-async def is_ready(suite: Suite, name: str) -> bool:
-    if name not in GRPC_SERVICES:
-        return await answers_http(suite.gateway_port, "/readyz")
+async def is_ready(suite: Suite, replica: Replica) -> bool:
+    if is_gateway(replica):
+        return await answers_http(suite.port(replica.service, replica.number), "/readyz")
     # A refused connection costs a hundredth of what a channel does, and we ask often.
-    if not await ports.answers(suite.port(name) + HEALTH_OFFSET):
+    address = suite.health_address(replica.service, replica.number)
+    if not await ports.answers(int(address.rpartition(":")[2])):
         return False
-    async with grpc.aio.insecure_channel(suite.health_address(name)) as channel:
+    async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)  # Its types know no async methods.
         try:
             answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=HEALTH_S)
         except grpc.aio.AioRpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def is_gateway(replica: Replica) -> bool:
+    return replica.service == "gateway"
 
 
 async def answers_http(port: int, path: str) -> bool:
@@ -154,6 +180,14 @@ def driver_from_env() -> str:
         known = " or ".join(MONGO_DRIVERS)
         raise LocalError(f"COMPTOIR_MONGO_DRIVER must be {known}, not {driver!r}")
     return driver
+
+
+def replicas_from_env() -> int:
+    """Raises LocalError unless COMPTOIR_REPLICAS is a number that we have ports for."""
+    text = os.environ.get("COMPTOIR_REPLICAS", "1")
+    if not text.isdecimal() or not 1 <= int(text) <= REPLICAS_MAX:
+        raise LocalError(f"COMPTOIR_REPLICAS must be a number from 1 to {REPLICAS_MAX}")
+    return int(text)
 
 
 def port_from_env() -> int:

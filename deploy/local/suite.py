@@ -14,20 +14,42 @@ ROOT = Path(__file__).parents[2]
 GRPC_SERVICES = ("catalog", "inventory", "customer", "collect", "associate")
 HEALTH_OFFSET = 10  # The health port of a service is its own port and ten,
 METRICS_OFFSET = 5  # that of its metrics its own and five.
+BEHIND_OFFSET = 16  # A gateway of several listens here, behind their one port.
+REPLICA_OFFSET = 20  # The ports of each further replica begin so much higher.
+REPLICAS_MAX = 4
 BOOTSTRAP_CLIENT = "stack"
 MONGO_DRIVERS = ("motor", "pymongo")
 STOP_S = 15.0
+# From not ready to refusing. Nothing routes to one process alone, so nothing need hear of it;
+# of several, whoever calls must have turned to the others by then.
+UNREADY_ALONE_S, UNREADY_S = "0.1", "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One process of a service, numbered from 1; its name says the number where there are more."""
+
+    service: str
+    number: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Ports count up from the gateway's. `folder` holds secrets, logs and pid files."""
+    """Ports count up from the gateway's. `folder` holds secrets, logs and pid files.
+
+    Attributes:
+        gateway_port: Where the gateway is called, or what stands before its replicas.
+        replicas_count: Processes of each service.
+        otlp_endpoint: Where spans go; nowhere without.
+    """
 
     folder: Path
     gateway_port: int
     engines: Engines
+    replicas_count: int = 1
     mongo_driver: str = MONGO_DRIVERS[0]
-    otlp_endpoint: str = ""  # Where spans go; nowhere without.
+    otlp_endpoint: str = ""
 
     @property
     def secrets(self) -> Path:
@@ -37,35 +59,59 @@ class Suite:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.gateway_port}"
 
-    def port(self, service: str) -> int:
-        return self.gateway_port + 1 + GRPC_SERVICES.index(service)
+    @property
+    def replicas(self) -> list[Replica]:
+        numbers = range(1, self.replicas_count + 1)
+        services = (*GRPC_SERVICES, "gateway")
+        return [self.replica(service, number) for service in services for number in numbers]
 
-    def address(self, service: str) -> str:
-        return f"127.0.0.1:{self.port(service)}"
+    def replica(self, service: str, number: int) -> Replica:
+        name = f"{service}-{number}" if self.replicas_count > 1 else service
+        return Replica(service, number, name)
 
-    def health_address(self, service: str) -> str:
-        return f"127.0.0.1:{self.port(service) + HEALTH_OFFSET}"
+    def port(self, service: str, number: int = 1) -> int:
+        """Where a replica listens."""
+        first = self.gateway_port + REPLICA_OFFSET * (number - 1)
+        if service == "gateway":
+            return first + BEHIND_OFFSET if self.replicas_count > 1 else first
+        return first + 1 + GRPC_SERVICES.index(service)
+
+    def address(self, service: str, number: int = 1) -> str:
+        return f"127.0.0.1:{self.port(service, number)}"
+
+    def target(self, service: str) -> str:
+        """Where all replicas are, for a gRPC channel that balances over them."""
+        numbers = range(1, self.replicas_count + 1)
+        addresses = ",".join(self.address(service, number) for number in numbers)
+        return f"ipv4:///{addresses}" if self.replicas_count > 1 else addresses
+
+    def health_address(self, service: str, number: int = 1) -> str:
+        return f"127.0.0.1:{self.port(service, number) + HEALTH_OFFSET}"
 
     def ports(self) -> dict[str, int]:
         """Every port the suite listens on, by what listens there."""
-        services = {service: self.port(service) for service in GRPC_SERVICES}
-        healths = {f"{name} health": port + HEALTH_OFFSET for name, port in services.items()}
-        metrics = {f"{name} metrics": port + METRICS_OFFSET for name, port in services.items()}
-        return {"gateway": self.gateway_port, **services, **metrics, **healths}
+        found = {"gateway": self.gateway_port}
+        for replica in self.replicas:
+            port = self.port(replica.service, replica.number)
+            found[replica.name] = port
+            if replica.service != "gateway":
+                found[f"{replica.name} metrics"] = port + METRICS_OFFSET
+                found[f"{replica.name} health"] = port + HEALTH_OFFSET
+        return found
 
     def commands(self) -> list[Command]:
-        return [self.command(service) for service in (*GRPC_SERVICES, "gateway")]
+        return [self.command(replica.service, replica.number) for replica in self.replicas]
 
-    def command(self, service: str) -> Command:
+    def command(self, service: str, number: int = 1) -> Command:
         return Command(
-            name=service,
+            name=self.replica(service, number).name,
             argv=(sys.executable, "-m", f"services.{service}.main"),
-            env={**self.shared(service), **self.own(service)},
+            env={**self.shared(service, number), **self.own(service, number)},
             patience_s=STOP_S,
         )
 
-    def shared(self, service: str) -> Mapping[str, str]:
-        peers = {name: self.address(name) for name in GRPC_SERVICES if name != service}
+    def shared(self, service: str, number: int) -> Mapping[str, str]:
+        peers = {name: self.target(name) for name in GRPC_SERVICES if name != service}
         if service != "gateway":
             peers["gateway"] = f"{self.url}/.well-known/jwks.json"
         uri_file = text_file(self.secrets, "mongo-uri", self.engines.mongo_uri)
@@ -76,18 +122,17 @@ class Suite:
             "REDIS_URL": self.engines.redis_url,
             "KEY_FILE": str(key_file(self.secrets, service)),
             "PEERS": ",".join(f"{name}={where}" for name, where in peers.items()),
-            # Nothing routes to us here, so nothing need hear that we go.
-            "UNREADY_S": "0.1",
+            "UNREADY_S": UNREADY_S if self.replicas_count > 1 else UNREADY_ALONE_S,
             "CHECK_INTERVAL_S": "1",
             "OTLP_ENDPOINT": self.otlp_endpoint,
         }
         if service != "gateway":
-            settings["ADDRESS"] = self.address(service)
-            settings["HEALTH_ADDRESS"] = self.health_address(service)
-            settings["METRICS_PORT"] = str(self.port(service) + METRICS_OFFSET)
+            settings["ADDRESS"] = self.address(service, number)
+            settings["HEALTH_ADDRESS"] = self.health_address(service, number)
+            settings["METRICS_PORT"] = str(self.port(service, number) + METRICS_OFFSET)
         return {**inherited(), **prefixed(service, settings)}
 
-    def own(self, service: str) -> Mapping[str, str]:
+    def own(self, service: str, number: int) -> Mapping[str, str]:
         """What one service alone is told."""
         settings = {
             "catalog": {},
@@ -108,7 +153,7 @@ class Suite:
                 "BOOTSTRAP_SECRET_FILE": str(password_file(self.secrets, BOOTSTRAP_CLIENT)),
             },
             "gateway": {
-                "ADDRESS": f"127.0.0.1:{self.gateway_port}",
+                "ADDRESS": self.address("gateway", number),
                 "PICTURES_DIR": str(ROOT / "deploy" / "local" / "demo" / "pictures"),
             },
         }[service]

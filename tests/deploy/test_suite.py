@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from chassis.mongo_drivers import DriverName
+from chassis.runtime import peers_from
 from deploy.local import secrets
 from deploy.local.engines import Engines
 from deploy.local.errors import LocalError
 from deploy.local.processes import Command
-from deploy.local.stack import driver_from_env
+from deploy.local.stack import driver_from_env, replicas_from_env
 from deploy.local.suite import GRPC_SERVICES, MONGO_DRIVERS, Suite
 
 SERVICES = (*GRPC_SERVICES, "gateway")
@@ -32,6 +33,43 @@ def settings(suite: Suite, service: str) -> dict[str, str]:
 def test_no_two_listen_on_one_port(suite: Suite) -> None:
     ports = list(suite.ports().values())
     assert len(set(ports)) == len(ports) == 16
+
+
+def test_replicas_share_all_but_where_they_listen(suite: Suite) -> None:
+    double = replace(suite, replicas_count=2)
+    ports = list(double.ports().values())
+    assert len(set(ports)) == len(ports) == 1 + 2 * 16
+    for service in SERVICES:
+        first, second = [dict(double.command(service, number).env or {}) for number in (1, 2)]
+        differ = {name.partition("_")[2] for name in first if first[name] != second[name]}
+        assert differ == {"ADDRESS", "HEALTH_ADDRESS", "METRICS_PORT"} - (
+            {"HEALTH_ADDRESS", "METRICS_PORT"} if service == "gateway" else set()
+        )
+
+
+def test_every_service_knows_all_replicas_of_the_others(suite: Suite) -> None:
+    double = replace(suite, replicas_count=2)
+    for service in SERVICES:
+        peers = peers_from(settings(double, service)[f"{service.upper()}_PEERS"])
+        assert set(peers) == set(SERVICES) - {service}
+        for name in set(GRPC_SERVICES) - {service}:
+            addresses = (double.address(name, 1), double.address(name, 2))
+            assert peers[name] == f"ipv4:///{','.join(addresses)}"
+
+
+def test_replicas_have_names_of_their_own(suite: Suite) -> None:
+    names = [command.name for command in replace(suite, replicas_count=2).commands()]
+    assert len(set(names)) == len(names) == 12
+    assert {"collect-1", "collect-2"} < set(names)
+
+
+@pytest.mark.parametrize("text", ["0", "5", "two"])
+def test_a_number_of_replicas_that_has_no_ports_is_said_at_once(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPTOIR_REPLICAS", text)
+    with pytest.raises(LocalError, match="a number from 1 to 4"):
+        replicas_from_env()
 
 
 def test_each_service_has_a_database_and_a_key_of_its_own(suite: Suite) -> None:

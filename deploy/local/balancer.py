@@ -1,0 +1,82 @@
+"""Stands before several gateways at one port, as a cluster's load balancer does. Knows no HTTP.
+
+A connection goes, in turn, to one that is ready, and stays with it to its end.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
+
+from deploy.local.ports import HOST
+
+LOOK_S = 0.2
+CONNECT_S_MAX = 0.5
+CHUNK_BYTES = 64 * 1024
+
+# Whether the backend at this port may get connections; raises nothing.
+IsReady: TypeAlias = Callable[[int], Awaitable[bool]]
+
+
+class Balancer:
+    def __init__(self, backends: Sequence[int], is_ready: IsReady) -> None:
+        self._backends = list(backends)
+        self._is_ready = is_ready
+        self._ready: set[int] = set()
+
+    async def watch(self, port: int) -> None:
+        """Look after one backend for ever. Each by itself: one that is stalled stalls no other."""
+        while True:
+            if await self._is_ready(port):
+                self._ready.add(port)
+            else:
+                self._ready.discard(port)
+            await asyncio.sleep(LOOK_S)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        backend = await self._connected()
+        if backend is not None:
+            their_reader, their_writer = backend
+            # Over when both sides have ended, or at once when one breaks.
+            pipes = (piped(reader, their_writer), piped(their_reader, writer))
+            with suppress(OSError):
+                await asyncio.gather(*pipes)
+            their_writer.transport.abort()
+        writer.transport.abort() if backend is None else writer.close()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A connection to the next one that takes it; None where nobody does."""
+        for _ in self._backends:
+            self._backends.append(self._backends.pop(0))
+            port = self._backends[-1]
+            if port not in self._ready:
+                continue
+            try:
+                async with asyncio.timeout(CONNECT_S_MAX):
+                    return await asyncio.open_connection(HOST, port)
+            except (OSError, TimeoutError):
+                self._ready.discard(port)
+        return None
+
+
+async def piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Bytes from one to the other until the end, which is passed on."""
+    while chunk := await reader.read(CHUNK_BYTES):
+        writer.write(chunk)
+        await writer.drain()
+    writer.write_eof()
+
+
+@asynccontextmanager
+async def balancing(port: int, backends: Sequence[int], is_ready: IsReady) -> AsyncIterator[None]:
+    """Takes connections at `port` inside the block."""
+    balancer = Balancer(backends, is_ready)
+    server = await asyncio.start_server(balancer.serve, HOST, port)
+    watching = [asyncio.create_task(balancer.watch(backend)) for backend in backends]
+    try:
+        yield
+    finally:
+        server.close()
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
