@@ -30,6 +30,9 @@ def app_error_from(error: grpc.aio.AioRpcError) -> AppError:
     Raises `error` itself if it is none that we expect, such as INTERNAL: the fault is
     not our caller's, so it stays a fault, logged here and bare to whoever called us.
     """
+    if error.code() is grpc.StatusCode.CANCELLED:
+        # Not by us, who would be cancelled ourselves: the other side closes (grpc#41785).
+        return RemoteError("the call was cut", kind=Kind.UNAVAILABLE, reason=Kind.UNAVAILABLE.value)
     try:
         kind = Kind(error.code().name)
     except ValueError:

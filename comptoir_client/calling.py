@@ -18,9 +18,14 @@ Response = TypeVar("Response")
 CALL_S_MAX = 5.0
 TRIES_MAX = 6
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.2, 10.0
-# UNAVAILABLE: nobody there, or on its way out. DEADLINE_EXCEEDED: it may or may not have
-# happened, so the same request with the same id is the only right answer.
-AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+# UNAVAILABLE: nobody there, or on its way out, as CANCELLED is where we did not cancel.
+# DEADLINE_EXCEEDED: it may or may not have happened, so the same request with the same id is
+# the only right answer.
+AGAIN = (
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+)
 
 
 async def call(

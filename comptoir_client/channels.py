@@ -35,7 +35,8 @@ def service_config(*, call_s_max: float = CALL_S_MAX) -> Mapping[str, Any]:
         "initialBackoff": "0.05s",
         "maxBackoff": "0.5s",
         "backoffMultiplier": 2,
-        "retryableStatusCodes": ["UNAVAILABLE"],
+        # CANCELLED: what a service that stops says of calls it had not begun (grpc#41785).
+        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
     }
     streams = [
         {"service": service, "method": method}

@@ -123,11 +123,21 @@ async def test_reading_one_by_one_raises_the_same(address: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["unary_unary", "stream_unary"])
-async def test_unavailable_is_tried_three_times(far: Far, address: str, kind: str) -> None:
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "CANCELLED"])
+async def test_what_a_server_that_goes_says_is_tried_three_times(
+    far: Far, address: str, kind: str, code: str
+) -> None:
     async with channel(address) as opened:
-        assert await call(opened, kind, b"UNAVAILABLE") == [b"done"]
+        assert await call(opened, kind, code.encode()) == [b"done"]
 
     assert len(far.calls) == 3
+
+
+async def test_a_call_that_is_cut_there_is_unavailable_here(address: str) -> None:
+    # A stream that has sent something is not begun anew.
+    error = await failure(address, "unary_stream", b"CANCELLED")
+
+    assert (error.kind, error.reason) == (Kind.UNAVAILABLE, "UNAVAILABLE")
 
 
 @pytest.mark.parametrize("code", ["ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"])

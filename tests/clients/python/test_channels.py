@@ -70,13 +70,14 @@ async def test_a_call_ends_in_time_and_a_stream_goes_on() -> None:
     assert last.cursor == "2"
 
 
-async def test_what_nobody_took_goes_out_again() -> None:
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED])
+async def test_what_nobody_took_goes_out_again(code: grpc.StatusCode) -> None:
     taken = list[str]()
 
     async def record(request: pb.RecordSaleRequest, context: Any) -> pb.RecordSaleResponse:
         taken.append(request.request_id)
         if len(taken) < 3:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "on its way out")
+            await context.abort(code, "on its way out")
         return pb.RecordSaleResponse()
 
     async with channel_to(STOCK, RecordSale=record) as channel:

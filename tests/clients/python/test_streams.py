@@ -61,6 +61,7 @@ class Reader:
     [
         CLEAN_END,
         (grpc.StatusCode.UNAVAILABLE, "UNAVAILABLE"),
+        (grpc.StatusCode.CANCELLED, "CANCELLED"),
         (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS"),
         (grpc.StatusCode.ABORTED, "STREAM_REPLACED"),
