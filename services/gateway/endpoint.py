@@ -4,7 +4,6 @@ import logging
 import time
 from typing import Any
 
-import grpc
 import msgspec
 from aiohttp import web
 from msgspec import Struct
@@ -19,9 +18,9 @@ from services.gateway.headers import COMMON
 from services.gateway.limiting import Limiter
 from services.gateway.parts import Parts
 from services.gateway.problems import response_of, response_to, unexpected
+from services.gateway.readiness import Readiness
 from services.gateway.reading import Queries, body_of, request_id_of
 from services.gateway.routes import EVENT_STREAM, Answer, Call, Route
-from services.gateway.streams import DrainingError
 from services.gateway.telemetry import Telemetry
 from services.gateway.wire import Nothing
 
@@ -45,9 +44,17 @@ class GatewayRefusedError(AppError):
 
 class Endpoint:
     def __init__(
-        self, route: Route, *, parts: Parts, gate: Gate, limiter: Limiter, telemetry: Telemetry
+        self,
+        route: Route,
+        *,
+        parts: Parts,
+        gate: Gate,
+        limiter: Limiter,
+        telemetry: Telemetry,
+        readiness: Readiness,
     ) -> None:
         self._route = route
+        self._readiness = readiness
         self._parts = parts
         self._gate = gate
         self._limiter = limiter
@@ -61,15 +68,22 @@ class Endpoint:
         quick = self._route.quick and self._route.quick(self._parts, request)
         if quick is not None:
             self._telemetry.counted(self._route, quick.status)
-            return quick
+            return self._parting(quick)
         observed = self._telemetry.begun(self._route, request)
         status = CANCELLED
         try:
             response = await self._answered_or_explained(request)
             status = response.status
-            return response
+            return self._parting(response)
         finally:
             observed.ended(status)
+
+    def _parting(self, response: web.StreamResponse) -> web.StreamResponse:
+        """Without a next request on its connection while we drain: as we close, it would be lost
+        with it, and nobody could tell whether it was done."""
+        if self._readiness.draining:
+            response.force_close()
+        return response
 
     async def _answered_or_explained(self, request: web.Request) -> web.StreamResponse:
         ends_s = None if self._lives_s is None else time.monotonic() + self._lives_s
@@ -78,12 +92,6 @@ class Endpoint:
                 return await self._answered(request)
         except AppError as error:
             return response_to(error)
-        except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.CANCELLED:
-                log.exception("unexpected error in %s %s", self._route.method, self._route.path)
-                return response_of(unexpected())
-            # Not by our caller, who would have cancelled us: the service behind is closing.
-            return response_to(DrainingError("a service behind is closing: come again"))
         except Exception:
             log.exception("unexpected error in %s %s", self._route.method, self._route.path)
             return response_of(unexpected())

@@ -21,6 +21,10 @@ class Readiness:
     def ready(self) -> bool:
         return self._well and not self._draining
 
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
     def drain(self) -> None:
         """Not ready any more, whatever checks say."""
         self._draining = True

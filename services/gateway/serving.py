@@ -90,7 +90,14 @@ def built(
     endpoints = [
         (
             route,
-            Endpoint(route, parts=house.parts, gate=gate, limiter=limiter, telemetry=telemetry),
+            Endpoint(
+                route,
+                parts=house.parts,
+                gate=gate,
+                limiter=limiter,
+                telemetry=telemetry,
+                readiness=readiness,
+            ),
         )
         for route in ROUTES
     ]

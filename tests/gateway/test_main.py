@@ -117,6 +117,23 @@ async def test_it_is_not_ready_while_it_waits_for_others_to_notice_that_it_close
     await asyncio.wait([closing])
 
 
+async def test_while_it_closes_no_connection_waits_for_another_request() -> None:
+    """One that came just as the connection is closed would be lost with it."""
+    stack = AsyncExitStack()
+    house = await stack.enter_async_context(open_gateway(near_cache=False, unready_s=FAR_S))
+    async with aiohttp.ClientSession(house.url) as http:
+        await until(lambda: answers(http, "/readyz", 200))
+        async with http.get("/v1/basket") as before:
+            assert "Connection" not in before.headers
+        closing = asyncio.create_task(stack.aclose())
+        await until(lambda: answers(http, "/readyz", 503))
+
+        async with http.get("/v1/basket") as last:
+            assert last.headers["Connection"] == "close"
+    closing.cancel()
+    await asyncio.wait([closing])
+
+
 async def test_it_calls_nobody_in_its_own_name_before_its_keys_can_be_fetched() -> None:
     """Who fetches keys and finds nobody would refuse it for a second."""
     keyring, asked = await keyring_of("gateway"), Counter[str]()
