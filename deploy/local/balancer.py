@@ -5,7 +5,7 @@ A connection goes, in turn, to one that is ready, and stays with it to its end.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from deploy.local.ports import HOST
@@ -23,6 +23,7 @@ class Balancer:
         self._backends = list(backends)
         self._is_ready = is_ready
         self._ready: set[int] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def watch(self, port: int) -> None:
         """Look after one backend for ever. Each by itself: one that is stalled stalls no other."""
@@ -33,16 +34,33 @@ class Balancer:
                 self._ready.discard(port)
             await asyncio.sleep(LOOK_S)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+
+    async def end(self) -> None:
+        """Cut every connection."""
+        for task in list(self._serving):
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         backend = await self._connected()
-        if backend is not None:
-            their_reader, their_writer = backend
+        if backend is None:
+            writer.transport.abort()
+            return
+        their_reader, their_writer = backend
+        try:
             # Over when both sides have ended, or at once when one breaks.
-            pipes = (piped(reader, their_writer), piped(their_reader, writer))
-            with suppress(OSError):
-                await asyncio.gather(*pipes)
+            async with asyncio.TaskGroup() as pipes:
+                pipes.create_task(piped(reader, their_writer))
+                pipes.create_task(piped(their_reader, writer))
+        except* OSError:
+            pass
+        finally:
             their_writer.transport.abort()
-        writer.transport.abort() if backend is None else writer.close()
+            writer.transport.abort()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """A connection to the next one that takes it; None where nobody does."""
@@ -80,3 +98,4 @@ async def balancing(port: int, backends: Sequence[int], is_ready: IsReady) -> As
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
+        await balancer.end()

@@ -73,8 +73,7 @@ ready: {suite.url}"""
 
 def ports_of(suite: Suite, service: str) -> str:
     """All of them, where it has replicas."""
-    numbers = [replica.number for replica in suite.replicas if replica.service == service]
-    return "/".join(str(suite.port(service, number)) for number in numbers)
+    return "/".join(str(suite.port(service, number)) for number in suite.numbers(service))
 
 
 def locker_command(suite: Suite, accounts: Accounts) -> str:

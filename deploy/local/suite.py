@@ -40,7 +40,8 @@ class Suite:
 
     Attributes:
         gateway_port: Where the gateway is called, or what stands before its replicas.
-        replicas_count: Processes of each service.
+        replicas_count: Processes of each service,
+        alone: but of these, which have one however many the others have.
         otlp_endpoint: Where spans go; nowhere without.
     """
 
@@ -48,6 +49,7 @@ class Suite:
     gateway_port: int
     engines: Engines
     replicas_count: int = 1
+    alone: frozenset[str] = frozenset()
     mongo_driver: str = MONGO_DRIVERS[0]
     otlp_endpoint: str = ""
 
@@ -61,19 +63,25 @@ class Suite:
 
     @property
     def replicas(self) -> list[Replica]:
-        numbers = range(1, self.replicas_count + 1)
-        services = (*GRPC_SERVICES, "gateway")
-        return [self.replica(service, number) for service in services for number in numbers]
+        return [
+            self.replica(service, number)
+            for service in (*GRPC_SERVICES, "gateway")
+            for number in self.numbers(service)
+        ]
+
+    def numbers(self, service: str) -> range:
+        """Of its replicas."""
+        return range(1, 2 if service in self.alone else self.replicas_count + 1)
 
     def replica(self, service: str, number: int) -> Replica:
-        name = f"{service}-{number}" if self.replicas_count > 1 else service
-        return Replica(service, number, name)
+        several = len(self.numbers(service)) > 1
+        return Replica(service, number, f"{service}-{number}" if several else service)
 
     def port(self, service: str, number: int = 1) -> int:
         """Where a replica listens."""
         first = self.gateway_port + REPLICA_OFFSET * (number - 1)
         if service == "gateway":
-            return first + BEHIND_OFFSET if self.replicas_count > 1 else first
+            return first + BEHIND_OFFSET if len(self.numbers(service)) > 1 else first
         return first + 1 + GRPC_SERVICES.index(service)
 
     def address(self, service: str, number: int = 1) -> str:
@@ -81,9 +89,8 @@ class Suite:
 
     def target(self, service: str) -> str:
         """Where all replicas are, for a gRPC channel that balances over them."""
-        numbers = range(1, self.replicas_count + 1)
-        addresses = ",".join(self.address(service, number) for number in numbers)
-        return f"ipv4:///{addresses}" if self.replicas_count > 1 else addresses
+        addresses = [self.address(service, number) for number in self.numbers(service)]
+        return f"ipv4:///{','.join(addresses)}" if len(addresses) > 1 else addresses[0]
 
     def health_address(self, service: str, number: int = 1) -> str:
         return f"127.0.0.1:{self.port(service, number) + HEALTH_OFFSET}"
@@ -122,7 +129,7 @@ class Suite:
             "REDIS_URL": self.engines.redis_url,
             "KEY_FILE": str(key_file(self.secrets, service)),
             "PEERS": ",".join(f"{name}={where}" for name, where in peers.items()),
-            "UNREADY_S": UNREADY_S if self.replicas_count > 1 else UNREADY_ALONE_S,
+            "UNREADY_S": UNREADY_S if len(self.numbers(service)) > 1 else UNREADY_ALONE_S,
             "CHECK_INTERVAL_S": "1",
             "OTLP_ENDPOINT": self.otlp_endpoint,
         }

@@ -47,6 +47,14 @@ def test_replicas_share_all_but_where_they_listen(suite: Suite) -> None:
         )
 
 
+def test_some_may_have_one_process_where_others_have_two(suite: Suite) -> None:
+    mixed = replace(suite, replicas_count=2, alone=frozenset({"catalog", "gateway"}))
+    assert [mixed.target("catalog"), mixed.port("gateway")] == ["127.0.0.1:8081", 8080]
+    assert mixed.target("collect") == "ipv4:///127.0.0.1:8084,127.0.0.1:8104"
+    names = {command.name for command in mixed.commands()}
+    assert {"catalog", "gateway", "collect-2"} < names
+
+
 def test_every_service_knows_all_replicas_of_the_others(suite: Suite) -> None:
     double = replace(suite, replicas_count=2)
     for service in SERVICES:
