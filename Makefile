@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client
+.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client chaos
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,12 @@ test: .venv/ready ## Every test, on real engines
 test-drivers: .venv/ready ## What reaches MongoDB, and the journey, on PyMongo's own client
 	@COMPTOIR_MONGO_DRIVER=pymongo $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
 	  -m engine --ignore tests/browser --ignore tests/deploy $(ARGS)
+
+# SEED, SECONDS (of faults, 330), RATE, STALL_S; CONTROL=all for the runs that must not pass.
+chaos: .venv/ready ## The suite under faults, with a verdict: docs/reliability.md
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),330) \
+	  $(if $(RATE),--per-s $(RATE)) $(if $(STALL_S),--stall-s $(STALL_S)) \
+	  $(if $(CONTROL),--control $(CONTROL)) $(ARGS)
 
 lint: .venv/ready ## Everything CI checks short of running the code
 	buf lint protos
