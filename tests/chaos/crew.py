@@ -38,7 +38,7 @@ PLENTY = (
     *("PER-1201", "PER-1202", "PER-2301", "PER-2302"),
 )
 SCARCE = ("PER-1803", "SCI-3003")
-PLENTY_COUNT, SCARCE_COUNT, PLACES_A_SLOT = 100_000, 12, 1_000
+PLENTY_COUNT, SCARCE_COUNT, PLACES_A_SLOT = 100_000, 3, 1_000
 # Another team that holds stock for its own customers; what it may watch.
 CHANNEL, CHANNEL_SCOPES = (
     "marketplace",

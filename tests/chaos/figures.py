@@ -22,6 +22,8 @@ BUSINESS = frozenset(
 )
 # Whom losing one of two, or all of what nobody may need, must cost no call.
 HARMLESS = frozenset({Kind.ROLL, Kind.FLUSH})
+# How a call ends that waits too long for a core, as much as one that waits for a process.
+LATE = frozenset({"DATABASE_TIMEOUT", "DEADLINE_EXCEEDED", "TimeoutError"})
 QUANTILES = (0.5, 0.99, 0.999)
 
 

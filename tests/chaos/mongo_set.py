@@ -104,3 +104,14 @@ async def primary_port(uri: str) -> int | None:
             return None
         address = await client.address
         return None if address is None else address[1]
+
+
+async def is_whole(uri: str) -> bool:
+    """Whether there is a primary, and every other member follows it."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri, serverSelectionTimeoutMS=1000)
+    async with client:
+        try:
+            status = await client.admin.command("replSetGetStatus")
+        except PyMongoError:
+            return False
+        return {member["stateStr"] for member in status["members"]} <= {"PRIMARY", "SECONDARY"}

@@ -26,7 +26,7 @@ BREATH_S = 3.0
 REDIS_STALL_S = 8.0
 # Shorter than it takes the others to miss a primary: what it has said alone dies with it.
 ISOLATED_S = 1.2
-ELECTED_S_MAX = 30.0
+WHOLE_S_MAX, LOOK_S = 60.0, 0.2
 
 
 class Kind(StrEnum):
@@ -135,6 +135,8 @@ class Nemesis:
         before = {name: self.rig.signal(name, signal.SIGKILL) for name in names}
         for name, identity in before.items():
             await self.rig.replaced(name, identity)
+        # A member that listens is not yet one that a majority can count on.
+        await until(self._is_whole, timeout_s=WHOLE_S_MAX, again_s=LOOK_S)
 
     async def _roll(self, service: str) -> None:
         for replica in self.rig.replicas(service):
@@ -157,10 +159,14 @@ class Nemesis:
         # Back at once it would be elected again, with all that it has said alone.
         await self.rig.replaced(primary, before)
         async with self._stalled([primary]):
-            await until(self._another_is_elected, timeout_s=ELECTED_S_MAX)
+            await until(self._is_elected, timeout_s=WHOLE_S_MAX, again_s=LOOK_S)
+        await until(self._is_whole, timeout_s=WHOLE_S_MAX, again_s=LOOK_S)
 
-    async def _another_is_elected(self) -> bool:
+    async def _is_elected(self) -> bool:
         return await mongo_set.primary_port(self.rig.suite.engines.mongo_uri) is not None
+
+    async def _is_whole(self) -> bool:
+        return await mongo_set.is_whole(self.rig.suite.engines.mongo_uri)
 
     @asynccontextmanager
     async def _stalled(self, names: Sequence[str]) -> AsyncIterator[None]:

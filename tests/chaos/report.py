@@ -32,7 +32,9 @@ def text(
 ) -> str:
     found, short = violations(run), shortcomings(run)
     lines = [
-        f"seed {seed}, commit {commit}, {run.end_s - run.begin_s:.0f} s of load",
+        f"seed {seed}, commit {commit}, {run.end_s - run.begin_s:.0f} s of load,"
+        f" load average per core up to {run.load_per_core:.1f}",
+        *["too busy a machine: times are not judged"] * run.is_too_busy,
         "",
         *operation_lines(run, found),
         "",

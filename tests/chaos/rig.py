@@ -23,7 +23,7 @@ from tests.chaos import mongo_set
 from tests.waiting import until
 
 CABINET = "cab-bastille"
-SERVES_S_MAX = 60.0
+SERVES_S_MAX, LOOK_S = 60.0, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +73,12 @@ class Rig:
             now = self.identity(name)
             return now is not None and now != before
 
-        await until(is_another, timeout_s=SERVES_S_MAX)
+        await until(is_another, timeout_s=SERVES_S_MAX, again_s=LOOK_S)
         for replica in self.suite.replicas:
             if replica.name == name:
-                await until(partial(is_ready, self.suite, replica), timeout_s=SERVES_S_MAX)
+                await until(
+                    partial(is_ready, self.suite, replica), timeout_s=SERVES_S_MAX, again_s=LOOK_S
+                )
 
     async def run_instead(self, program: str, module: str, *arguments: str) -> None:
         """A service, or the cabinet, by another main module from now on."""

@@ -1,6 +1,7 @@
 """One run from start to verdict: load, faults, quiet, books."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from tests.chaos.watching import Watcher, watchers
 from tests.waiting import until
 
 ENDED_S_MAX, QUIET_S_MAX, SETTLED_S_MAX = 30.0, 60.0, 60.0
-SETTLERS_COUNT, AGAIN_S = 8, 0.5
+SETTLERS_COUNT, AGAIN_S, LOAD_EVERY_S = 8, 0.5, 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ async def driven(rig: Rig, plan: Plan, crew: Crew, journal: Journal) -> Result:
     nemesis = Nemesis(rig=rig, journal=journal, stall_s=plan.stall_s)
     listening = await watchers(crew.channels, crew.session)
     following = [asyncio.create_task(watcher.run()) for watcher in listening]
+    loads: list[float] = []
+    following.append(asyncio.create_task(load_noted(loads)))
     begin_s, usage = time.time(), [used(rig)]
     loading = asyncio.create_task(load.run())
     await asyncio.sleep(plan.calm_s)
@@ -89,6 +92,7 @@ async def driven(rig: Rig, plan: Plan, crew: Crew, journal: Journal) -> Result:
         calm_s=(first_s, last_s),
         is_quiet=is_settled,
         own_failures=load.failures,
+        load_per_core=max(loads),
     )
     return Result(run, usage)
 
@@ -105,7 +109,7 @@ async def settled(rig: Rig, desk: Desk, crew: Crew, listening: Sequence[Watcher]
 
     is_settled = True
     try:
-        await until(quiet, timeout_s=QUIET_S_MAX)
+        await until(quiet, timeout_s=QUIET_S_MAX, again_s=AGAIN_S)
     except TimeoutError:
         is_settled = False
     await noted_availability(desk, crew)
@@ -154,6 +158,13 @@ async def heard_to_the_end(listening: Sequence[Watcher]) -> None:
     while before != (now := [len(watcher.heard.events) for watcher in listening]):
         before = now
         await asyncio.sleep(3.0)
+
+
+async def load_noted(loads: list[float]) -> None:
+    """The machine's load average per core, for ever."""
+    while True:
+        loads.append(os.getloadavg()[0] / (os.cpu_count() or 1))
+        await asyncio.sleep(LOAD_EVERY_S)
 
 
 def used(rig: Rig) -> Mapping[str, Usage]:

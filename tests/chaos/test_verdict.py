@@ -208,6 +208,21 @@ def test_too_long_without_a_success_after_a_kill_fails_a_run() -> None:
     assert "s without a success" in words
 
 
+def test_a_machine_that_is_too_busy_excuses_what_is_late_and_nothing_else() -> None:
+    roll = replace(STRIKE, fault=Fault(Kind.ROLL, "collect"))
+    long = replace(STRIKE, end_s=BEGIN_S + 20)
+    busy = replace(RUN, strikes=(roll, long), end_s=BEGIN_S + 30, load_per_core=9.0)
+    assert shortcomings(busy) == []
+    lost = entry("pick", "p", 2, outcome=Outcome.FAILED, reason="INTERNAL")
+    [words] = shortcomings(replace(busy, entries=(*ENTRIES, lost)))
+    assert "1 calls failed, the first pick (INTERNAL)" in words
+
+
+def test_the_start_of_all_members_of_mongodb_may_take_its_time() -> None:
+    members = replace(STRIKE, fault=Fault(Kind.KILL, "members"), end_s=BEGIN_S + 20)
+    assert shortcomings(replace(RUN, strikes=(members,), end_s=BEGIN_S + 30)) == []
+
+
 def test_a_report_names_the_first_example_of_what_is_broken() -> None:
     words = report.text(with_entries(OPENED), seed=7, commit="abc")
     assert "seed 7, commit abc" in words
