@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.child_stack import free_ports
@@ -16,7 +17,7 @@ from deploy.local.errors import LocalError
 from deploy.local.suite import ROOT
 from tests.chaos import report
 from tests.chaos.defects import FLAWS, members_count_of
-from tests.chaos.nemesis import Fault, plan
+from tests.chaos.nemesis import Fault, round_of
 from tests.chaos.rig import Rig, rigged
 from tests.chaos.running import Plan, ran
 from tests.chaos.verdict import shortcomings, violations
@@ -52,7 +53,7 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
         names = list(FLAWS) if options.control == "all" else [options.control]
         seen = [await is_seen(name, options, folder / name) for name in names]
         return 0 if all(seen) else 1
-    faults = plan(options.seed, members_count=options.members)
+    faults = round_of(options.seed, members_count=options.members)
     async with started(folder, options.members) as rig:
         print(f"seed {options.seed}: the suite runs, its journal is in {folder}", flush=True)
         result = await ran(rig, planned(options, faults))
@@ -65,12 +66,10 @@ async def is_seen(name: str, options: argparse.Namespace, folder: Path) -> bool:
     flaw = FLAWS[name]
     async with started(folder, members_count_of(flaw)) as rig:
         await rig.run_instead(flaw.program, DEFECTS, name)
-        result = await ran(rig, planned(options, flaw.faults))
-    found, short = violations(result.run), shortcomings(result.run)
-    telling = (
-        [v.example for v in found if v.invariant == flaw.invariant] if flaw.invariant else short
-    )
-    what = f"seen, {flaw.invariant or 'failed calls'}: {telling[0]}" if telling else "NOT SEEN"
+        plan = replace(planned(options, flaw.faults), ways=flaw.ways)
+        result = await ran(rig, plan)
+    telling = [v.example for v in violations(result.run) if v.invariant == flaw.invariant]
+    what = f"seen, {flaw.invariant}: {telling[0]}" if telling else "NOT SEEN"
     print(f"{name}: {what}", flush=True)
     return bool(telling)
 

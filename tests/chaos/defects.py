@@ -8,17 +8,14 @@ import os
 import random
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from pymongo import WriteConcern
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff
 
 import chassis.mongo
-import chassis.redis
 import chassis.runtime
 import chassis.sequencer
 from chassis.mongo import Session
@@ -32,9 +29,15 @@ from services.collect import main as collect_main
 from services.collect.locker import domain as locker
 from services.collect.locker.cabinet import Cabinet, UseState
 from services.collect.point.domain import Size
-from services.gateway import main as gateway_main
 from services.inventory import main as inventory_main
 from services.inventory.reservation.domain import Reservation
+from tests.chaos.journeys import (
+    WAYS,
+    Way,
+    cancelled_somewhere,
+    collected_at_the_counter,
+    from_the_locker,
+)
 from tests.chaos.nemesis import Fault, Kind
 
 
@@ -42,13 +45,14 @@ from tests.chaos.nemesis import Fault, Kind
 class Flaw:
     """A program, what is broken in it, and the invariant that must be found broken.
 
-    `invariant` is empty where calls must fail that no fault excuses.
+    `faults` are what brings it to light, `ways` the load.
     """
 
     program: str
     make: Callable[[], None]
     invariant: str
     faults: tuple[Fault, ...] = (Fault(Kind.KILL, "collect-1"),) * 3
+    ways: Mapping[Way, int] = field(default_factory=lambda: WAYS)
 
 
 def members_count_of(flaw: Flaw) -> int:
@@ -124,28 +128,22 @@ def opens_again() -> None:
     rules.claim_problem = problem
 
 
-def redis_retries() -> None:
-    """As the driver comes: ten times, with pauses."""
-    ten_times = Retry(ExponentialWithJitterBackoff(), 10)
-    setattr(chassis.redis, "Retry", lambda *_: ten_times)  # noqa: B010 (it exports no such name)
-
-
 ISOLATED = (Fault(Kind.ISOLATE, "primary"),) * 3
-STALLED_REDIS = (Fault(Kind.STALL, "redis"),) * 2
+# Where only some journeys meet the flaw, these alone.
+STEPS: Mapping[Way, int] = {collected_at_the_counter: 1, cancelled_somewhere: 1}
+LOCKERS: Mapping[Way, int] = {from_the_locker: 1}
 FLAWS: Mapping[str, Flaw] = {
     "new-id-each-time": Flaw("collect", new_id_each_time, "I2"),
     "no-version-check": Flaw("inventory", no_version_check, "I4"),
-    "one-member-is-enough": Flaw("collect", one_member_is_enough, "I10", ISOLATED),
+    "one-member-is-enough": Flaw("collect", one_member_is_enough, "I10", ISOLATED, STEPS),
     "forgets-events": Flaw("inventory", forgets_events, "I9"),
     "lapses-late": Flaw("inventory", lapses_late, "I3"),
-    "any-compartment": Flaw("collect", any_compartment, "I5"),
-    "opens-again": Flaw("cabinet", opens_again, "I7"),
-    "redis-retries": Flaw("gateway", redis_retries, "", STALLED_REDIS),
+    "any-compartment": Flaw("collect", any_compartment, "I5", ways=LOCKERS),
+    "opens-again": Flaw("cabinet", opens_again, "I7", ways=LOCKERS),
 }
 MAINS = {
     "collect": collect_main.main,
     "inventory": inventory_main.main,
-    "gateway": gateway_main.main,
     "cabinet": cabinet_main.main,
 }
 

@@ -6,12 +6,13 @@ of them does not.
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.chaos.crew import Crew
 from tests.chaos.desk import Desk
 from tests.chaos.journey import GaveUpError, Journey
-from tests.chaos.journeys import WAYS
+from tests.chaos.journeys import Way
 
 # More at once would be no load any more but a queue of our own.
 JOURNEYS_MAX = 400
@@ -19,12 +20,14 @@ JOURNEYS_MAX = 400
 
 @dataclass(slots=True, kw_only=True)
 class Load:
-    """`shed_count` says how many journeys did not begin for too many that had not ended."""
+    """`ways` says how often each is gone, in parts of the whole; `shed_count` how many journeys
+    did not begin for too many that had not ended."""
 
     desk: Desk
     crew: Crew
     seed: int
     per_s: float
+    ways: Mapping[Way, int]
     shed_count: int = 0
     begun_count: int = 0
     failures: list[BaseException] = field(default_factory=list)
@@ -49,7 +52,7 @@ class Load:
         task.add_done_callback(self._tasks.discard)
 
     async def _gone(self, dice: random.Random) -> None:
-        [way] = dice.choices(list(WAYS), list(WAYS.values()))
+        [way] = dice.choices(list(self.ways), list(self.ways.values()))
         journey = Journey(
             desk=self.desk,
             crew=self.crew,

@@ -58,8 +58,8 @@ class Strike:
     in_flight_count: int
 
 
-def plan(seed: int, *, members_count: int) -> list[Fault]:
-    """One round: every fault there is, shuffled."""
+def round_of(seed: int, *, members_count: int) -> list[Fault]:
+    """Every fault there is, shuffled."""
     dice = random.Random(seed)
     faults = [Fault(Kind.KILL, f"{name}-{n}") for name in SERVICES for n in (1, 2)]
     faults += [Fault(Kind.STALL, f"{name}-{dice.randint(1, 2)}") for name in SERVICES]

@@ -18,6 +18,7 @@ from tests.chaos.books import is_quiet, read_books
 from tests.chaos.crew import PLENTY, SCARCE, SHOP, Crew, crewed
 from tests.chaos.desk import Desk
 from tests.chaos.journal import Entry, Journal, Outcome, Reply, is_in_doubt
+from tests.chaos.journeys import WAYS, Way
 from tests.chaos.load import Load
 from tests.chaos.nemesis import Fault, Nemesis
 from tests.chaos.report import Usage
@@ -38,6 +39,7 @@ class Plan:
     seconds: float
     faults: Sequence[Fault]
     per_s: float = 1.5
+    ways: Mapping[Way, int] = field(default_factory=lambda: WAYS)
     calm_s: float = 15.0
     stall_s: float = 15.0
 
@@ -61,7 +63,7 @@ async def ran(rig: Rig, plan: Plan) -> Result:
 async def driven(rig: Rig, plan: Plan, crew: Crew, journal: Journal) -> Result:
     cabinet_url = f"http://127.0.0.1:{rig.control_port}"
     desk = Desk(journal, crew.session, cabinet_url=cabinet_url)
-    load = Load(desk=desk, crew=crew, seed=plan.seed, per_s=plan.per_s)
+    load = Load(desk=desk, crew=crew, seed=plan.seed, per_s=plan.per_s, ways=plan.ways)
     nemesis = Nemesis(rig=rig, journal=journal, stall_s=plan.stall_s)
     listening = await watchers(crew.channels, crew.session)
     following = [asyncio.create_task(watcher.run()) for watcher in listening]

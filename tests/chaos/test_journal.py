@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.figures import longest_gap_s, quantile
 from tests.chaos.given import BEGIN_S, entry
 from tests.chaos.journal import Journal, Outcome, Reply, Send
-from tests.chaos.nemesis import plan
+from tests.chaos.nemesis import round_of
 
 
 @pytest.fixture
@@ -93,6 +93,6 @@ def test_a_quantile_is_not_exceeded_by_that_part(q: float, expected: int) -> Non
 
 
 def test_a_seed_gives_the_same_faults_in_the_same_order() -> None:
-    assert plan(7, members_count=3) == plan(7, members_count=3)
-    assert plan(7, members_count=3) != plan(8, members_count=3)
-    assert len(plan(7, members_count=1)) == len(plan(7, members_count=3)) - 2
+    assert round_of(7, members_count=3) == round_of(7, members_count=3)
+    assert round_of(7, members_count=3) != round_of(8, members_count=3)
+    assert len(round_of(7, members_count=1)) == len(round_of(7, members_count=3)) - 2
