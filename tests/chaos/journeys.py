@@ -11,7 +11,7 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from google.protobuf import duration_pb2
 
 from tests.chaos.crew import COUNTER, LOCKER, PLENTY, SCARCE, SHOP
-from tests.chaos.journal import Outcome
+from tests.chaos.journal import Entry, Outcome
 from tests.chaos.journey import LOOK_S, LOOKS_MAX, GaveUpError, Journey
 
 BUYERS_AT_ONCE = 4
@@ -125,38 +125,34 @@ async def sold_at_the_till(journey: Journey) -> None:
 
 
 async def held_by_another_channel(journey: Journey) -> None:
-    """Held for seconds: then bought, let go, or forgotten until it has lapsed."""
+    """Held for seconds: then let go, used too late or nearly so, or forgotten."""
     stub = ReservationServiceStub(journey.crew.channels["inventory"])
     line = stock_pb.StockLine(location_id=SHOP, sku=journey.dice.choice(SCARCE), quantity=1)
-    held = await journey.sure(
-        journey.desk.ask(
-            "reserve",
-            stub.Reserve,
-            hold_pb.ReserveRequest(
-                request_id=journey.new_key(),
-                lines=[line],
-                hold_duration=duration_pb2.Duration(seconds=HOLD_S),
-            ),
-            sku=line.sku,
-        )
+    wish = hold_pb.ReserveRequest(
+        request_id=journey.new_key(),
+        lines=[line],
+        hold_duration=duration_pb2.Duration(seconds=HOLD_S),
     )
-    what = journey.dice.choice(("release", "late commit", "late commit", "forget"))
-    if what == "forget":
-        return
+    held = await journey.sure(journey.desk.ask("reserve", stub.Reserve, wish, sku=line.sku))
+    ends = journey.dice.choice((let_go, used_at_its_end, used_at_its_end, None))
+    if ends is not None:
+        await ends(journey, stub, held)
+
+
+async def let_go(journey: Journey, stub: Any, held: Entry) -> None:
+    await asyncio.sleep(journey.dice.uniform(0, HOLD_S / 2))
     hold_id = str(held.answer["reservation_id"])
-    if what == "late commit":
-        # Its units are another's by then.
-        ends_s = float(held.answer["expire_s"])
-        await asyncio.sleep(max(0.0, ends_s - held.end_s) + journey.dice.uniform(-0.5, 1.5))
-        method: Any = stub.Commit
-        request: Any = hold_pb.CommitRequest(request_id=journey.new_key(), reservation_id=hold_id)
-    else:
-        await asyncio.sleep(journey.dice.uniform(0, HOLD_S / 2))
-        method = stub.Release
-        request = hold_pb.ReleaseRequest(request_id=journey.new_key(), reservation_id=hold_id)
-    await journey.sure(
-        journey.desk.ask(what.rpartition(" ")[2], method, request, about=hold_id, sku=line.sku)
-    )
+    request = hold_pb.ReleaseRequest(request_id=journey.new_key(), reservation_id=hold_id)
+    await journey.sure(journey.desk.ask("release", stub.Release, request, about=hold_id))
+
+
+async def used_at_its_end(journey: Journey, stub: Any, held: Entry) -> None:
+    """A moment before or after: its units are another's from then on."""
+    left_s = max(0.0, float(held.answer["expire_s"]) - held.end_s)
+    await asyncio.sleep(left_s + journey.dice.uniform(-0.5, 1.5))
+    hold_id = str(held.answer["reservation_id"])
+    request = hold_pb.CommitRequest(request_id=journey.new_key(), reservation_id=hold_id)
+    await journey.sure(journey.desk.ask("commit", stub.Commit, request, about=hold_id))
 
 
 # How often each is gone, in parts of the whole.

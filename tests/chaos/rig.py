@@ -23,6 +23,7 @@ from tests.chaos import mongo_set
 from tests.waiting import until
 
 CABINET = "cab-bastille"
+NOBODY = Accounts(customers=(), staff=(), terminal_code="", clients={}, cabinets={})
 SERVES_S_MAX, LOOK_S = 60.0, 0.1
 
 
@@ -129,27 +130,26 @@ async def rigged(
             alone=frozenset(alone),
         )
         await stack.enter_async_context(fronted(suite))
-        kept: dict[str, AsyncExitStack] = {}
-        stack.push_async_callback(all_closed, kept)
-        control_port = ports.claim(folder, "cabinet").port
         rig = Rig(
             folder=folder,
             suite=suite,
             accounts=NOBODY,
             members_count=members_count,
-            control_port=control_port,
-            kept=kept,
+            control_port=ports.claim(folder, "cabinet").port,
         )
-        commands = zip(suite.replicas, suite.commands(), strict=True)
-        await asyncio.gather(*(rig.keep(replica, command) for replica, command in commands))
-        rig = replace(rig, accounts=await loaded(suite))
-        await until_whole(suite)
-        panel.write(suite, rig.accounts)
-        kept["cabinet"] = await opened(cabinet_keeper(rig, cabinet_command(rig)))
-        yield rig
+        stack.push_async_callback(all_closed, rig.kept)
+        yield await moved_in(rig)
 
 
-NOBODY = Accounts(customers=(), staff=(), terminal_code="", clients={}, cabinets={})
+async def moved_in(rig: Rig) -> Rig:
+    """With its processes running, and the demo chain in it."""
+    commands = zip(rig.suite.replicas, rig.suite.commands(), strict=True)
+    await asyncio.gather(*(rig.keep(replica, command) for replica, command in commands))
+    full = replace(rig, accounts=await loaded(rig.suite))
+    await until_whole(full.suite)
+    panel.write(full.suite, full.accounts)
+    full.kept["cabinet"] = await opened(cabinet_keeper(full, cabinet_command(full)))
+    return full
 
 
 def cabinet_command(rig: Rig) -> Command:

@@ -7,12 +7,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import uuid4
 
 import psutil
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
+from chassis.background import background
 from deploy.local.whole import until_whole
 from tests.chaos.books import is_quiet, read_books
 from tests.chaos.crew import PLENTY, SCARCE, SHOP, Crew, crewed
@@ -61,15 +63,44 @@ async def ran(rig: Rig, plan: Plan) -> Result:
 
 
 async def driven(rig: Rig, plan: Plan, crew: Crew, journal: Journal) -> Result:
-    cabinet_url = f"http://127.0.0.1:{rig.control_port}"
-    desk = Desk(journal, crew.session, cabinet_url=cabinet_url)
+    desk = Desk(journal, crew.session, cabinet_url=f"http://127.0.0.1:{rig.control_port}")
     load = Load(desk=desk, crew=crew, seed=plan.seed, per_s=plan.per_s, ways=plan.ways)
     nemesis = Nemesis(rig=rig, journal=journal, stall_s=plan.stall_s)
     listening = await watchers(crew.channels, crew.session)
-    following = [asyncio.create_task(watcher.run()) for watcher in listening]
     loads: list[float] = []
-    following.append(asyncio.create_task(load_noted(loads)))
-    begin_s, usage = time.time(), [used(rig)]
+    async with background() as tasks:
+        tasks.update(asyncio.create_task(watcher.run()) for watcher in listening)
+        tasks.add(asyncio.create_task(load_noted(loads)))
+        usage = [used(rig)]
+        times = await under_faults(plan, load, nemesis)
+        is_settled = await settled(rig, desk, crew, listening)
+        usage.append(used(rig))
+    run = Run(
+        entries=journal.entries,
+        books=await read_books(rig.suite.engines.mongo_uri),
+        heard=[watcher.heard for watcher in listening],
+        strikes=nemesis.strikes,
+        begin_s=times.begin_s,
+        end_s=times.end_s,
+        calm_s=times.calm_s,
+        is_quiet=is_settled,
+        own_failures=load.failures,
+        load_per_core=max(loads),
+    )
+    return Result(run, usage)
+
+
+class Times(NamedTuple):
+    """As Run has them."""
+
+    begin_s: float
+    calm_s: tuple[float, float]
+    end_s: float
+
+
+async def under_faults(plan: Plan, load: Load, nemesis: Nemesis) -> Times:
+    """The load, calm at first and in the end, until its last journey is over."""
+    begin_s = time.time()
     loading = asyncio.create_task(load.run())
     await asyncio.sleep(plan.calm_s)
     first_s = time.time()
@@ -78,25 +109,9 @@ async def driven(rig: Rig, plan: Plan, crew: Crew, journal: Journal) -> Result:
     await asyncio.sleep(plan.calm_s)
     end_s = time.time()
     loading.cancel()
+    await asyncio.wait([loading])
     await load.ended(timeout_s=ENDED_S_MAX)
-    is_settled = await settled(rig, desk, crew, listening)
-    usage.append(used(rig))
-    for task in following:
-        task.cancel()
-    await asyncio.gather(loading, *following, return_exceptions=True)
-    run = Run(
-        entries=journal.entries,
-        books=await read_books(rig.suite.engines.mongo_uri),
-        heard=[watcher.heard for watcher in listening],
-        strikes=nemesis.strikes,
-        begin_s=begin_s,
-        end_s=end_s,
-        calm_s=(first_s, last_s),
-        is_quiet=is_settled,
-        own_failures=load.failures,
-        load_per_core=max(loads),
-    )
-    return Result(run, usage)
+    return Times(begin_s, (first_s, last_s), end_s)
 
 
 async def settled(rig: Rig, desk: Desk, crew: Crew, listening: Sequence[Watcher]) -> bool:
