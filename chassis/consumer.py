@@ -194,6 +194,7 @@ class Consumer:
                 cause = type(error).__name__
                 if number == TRIES_MAX:  # The alarm: an operator has to retry it.
                     log.exception("event parked: %s %s %s", self._name, event.name, event.key)
+                    break
             await asyncio.sleep(random.uniform(0, PAUSE_FIRST_S * 2**number))
         await self._write((), partial(self._set_aside, event, cursor, cause))
 

@@ -22,16 +22,11 @@ def app_of(
     pictures: Path | None,
 ) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX)
-    exact: dict[str, None] = {}
     for route, endpoint in endpoints:
         for method in methods_of(route):
             app.router.add_route(method, route.path, endpoint.handle)
-        if "{" not in route.path:
-            exact[route.path] = None
-    for path in exact:
-        # Else `/orders/{order_id}` takes what `/orders/quote` does not: OpenAPI has it that a
-        # path without parameters goes before one with them, whatever the method.
-        app.router.add_route("*", path, nowhere)
+        if route.exact:
+            app.router.add_route("*", route.path, nowhere)
     probes.add_to(app)
     reference.add_to(app)
     add_pages(app, pictures=pictures)

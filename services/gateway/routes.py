@@ -102,6 +102,8 @@ class Route:
         problems: Reasons it may fail with, beyond those any route may; `409 WRONG_CODE` where
             the status is not the usual one of that reason.
         is_write: Needs an Idempotency-Key.
+        exact: Nothing else is at this path, whatever the method: else another route would read
+            its last word as an id.
         quick: Answers a visitor without waiting, where it can.
         public_s: How long any cache may keep the answer; None for private ones, which none may.
     """
@@ -121,6 +123,7 @@ class Route:
     problems: tuple[str, ...] = ()
     is_write: bool = False
     public_s: int | None = None
+    exact: bool = False
     quick: Quick | None = None
     limit: Limit | None = None
 

@@ -44,7 +44,7 @@ async def line_to(url: str) -> AsyncIterator[Line]:
         line = Line(http)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", line.carry)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=1.0)  # A page that is open keeps its stream.
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

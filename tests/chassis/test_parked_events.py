@@ -14,6 +14,7 @@ from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1 import parked_event_service_pb2 as pb
 from comptoir.type.v1 import parked_event_service_pb2_grpc as pb_grpc
 
+from chassis import consumer
 from chassis.act_servicer import ActServicer
 from chassis.acts import ACTS
 from chassis.consumer import Consumer
@@ -73,7 +74,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(records: MakeRecords) -> AsyncIterator[Desk]:
+async def desk(records: MakeRecords, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    # Between the five tries of each; how long they are is nothing that an operator sees.
+    monkeypatch.setattr(consumer, "PAUSE_FIRST_S", 0.001)
     store, source = await records((*KINDS, ACTS)), MemoryRecords(KINDS)
     cure: dict[str, Exception | None] = {"bad": LookupError(), "worse": ValueError()}
 
@@ -85,13 +88,13 @@ async def desk(records: MakeRecords) -> AsyncIterator[Desk]:
     for key in ("bad", "bad", "bad", "worse"):
         await bump(source, key)
     async with served(source.log) as address, stub_of(address) as stub:
-        consumer = Consumer("follower", stub, store, {"bumped": handler})
+        follower = Consumer("follower", stub, store, {"bumped": handler})
         opened = Desk(records=store, parked=None, acts=None, cure=cure)
-        servicer = ParkedEventServicer(store, {"follower": consumer}, clock=opened.clock)
+        servicer = ParkedEventServicer(store, {"follower": follower}, clock=opened.clock)
         async with serving(servicer, ActServicer(store)) as channel:
             opened.parked = pb_grpc.ParkedEventServiceStub(channel)
             opened.acts = act_grpc.ActServiceStub(channel)
-            async with background(consumer.run()):
+            async with background(follower.run()):
                 await until(lambda: has_parked(store, 4))
             yield opened
 

@@ -68,7 +68,7 @@ async def test_a_customer_who_asks_for_it_is_erased(
 
 
 @pytest.mark.parametrize("service", CONSUMERS)
-async def test_each_service_retries_for_its_consumer_and_keeps_who_asked(
+async def test_each_service_retries_for_its_consumer_and_keeps_no_act_of_nothing(
     stack: Stack, service: str
 ) -> None:
     async with (
@@ -86,5 +86,4 @@ async def test_each_service_retries_for_its_consumer_and_keeps_who_asked(
     acts = [json.loads(line) for line in listed.out.splitlines()]
 
     assert (answer.taken_count, answer.parked_count) == (0, 0)
-    assert (acts[0]["actor"], acts[0]["act"]) == ("client:operator", "retry_parked_events")
-    assert acts[0]["detail"] == {"key": key}
+    assert {"key": key} not in [act["detail"] for act in acts]

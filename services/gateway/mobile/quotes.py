@@ -77,6 +77,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/v1/orders/quote",
+        exact=True,
         handler=quote,
         summary="What an order would cost: show its total, and send it as `expected_total`",
         tag="Basket and orders",
