@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextvars import Context
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,9 +19,9 @@ from services.gateway.streams import DrainingError
 
 # What the owners take in one call.
 BATCH_MAX = 200
-# Behind these, what is asked of a location gathers into fewer and fuller batches: a call
-# costs what ten products do.
-BATCHES_OF_ONE_MAX = 2
+# Behind a batch that is this young, what is asked of its location gathers into the next: a
+# call costs what ten products do. A later one may wait for a replica that does not answer.
+LATE_S = 0.1
 BATCHES_MAX = 16
 SKU = re.compile(r"[!-~]{1,64}")
 
@@ -50,8 +50,9 @@ class ProductViews:
         # Not sent yet, by location, since a view has the prices of one.
         self._asked: dict[str, dict[str, Flight]] = {}
         self._under_way: dict[Place, Flight] = {}
-        self._batches: dict[asyncio.Task[None], str] = {}
-        self._counts: Counter[str] = Counter()  # Of batches, by location.
+        self._batches: set[asyncio.Task[None]] = set()
+        # By location, what may still come back at once.
+        self._young: dict[str, asyncio.Task[None]] = {}
         # A call is in one trace alone: that of the first sampled one who asks for its batch.
         self._traced: dict[str, tracing.Place] = {}
         self._scheduled = False
@@ -115,7 +116,7 @@ class ProductViews:
     def _send(self) -> None:
         self._scheduled = False
         for location_id in tuple(self._asked):
-            if len(self._batches) < BATCHES_MAX and self._counts[location_id] < BATCHES_OF_ONE_MAX:
+            if len(self._batches) < BATCHES_MAX and location_id not in self._young:
                 self._send_batch(location_id)
 
     def _send_batch(self, location_id: str) -> None:
@@ -130,15 +131,18 @@ class ProductViews:
         context = Context()
         context.run(tracing.go_to, self._traced.pop(location_id, None))
         task = asyncio.create_task(self._load(location_id, batch), context=context)
-        self._batches[task] = location_id
-        self._counts[location_id] += 1
-        task.add_done_callback(self._ended)
+        self._batches.add(task)
+        self._young[location_id] = task
+        task.add_done_callback(partial(self._ended, location_id))
+        asyncio.get_running_loop().call_later(LATE_S, self._grown, location_id, task)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        location_id = self._batches.pop(task)
-        self._counts[location_id] -= 1
-        if not self._counts[location_id]:
-            del self._counts[location_id]
+    def _ended(self, location_id: str, task: "asyncio.Task[None]") -> None:
+        self._batches.discard(task)
+        self._grown(location_id, task)
+
+    def _grown(self, location_id: str, task: "asyncio.Task[None]") -> None:
+        if self._young.get(location_id) is task:
+            del self._young[location_id]
         if self._asked:
             self._schedule()
 

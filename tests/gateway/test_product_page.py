@@ -84,6 +84,25 @@ async def test_who_asks_at_once_is_answered_by_few_calls(plain_shop: House) -> N
     assert sorted(sku for r in requests for sku in r.skus) == sorted(f"S-{n}" for n in range(300))
 
 
+async def test_who_asks_behind_a_batch_that_is_late_does_not_wait_for_it(plain_shop: House) -> None:
+    gate = asyncio.Event()
+
+    async def slowly_for_drills(request: Any) -> Any:
+        if "PER-1201" in request.skus:
+            await gate.wait()
+        return given.views_answer()(request)
+
+    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly_for_drills
+    late = asyncio.create_task(plain_shop.get(AT_PARIS))
+    await until(lambda: has_asked(plain_shop))
+    others = [plain_shop.get(f"/v1/products/S-{n}?location_id=paris") for n in range(20)]
+
+    assert {answer.status for answer in await asyncio.gather(*others)} == {200}
+    assert not late.done() and len(plain_shop.made("catalog", "BatchGetProductViews")) < 10
+    gate.set()
+    assert (await late).status == 200
+
+
 async def test_the_same_asked_at_once_is_asked_for_once(plain_shop: House) -> None:
     gate = asyncio.Event()
 

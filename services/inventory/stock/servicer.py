@@ -46,9 +46,9 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 WRITE_S_MAX = 2.0
 WATCHED_MAX = 50
 # Stock comes by the hundred thousand: larger chunks cost fewer commits, and the engine writes
-# one while we make the next.
+# some while we make the next.
 LEVELS_MAX = 1000
-LEVEL_CHUNKS_AT_ONCE = 3
+LEVEL_CHUNKS_AT_ONCE = 4
 
 
 class StockServicer(pb_grpc.StockServiceServicer):
