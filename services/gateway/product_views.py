@@ -22,6 +22,8 @@ BATCH_MAX = 200
 # Behind a batch that is this young, what is asked of its location gathers into the next: a
 # call costs what ten products do. A later one may wait for a replica that does not answer.
 LATE_S = 0.1
+# Nor may those of one location take the turns of all others.
+BATCHES_OF_ONE_MAX = 4
 BATCHES_MAX = 16
 SKU = re.compile(r"[!-~]{1,64}")
 
@@ -50,7 +52,7 @@ class ProductViews:
         # Not sent yet, by location, since a view has the prices of one.
         self._asked: dict[str, dict[str, Flight]] = {}
         self._under_way: dict[Place, Flight] = {}
-        self._batches: set[asyncio.Task[None]] = set()
+        self._batches: dict[asyncio.Task[None], str] = {}
         # By location, what may still come back at once.
         self._young: dict[str, asyncio.Task[None]] = {}
         # A call is in one trace alone: that of the first sampled one who asks for its batch.
@@ -116,8 +118,16 @@ class ProductViews:
     def _send(self) -> None:
         self._scheduled = False
         for location_id in tuple(self._asked):
-            if len(self._batches) < BATCHES_MAX and location_id not in self._young:
+            if self._may_send(location_id):
                 self._send_batch(location_id)
+
+    def _may_send(self, location_id: str) -> bool:
+        under_way = list(self._batches.values())
+        return (
+            location_id not in self._young
+            and len(under_way) < BATCHES_MAX
+            and under_way.count(location_id) < BATCHES_OF_ONE_MAX
+        )
 
     def _send_batch(self, location_id: str) -> None:
         asked = self._asked.pop(location_id)
@@ -131,13 +141,13 @@ class ProductViews:
         context = Context()
         context.run(tracing.go_to, self._traced.pop(location_id, None))
         task = asyncio.create_task(self._load(location_id, batch), context=context)
-        self._batches.add(task)
+        self._batches[task] = location_id
         self._young[location_id] = task
         task.add_done_callback(partial(self._ended, location_id))
         asyncio.get_running_loop().call_later(LATE_S, self._grown, location_id, task)
 
     def _ended(self, location_id: str, task: "asyncio.Task[None]") -> None:
-        self._batches.discard(task)
+        del self._batches[task]
         self._grown(location_id, task)
 
     def _grown(self, location_id: str, task: "asyncio.Task[None]") -> None:

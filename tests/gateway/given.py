@@ -152,3 +152,9 @@ def member() -> staff_pb.StaffMember:
         location_ids=["paris"],
         active=True,
     )
+
+
+def fill_shelves(house: Any) -> None:
+    """They are full of drills."""
+    house.neighbours["catalog"].answers["BatchGetProductViews"] = views_answer()
+    house.neighbours["inventory"].answers["BatchGetAvailability"] = stock_answer()

@@ -107,6 +107,10 @@ class House:
         """The requests of `method` that reached the neighbour."""
         return self.neighbours[name].requests(method)
 
+    async def has_asked(self, *, times: int = 1) -> bool:
+        """Whether views were asked of the catalogue so often."""
+        return len(self.made("catalog", "BatchGetProductViews")) >= times
+
     async def hears(self) -> None:
         """Until the near cache hears both owners."""
 

@@ -1,7 +1,6 @@
-"""One product over HTTP: batched, coalesced, cached, and never older than what was announced."""
+"""One product over HTTP: kept near, and never older than what was announced."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,38 +10,14 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from chassis.changes import Event
 from chassis.clock import utc_now
-from chassis.errors import Kind
-from services.gateway.near_cache import Key, Record
+from services.gateway.near_cache import Record
 from services.inventory.stock.domain import StockRow, row_changed
 from tests.gateway import given
-from tests.gateway.house import Answered, House, RefusedError, open_gateway
+from tests.gateway.house import Answered, House
 from tests.waiting import until
 
 DRILL = "/v1/products/PER-1201"
 AT_PARIS = f"{DRILL}?location_id=paris"
-
-
-def stock(house: House) -> None:
-    """The shelves are full of drills."""
-    house.neighbours["catalog"].answers["BatchGetProductViews"] = given.views_answer()
-    house.neighbours["inventory"].answers["BatchGetAvailability"] = given.stock_answer()
-
-
-@pytest.fixture
-async def shop() -> AsyncIterator[House]:
-    """With a near cache that hears both owners."""
-    async with open_gateway() as house:
-        stock(house)
-        await house.hears()
-        yield house
-
-
-@pytest.fixture
-async def plain_shop() -> AsyncIterator[House]:
-    """Without a near cache."""
-    async with open_gateway(near_cache=False) as house:
-        stock(house)
-        yield house
 
 
 async def test_a_product_is_shown_with_price_rating_and_stock(plain_shop: House) -> None:
@@ -66,89 +41,6 @@ async def test_a_product_that_is_not_there_is_not_found(plain_shop: House, sku: 
     refused = await plain_shop.get(f"/v1/products/{sku}")
 
     assert (refused.status, refused.reason) == (404, "UNKNOWN_SKU")
-
-
-async def test_what_is_no_sku_spoils_nobody_elses_batch(plain_shop: House) -> None:
-    await asyncio.gather(plain_shop.get(DRILL), plain_shop.get(f"/v1/products/{'x' * 65}"))
-
-    [request] = plain_shop.made("catalog", "BatchGetProductViews")
-    assert list(request.skus) == ["PER-1201"]
-
-
-async def test_who_asks_at_once_is_answered_by_few_calls(plain_shop: House) -> None:
-    paths = [f"/v1/products/S-{n}?location_id=paris" for n in range(300)]
-    await asyncio.gather(*(plain_shop.get(path) for path in paths))
-
-    requests = plain_shop.made("catalog", "BatchGetProductViews")
-    assert len(requests) < 60
-    assert sorted(sku for r in requests for sku in r.skus) == sorted(f"S-{n}" for n in range(300))
-
-
-async def test_who_asks_behind_a_batch_that_is_late_does_not_wait_for_it(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly_for_drills(request: Any) -> Any:
-        if "PER-1201" in request.skus:
-            await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly_for_drills
-    late = asyncio.create_task(plain_shop.get(AT_PARIS))
-    await until(lambda: has_asked(plain_shop))
-    others = [plain_shop.get(f"/v1/products/S-{n}?location_id=paris") for n in range(20)]
-
-    assert {answer.status for answer in await asyncio.gather(*others)} == {200}
-    assert not late.done() and len(plain_shop.made("catalog", "BatchGetProductViews")) < 10
-    gate.set()
-    assert (await late).status == 200
-
-
-async def test_the_same_asked_at_once_is_asked_for_once(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly(request: Any) -> Any:
-        await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly
-    asking = [asyncio.create_task(plain_shop.get(DRILL)) for _ in range(20)]
-    await until(lambda: has_asked(plain_shop))
-    gate.set()
-
-    assert {(await one).status for one in asking} == {200}
-    assert len(plain_shop.made("catalog", "BatchGetProductViews")) == 1
-
-
-async def has_asked(house: House, times: int = 1) -> bool:
-    return len(house.made("catalog", "BatchGetProductViews")) >= times
-
-
-async def test_one_who_leaves_takes_nothing_from_those_who_wait(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly(request: Any) -> Any:
-        await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly
-    pages, key = plain_shop.opened.parts.pages, Key("PER-1201", "", "fr")
-    leaving, staying = (asyncio.create_task(pages.page(key, fresh=False)) for _ in range(2))
-    await until(lambda: has_asked(plain_shop))
-    leaving.cancel()
-    await asyncio.wait([leaving])
-    gate.set()
-
-    assert (await staying).body
-
-
-async def test_a_failed_batch_is_a_problem_for_each_and_forgotten(plain_shop: House) -> None:
-    catalog = plain_shop.neighbours["catalog"].answers
-    catalog["BatchGetProductViews"] = RefusedError(Kind.DEADLINE_EXCEEDED, "SLOW")
-    failed = await asyncio.gather(*(plain_shop.get(DRILL) for _ in range(3)))
-    stock(plain_shop)
-
-    assert {one.reason for one in failed} == {"SLOW"}
-    assert (await plain_shop.get(DRILL)).status == 200
 
 
 async def test_a_product_asked_for_again_is_not_asked_of_its_owners(shop: House) -> None:
@@ -227,7 +119,7 @@ async def test_an_old_answer_that_comes_after_the_news_is_not_kept(shop: House) 
 async def test_who_comes_after_the_news_joins_nobody_who_asked_before(shop: House) -> None:
     gates = two_slow_answers(shop)
     before = asyncio.create_task(shop.get(AT_PARIS))
-    await until(lambda: has_asked(shop))
+    await until(shop.has_asked)
     sells(shop, revision=2)
     await until(lambda: knows(shop, 2))
     await assert_asked_anew(shop, before, gates)
@@ -237,7 +129,7 @@ async def test_who_comes_after_a_silence_joins_nobody_who_asked_before(shop: Hou
     """What happened between the old stream and the head of the new one nobody tells."""
     gates, log = two_slow_answers(shop), shop.neighbours["inventory"].log
     before = asyncio.create_task(shop.get(AT_PARIS))
-    await until(lambda: has_asked(shop))
+    await until(shop.has_asked)
     sells(shop, revision=2)
     sells(shop, revision=3)
     await log.trim(utc_now() + timedelta(days=1), 10)
@@ -254,7 +146,7 @@ async def assert_asked_anew(
     house: House, before: "asyncio.Task[Answered]", gates: list[asyncio.Event]
 ) -> None:
     after = asyncio.create_task(house.get(AT_PARIS))
-    await until(lambda: has_asked(house, times=2))
+    await until(lambda: house.has_asked(times=2))
     for gate in gates:
         gate.set()
     await before
