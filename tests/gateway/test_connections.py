@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,10 +11,11 @@ from aiohttp import web
 
 from services.gateway.connections import Runner
 from tests.gateway.house import House
-from tests.gateway.raw import END, HOST, asked, connected, framed, get, rest_of
+from tests.gateway.raw import BOUND_S, END, HOST, asked, connected, framed, get, rest_of
 from tests.waiting import until
 
 PATH, QUOTE = b"/v1/categories", b"/v1/orders/quote"
+FAR_S = 3600.0
 SECRET = b"eyJ-a-secret"
 CHUNKED = b"Transfer-Encoding: chunked"
 SMUGGLED = b"0\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: comptoir\r\n\r\n"
@@ -177,6 +179,26 @@ async def trickled(writer: asyncio.StreamWriter, begun: bytes, more: bytes) -> N
     while True:
         await asyncio.sleep(0.02)
         writer.write(more)
+
+
+async def test_who_comes_as_it_closes_is_hung_up_on() -> None:
+    """Accepted before, and made a connection when the others have been closed."""
+    ours, theirs = socket.socketpair()
+
+    async def come(_: web.Application) -> None:
+        assert runner.server is not None
+        await asyncio.get_running_loop().connect_accepted_socket(runner.server, theirs)
+
+    app = web.Application()
+    app.on_shutdown.append(come)
+    runner = Runner(app, shutdown_timeout=FAR_S)
+    await runner.setup()
+    closing = asyncio.create_task(runner.cleanup())
+    reader, writer = await asyncio.open_connection(sock=ours)
+    async with asyncio.timeout(BOUND_S):
+        assert await rest_of(reader) == b""
+        await closing
+    writer.close()
 
 
 async def test_a_bug_beside_the_routes_is_a_bare_500(caplog: pytest.LogCaptureFixture) -> None:
