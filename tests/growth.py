@@ -8,7 +8,7 @@ import psutil
 
 from tests.waiting import until
 
-ROUNDS_MAX = 6
+ROUNDS_MAX = 30
 # Half of one for each attempt; the house itself has some more or less of them.
 OBJECTS_MAX = 50
 SLACK = 8  # Tasks and descriptors of the house's own that come and go.

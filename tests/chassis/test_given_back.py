@@ -1,0 +1,36 @@
+"""The measure of what is left behind, tried on what leaves nothing and on what does."""
+
+import asyncio
+from contextvars import ContextVar, copy_context
+
+import pytest
+
+from tests.growth import assert_given_back
+
+HELD: ContextVar[list[list[int]]] = ContextVar("HELD")
+
+
+async def test_what_cancelled_timers_hold_is_not_left() -> None:
+    """They stay behind one that waits, with their context, until there are a hundred."""
+    loop = asyncio.get_running_loop()
+    waiting = loop.call_later(1800, print)
+
+    async def abuse() -> None:
+        for _ in range(8):
+            context = copy_context()
+            context.run(HELD.set, [[number] for number in range(10)])
+            loop.call_later(3600, print, context=context).cancel()
+        await asyncio.sleep(0)  # It looks at them between callbacks.
+
+    await assert_given_back(abuse)
+    waiting.cancel()
+
+
+async def test_what_is_left_each_time_is_found() -> None:
+    left = list[list[int]]()
+
+    async def abuse() -> None:
+        left.extend([number] for number in range(100))
+
+    with pytest.raises(AssertionError, match="left each time"):
+        await assert_given_back(abuse)
