@@ -4,36 +4,24 @@ gRPC decodes before any interceptor's `around` and answers what it cannot decode
 UNKNOWN, which callers take for our fault, and with a traceback in our log for each.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
 from google.protobuf.message import DecodeError
 
 from chassis.errors import AppError, Kind
-from chassis.interceptors import Context, behaviour_of, handler_like
+from chassis.interceptors import Context, Wrapping, behaviour_of, handler_like
 
 
 class MalformedMessageError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "MALFORMED_MESSAGE"
 
 
-class Decoding(grpc.aio.ServerInterceptor):
+class Decoding(Wrapping):
     """Goes innermost: whoever may not call learns nothing of what is wrong with their bytes."""
 
-    def __init__(self) -> None:
-        self._wrapped: dict[str, Any] = {}
-
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        handler = await continuation(handler_call_details)
-        path = handler_call_details.method
-        if handler is not None and path not in self._wrapped:
-            self._wrapped[path] = decoding(handler)
-        return handler and self._wrapped[path]
+    def wrapped(self, path: str, handler: Any) -> Any:
+        return decoding(handler)
 
 
 def decoding(handler: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -41,13 +42,16 @@ class Method:
 Around: TypeAlias = Callable[[Method, Context], AbstractAsyncContextManager[None]]
 
 
-class Interceptor(grpc.aio.ServerInterceptor):
-    """Runs every call, of all four kinds, inside `around(method, context)`."""
+class Wrapping(grpc.aio.ServerInterceptor, ABC):
+    """Puts `wrapped` in the place of each method's handler."""
 
-    def __init__(self, around: Around) -> None:
-        self._around = around
+    def __init__(self) -> None:
         # Wrapping anew on each call costs more than all the rest of an interceptor.
-        self._wrapped: dict[str, Any] = {}
+        self._handlers: dict[str, Any] = {}
+
+    @abstractmethod
+    def wrapped(self, path: str, handler: Any) -> Any:
+        """What answers instead of `handler`; asked once for each path."""
 
     async def intercept_service(
         self,
@@ -56,10 +60,21 @@ class Interceptor(grpc.aio.ServerInterceptor):
     ) -> Any:
         handler = await continuation(handler_call_details)
         path = handler_call_details.method
-        if handler is not None and path not in self._wrapped:
-            method = Method(path, handler.request_streaming or handler.response_streaming)
-            self._wrapped[path] = wrap(handler, partial(self._around, method))
-        return handler and self._wrapped[path]
+        if handler is not None and path not in self._handlers:
+            self._handlers[path] = self.wrapped(path, handler)
+        return handler and self._handlers[path]
+
+
+class Interceptor(Wrapping):
+    """Runs every call, of all four kinds, inside `around(method, context)`."""
+
+    def __init__(self, around: Around) -> None:
+        super().__init__()
+        self._around = around
+
+    def wrapped(self, path: str, handler: Any) -> Any:
+        method = Method(path, handler.request_streaming or handler.response_streaming)
+        return wrap(handler, partial(self._around, method))
 
 
 def wrap(handler: Any, around: Callable[[Context], AbstractAsyncContextManager[None]]) -> Any:

@@ -3,15 +3,13 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
-import grpc
-
 from chassis.access import caller
 from chassis.errors import AppError, Kind
-from chassis.interceptors import Context, Interceptor, Method, behaviour_of, handler_like
+from chassis.interceptors import Context, Interceptor, Method, Wrapping, behaviour_of, handler_like
 from chassis.stream_rights import StreamRights
 
 CALLS_RETRY_S = 0.1
@@ -86,7 +84,7 @@ def subject(context: Context) -> str:
         return context.peer().rpartition(":")[0]
 
 
-class StreamAge(grpc.aio.ServerInterceptor):
+class StreamAge(Wrapping):
     """Ends streams of answers, cleanly, after `age_s` ± 20 % or when told to; and with an
     error those whose callers lose their right to them.
 
@@ -95,29 +93,20 @@ class StreamAge(grpc.aio.ServerInterceptor):
     """
 
     def __init__(self, age_s: float, rights: StreamRights) -> None:
+        super().__init__()
         self._age_s = age_s
         self._rights = rights
         self._open: set[Lifetime] = set()
-        self._wrapped: dict[str, Any] = {}
 
     def end_all(self) -> None:
         for lifetime in tuple(self._open):
             lifetime.end()
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        handler = await continuation(handler_call_details)
-        if handler is None or not handler.response_streaming:
+    def wrapped(self, path: str, handler: Any) -> Any:
+        if not handler.response_streaming:
             return handler
-        path = handler_call_details.method
-        if path not in self._wrapped:
-            both_ways = handler.request_streaming
-            bounded = self._bounded(behaviour_of(handler), both_ways=both_ways)
-            self._wrapped[path] = handler_like(handler, bounded)
-        return self._wrapped[path]
+        bounded = self._bounded(behaviour_of(handler), both_ways=handler.request_streaming)
+        return handler_like(handler, bounded)
 
     def _bounded(self, behaviour: Any, *, both_ways: bool) -> Any:
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
