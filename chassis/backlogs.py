@@ -4,27 +4,20 @@ Looked at in the background and not when scraped: a scrape must cost the engine 
 be answered while the engine is away.
 """
 
-import asyncio
-import logging
-import math
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from chassis.clock import Clock
-from chassis.errors import AppError
 from chassis.events import decode_cursor
+from chassis.gauges import UNKNOWN, keep_current
 from chassis.mongo import Database, translated_errors
 from chassis.mongo_log import OUTBOX, MongoLog
 from chassis.progress import CURSORS, Cursor
 from chassis.records import Records, Where
 
 LOOK_S = 5.0
-# What is not known is not 0, which would be the best of news.
-UNKNOWN = math.nan
 CONSUMERS_MAX = 100
-
-log = logging.getLogger(__name__)
 
 
 class Backlogs:
@@ -55,13 +48,7 @@ class Backlogs:
 
     async def run(self) -> None:
         """Look every LOOK_S, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except AppError as error:
-                log.warning("what waits cannot be counted: %s", error.reason)
-                self._forget()
-            await asyncio.sleep(LOOK_S)
+        await keep_current(self.look, self._forget, every_s=LOOK_S)
 
     async def look(self) -> None:
         """Raises DatabaseUnavailableError and DatabaseTimeoutError."""

@@ -1,15 +1,12 @@
 """How many orders wait for somebody to do what they owe, and for an operator; for operators."""
 
-import asyncio
-import logging
-import math
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from chassis.clock import Clock
-from chassis.errors import AppError
+from chassis.gauges import UNKNOWN, keep_current
 from chassis.records import Records
 from services.collect.order.store import due
 from services.collect.stuck.domain import STUCK_TRIES
@@ -19,8 +16,6 @@ from services.collect.stuck.store import stuck, unsettled
 LOOK_S = 15.0
 # Whoever has so many of either looks at them one by one, and no longer at their number.
 COUNTED_MAX = 200
-
-log = logging.getLogger(__name__)
 
 
 class SagaMetrics:
@@ -45,18 +40,11 @@ class SagaMetrics:
 
     async def run(self) -> None:
         """Look every LOOK_S, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except AppError as error:
-                log.warning("orders due cannot be counted: %s", error.reason)
-                self._forget()
-            await asyncio.sleep(LOOK_S)
+        await keep_current(self.look, self._forget, every_s=LOOK_S)
 
     def _forget(self) -> None:
-        """What is not known is not 0, which would be the best of news."""
         for gauge in (self._due, self._oldest, self._stuck, self._residues):
-            gauge.set(math.nan)
+            gauge.set(UNKNOWN)
 
     async def look(self) -> None:
         """Raises what reading does."""
