@@ -169,6 +169,12 @@ def parts_of(residue: pb.Residue) -> list[str]:
     if until := time_of(residue, "hold_until_time"):
         parts.append(f"reservation {residue.reservation_id or 'unknown'} holds until {until}")
     if residue.payment_id:
-        amount = f"{residue.amount.minor} {residue.amount.currency}"
-        parts.append(f"payment {residue.payment_id} of {amount} (smallest unit)")
-    return parts
+        parts.append(f"payment {residue.payment_id} of {amount_of(residue)}")
+    return parts or ["what an earlier try has reserved, until that lapses"]
+
+
+def amount_of(residue: pb.Residue) -> str:
+    """Of the payment; that of an earlier try is known to the provider alone."""
+    if not residue.HasField("amount"):
+        return "an earlier try"
+    return f"{residue.amount.minor} {residue.amount.currency} (smallest unit)"

@@ -39,7 +39,8 @@ class Residue:
 
     Attributes:
         reservation_id: May still claim units until `hold_until`; empty where it is not known.
-        payment_id: At the provider, and open there, for `amount_minor`; empty for none.
+        payment_id: At the provider, and open there; empty for none.
+        amount_minor: Of the payment; 0 where it is not known.
     """
 
     residue_id: str

@@ -48,7 +48,7 @@ def residue_to_pb(residue: Residue) -> pb.Residue:
     message.abandon_time.FromDatetime(residue.abandon_time)
     if residue.hold_until:
         message.hold_until_time.FromDatetime(residue.hold_until)
-    if residue.payment_id:
+    if residue.amount_minor:
         amount = MoneyPb(minor=residue.amount_minor, currency=residue.currency)
         message.amount.CopyFrom(amount)
     return message

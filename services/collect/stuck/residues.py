@@ -19,23 +19,27 @@ OUTSIDE = "outside"
 
 
 def residue_of(order: Order, step: Step, *, residue_id: str, now: datetime) -> Residue:
-    left: dict[str, Any] = {"units": tuple(map(units_from_pb, movements_of(order, step)))}
-    if step.name in HOLDING:
-        left |= {"reservation_id": order.reservation_id, "hold_until": order.hold_until}
-    if step.name in PAYING:
-        left |= {
-            "payment_id": bodies.payment_id(order, step),
-            "amount_minor": order.total_minor,
-            "currency": order.currency,
-        }
     return Residue(
         residue_id=residue_id,
         order_id=order.order_id,
         location_id=order.location_id,
         step=step.name,
         abandon_time=now,
-        **left,
+        units=tuple(map(units_from_pb, movements_of(order, step))),
+        **left_open_by(order, step),
     )
+
+
+def left_open_by(order: Order, step: Step) -> dict[str, Any]:
+    """Hold or payment. Of an earlier attempt the order knows neither hold nor amount any more."""
+    known = step.attempt == order.attempt
+    left: dict[str, Any] = {}
+    if step.name in HOLDING and known:
+        left |= {"reservation_id": order.reservation_id, "hold_until": order.hold_until}
+    if step.name in PAYING:
+        left |= {"payment_id": bodies.payment_id(order, step), "currency": order.currency}
+        left |= {"amount_minor": order.total_minor} if known else {}
+    return left
 
 
 def movements_of(order: Order, step: Step) -> list[stock_pb.Movement]:

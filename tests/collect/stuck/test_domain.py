@@ -120,6 +120,13 @@ class TestResidue:
         assert (left.reservation_id, left.hold_until) == ("reservation-1", order.hold_until)
         assert (left.units, left.payment_id) == ((), "")
 
+    @pytest.mark.parametrize("name", [StepName.VOID, StepName.UNRESERVE])
+    def test_of_a_try_before_it_says_nothing_that_only_this_one_knows(self, name: StepName) -> None:
+        order = replace(owes(name), attempt=2)
+        left = residue(order)
+        assert (left.amount_minor, left.reservation_id, left.hold_until) == (0, "", None)
+        assert bool(left.payment_id) == (name is StepName.VOID)
+
     def test_of_a_commit_it_says_what_was_found_and_what_was_not(self) -> None:
         found = replace(line(), quantity=3, found_quantity=1)
         order = replace(owes(StepName.COMMIT), lines=(found,))

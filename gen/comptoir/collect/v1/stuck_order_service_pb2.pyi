@@ -178,7 +178,7 @@ class Residue(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """What that payment is about. Unset where there is none."""
+        """What that payment is about. Unset where there is none, or its amount is not known."""
 
     def __init__(
         self,
