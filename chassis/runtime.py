@@ -18,7 +18,7 @@ from comptoir.type.v1 import event_service_pb2_grpc
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 from prometheus_client import CollectorRegistry
 
-from chassis import mongo, redis, server
+from chassis import mongo, redis, server, storage
 from chassis.acts import ACTS
 from chassis.auth import Revocations, Verifier, trusted
 from chassis.background import background, every, forever
@@ -28,16 +28,14 @@ from chassis.client import channel
 from chassis.clock import utc_now
 from chassis.config import ConfigError
 from chassis.consumer import Consumer
-from chassis.engine import EngineClock, check_engine, check_writable
+from chassis.engine import EngineClock, check_writable
 from chassis.event_servicer import Detail
 from chassis.events import LoggedEvent
 from chassis.house_services import HOUSE_DESCRIPTORS, add_house_services
 from chassis.key_records import WRAPPED_KEYS, RecordsKeyStore
 from chassis.keys import Keyring, Wrapping
-from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
-from chassis.pool_waits import PoolWaits
 from chassis.process_metrics import process_metrics
 from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind
@@ -45,8 +43,8 @@ from chassis.retention import keep_trimmed, kept_for
 from chassis.revocations import ISSUERS, follow_own_revocations, follow_revocations
 from chassis.sequencer import Sequencer
 from chassis.server import Check, Service
+from chassis.storage import Storage, storage_at
 from chassis.tail import Tail, by_key
-from chassis.telemetry import MongoSpans
 from chassis.tokens import Issuer
 
 TEND_S = 3600.0
@@ -54,31 +52,20 @@ KEYS_S = timedelta(hours=1).total_seconds()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(server.Settings):
+class Settings(server.Settings, storage.Settings):
     """Environment of a service: `<SERVICE>_<FIELD>`.
 
     Attributes:
-        mongo_uri_file: Holds the URI of a replica set.
-        database: Its own; nothing else writes there.
-        mongo_driver: `motor` or `pymongo`; what is kept is the same.
-        redis_url: Of a Redis that may be away.
         key_file: 32 random bytes in base64 that wrap the signing keys.
         log_retention_s: For how long its events are kept. Who comes back later takes a snapshot.
-        restored: Names the restore its database comes from, anew each time: positions in the
-            log then mean other events than before, and the first start with a name says so.
         peers: The other services as `name=host:port`, separated by commas; the gateway
             as `gateway=http://…/jwks.json`, where its keys are. A service at several fixed
             addresses is `name=ipv4:///host:port,host:port`.
     """
 
-    mongo_uri_file: Path
-    database: str
-    redis_url: str
     key_file: Path
     peers: str
     log_retention_s: float = 14 * 24 * 3600.0
-    restored: str = ""
-    mongo_driver: DriverName = DriverName.MOTOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,60 +186,42 @@ async def opened(
     own: OwnKeys,
     registry: CollectorRegistry,
 ) -> AsyncIterator[Runtime]:
-    uri, kept = settings.mongo_uri_file.read_text().strip(), kept_for(settings.log_retention_s)
+    retention = kept_for(settings.log_retention_s)
+    kinds = [*parts.kinds, *CONSUMER_KINDS, ACTS, WRAPPED_KEYS]
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            mongo.connect(
-                uri,
-                settings.database,
-                driver=settings.mongo_driver,
-                listeners=[MongoSpans(), PoolWaits(registry)],
-            )
-        )
-        await check_engine(database)
-        clock = EngineClock()
-        await clock.read(database)
-        client = await stack.enter_async_context(redis.connect(settings.redis_url))
-        outbox = redis.Wake(client, f"{settings.database}:outbox")
-        appended = redis.Wake(client, f"{settings.database}:log")
-        records = MongoRecords(
-            database,
-            [*parts.kinds, *CONSUMER_KINDS, ACTS, WRAPPED_KEYS],
-            # Of the engine: a server whose own clock is days ahead forgets nothing early.
-            clock=clock,
-            committed=outbox.set,
-        )
-        await records.ensure_indexes()
-        event_log = MongoLog(database, appended)
-        await event_log.ensure_epoch(settings.restored)
-        own.keyring = await keyring_of(parts.name, records, settings.key_file)
-        tail = Tail(event_log, subjects=parts.subjects)
-        sequencer = Sequencer(database, outbox=outbox, appended=appended)
-        tasks = await stack.enter_async_context(background())
+        kept = await stack.enter_async_context(storage_at(settings, kinds, registry))
+        own.keyring = await keyring_of(parts.name, kept.records, settings.key_file)
         runtime = Runtime(
             name=parts.name,
-            database=database,
-            records=records,
-            log=event_log,
-            tail=tail,
-            redis=client,
+            database=kept.database,
+            records=kept.records,
+            log=kept.log,
+            tail=Tail(kept.log, subjects=parts.subjects),
+            redis=kept.redis,
             keyring=own.keyring,
             issuer=Issuer(parts.name, own.keyring),
-            clock=clock,
+            clock=kept.clock,
             peers=peers,
             certificates=certificates_in(settings.tls_dir),
             registry=registry,
             stack=stack,
-            tasks=tasks,
+            tasks=await stack.enter_async_context(background()),
         )
-        backlogs = Backlogs(database, event_log, records, registry=registry, clock=clock)
-        for run in (outbox.run, appended.run, sequencer.run, tail.run, backlogs.run):
-            runtime.spawn(run)
-        runtime.spawn(partial(keep_trimmed, event_log, kept=kept, clock=clock))
-        runtime.spawn(process_metrics(registry).run)
-        runtime.spawn(lambda: every(TEND_S, records.tend))
-        runtime.spawn(lambda: every(KEYS_S, own.keyring.refresh))
+        begin_upkeep(runtime, kept, retention=retention)
         yield runtime
+
+
+def begin_upkeep(runtime: Runtime, kept: Storage, *, retention: timedelta) -> None:
+    """What every service does while it serves, besides answering."""
+    sequencer = Sequencer(kept.database, outbox=kept.outbox, appended=kept.appended)
+    registry, clock = runtime.registry, kept.clock
+    backlogs = Backlogs(kept.database, kept.log, kept.records, registry=registry, clock=clock)
+    for run in (kept.outbox.run, kept.appended.run, sequencer.run, runtime.tail.run, backlogs.run):
+        runtime.spawn(run)
+    runtime.spawn(partial(keep_trimmed, kept.log, kept=retention, clock=clock))
+    runtime.spawn(process_metrics(registry).run)
+    runtime.spawn(lambda: every(TEND_S, kept.records.tend))
+    runtime.spawn(lambda: every(KEYS_S, runtime.keyring.refresh))
 
 
 async def keyring_of(name: str, records: MongoRecords, key_file: Path) -> Keyring:
