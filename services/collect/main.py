@@ -125,6 +125,8 @@ def add_orders(
     """Orders, the work in the shop, and lockers."""
     records, secrets = opened.records, Secrets(code_key)
     codebook = Codebook(records, key=code_key, keyring=opened.keyring, secrets=secrets)
+    add_picking(opened, grpc_server, saga, codebook)
+    add_lockers(opened, grpc_server, secrets)
     offers = Offers(records, products=ProductServiceStub(catalog), prices=PriceServiceStub(catalog))
     orders = OrderServicer(
         records,
@@ -136,6 +138,12 @@ def add_orders(
         clock=opened.clock,
     )
     order_service_pb2_grpc.add_OrderServiceServicer_to_server(orders, grpc_server)
+
+
+def add_picking(
+    opened: Runtime, grpc_server: grpc.aio.Server, saga: Saga, codebook: Codebook
+) -> None:
+    records = opened.records
     picking = PickingServicer(
         records,
         saga=saga,
@@ -145,8 +153,11 @@ def add_orders(
         clock=opened.clock,
     )
     picking_service_pb2_grpc.add_PickingServiceServicer_to_server(picking, grpc_server)
+
+
+def add_lockers(opened: Runtime, grpc_server: grpc.aio.Server, secrets: Secrets) -> None:
     lockers = LockerServicer(
-        records,
+        opened.records,
         issuer=opened.issuer,
         tail=opened.tail,
         secrets=secrets,
