@@ -6,19 +6,19 @@ from typing import Any
 import grpc
 import uvloop
 
-SERVICE, METHOD = "bare.Owner", "Get"
-PATH = f"/{SERVICE}/{METHOD}"
+PATH = "/bare.Owner/Get"
 
 
-async def serve(port: int, answer_bytes: int) -> None:
-    content = bytes(answer_bytes)
+async def serve(port: int, content: bytes, *, path: str = PATH) -> None:
+    """Answer every call of the method at `path` with `content`."""
+    _, service, method = path.split("/")
 
     async def answered(request: bytes, context: Any) -> bytes:
         return content
 
-    handlers: dict[str, Any] = {METHOD: grpc.unary_unary_rpc_method_handler(answered)}
+    handlers: dict[str, Any] = {method: grpc.unary_unary_rpc_method_handler(answered)}
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("answer_bytes", type=int)
     given = parser.parse_args()
-    uvloop.run(serve(given.port, given.answer_bytes))
+    uvloop.run(serve(given.port, bytes(given.answer_bytes)))
 
 
 if __name__ == "__main__":
