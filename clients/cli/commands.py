@@ -33,7 +33,7 @@ def command_of(
     only = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature([p.replace(kind=only) for p in (*own, *shared)])
     run.__name__, run.__doc__ = work.__name__, work.__doc__
-    run.__signature__ = signature  # type: ignore[attr-defined]
+    run.__dict__["__signature__"] = signature  # What `inspect.signature` looks at first (PEP 362).
     return run
 
 
