@@ -1,6 +1,6 @@
 """How movements are kept, and how facts and levels are written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -63,20 +63,35 @@ async def movements_of(
     return await records.select(MOVEMENTS, where)
 
 
-async def put_levels(
-    records: Records, levels: Sequence[Level], *, note: Note, timeout_s: float
-) -> set[Place]:
-    """Set the levels, the last of each place, and return the places that this changed.
+class LevelWriter:
+    """Sets the levels of one import, chunk by chunk.
 
-    A level that is so already writes nothing, not even a conflict.
+    It looks before it writes, since a level that is so already shall write nothing, not even a
+    conflict. After a chunk that was all news the next is not looked at: reading twice what is
+    written in any case is a tenth of its cost.
     """
-    last = {level.place: level for level in levels}
-    # This read decides only that nothing need be done: then it was so when it was read.
-    rows = await find_rows(records, list(last))
-    wrong = [level for place, level in last.items() if not domain.is_so(rows[place], level)]
-    if not wrong:
-        return set()
-    places = [level.place for level in wrong]
-    rule = partial(domain.take_levels, levels=wrong, note=note)
-    told = await update_rows(records, places, rule, answer=list[bool], timeout_s=timeout_s)
-    return {place for place, changed in zip(places, told, strict=True) if changed}
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._looks = True
+
+    async def put(self, levels: Sequence[Level], *, note: Note, timeout_s: float) -> set[Place]:
+        """Set the levels, the last of each place, and return the places that this changed."""
+        last = {level.place: level for level in levels}
+        wrong = await self._wrong(last) if self._looks else list(last.values())
+        changed = await self._write(wrong, note, timeout_s) if wrong else set[Place]()
+        self._looks = len(changed) < len(last)
+        return changed
+
+    async def _wrong(self, levels: Mapping[Place, Level]) -> list[Level]:
+        """Those that were not so when they were read: of the others nothing need be done."""
+        rows = await find_rows(self._records, list(levels))
+        return [level for place, level in levels.items() if not domain.is_so(rows[place], level)]
+
+    async def _write(self, levels: Sequence[Level], note: Note, timeout_s: float) -> set[Place]:
+        places = [level.place for level in levels]
+        rule = partial(domain.take_levels, levels=levels, note=note)
+        told = await update_rows(
+            self._records, places, rule, answer=list[bool], timeout_s=timeout_s
+        )
+        return {place for place, changed in zip(places, told, strict=True) if changed}

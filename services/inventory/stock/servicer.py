@@ -22,7 +22,7 @@ from chassis.requests import Request, request_from_pb
 from services.inventory.balance.store import Balances
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Fact, Level, Note
-from services.inventory.ledger.store import movements_of, put_levels, update_rows
+from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.domain import check_location_ids
 from services.inventory.location.store import KnownLocations, unknown_location
 from services.inventory.stock import domain
@@ -95,7 +95,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
             requests,
             unfold=levels_of,
             check=checked_level,
-            write=self._put_levels,
+            write=partial(self._put_levels, LevelWriter(self._records)),
             key=level_place,
             count_max=LEVELS_MAX,
             at_once=LEVEL_CHUNKS_AT_ONCE,
@@ -171,14 +171,13 @@ class StockServicer(pb_grpc.StockServiceServicer):
             timeout_s=left_s(WRITE_S_MAX),
         )
 
-    async def _put_levels(self, levels: Sequence[Level]) -> list[Outcome]:
+    async def _put_levels(self, writer: LevelWriter, levels: Sequence[Level]) -> list[Outcome]:
         unknown = set(await self._locations.unknown(x.place.location_id for x in levels))
         known = [level for level in levels if level.place.location_id not in unknown]
         now = self._clock()
         # No request id: a level that came already is so already.
         note = Note(write_id=str(uuid4()), actor=caller().subject, now=now, occur_time=now)
-        timeout_s = left_s(WRITE_S_MAX)
-        changed = await put_levels(self._records, known, note=note, timeout_s=timeout_s)
+        changed = await writer.put(known, note=note, timeout_s=left_s(WRITE_S_MAX))
         return [
             unknown_location(level.place.location_id)
             if level.place.location_id in unknown

@@ -1,14 +1,16 @@
 """A stock that is imported whole: in few events, and in balance."""
 
 from collections import Counter
+from uuid import uuid4
 
 from comptoir.inventory.v1 import events_pb2
 
+from chassis.clock import utc_now
 from chassis.memory_records import MemoryRecords
 from chassis.records import SELECT_MAX, Where
 from services.inventory.events import DETAILS
-from services.inventory.ledger.domain import Movement
-from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.ledger.domain import Level, Movement, Note
+from services.inventory.ledger.store import MOVEMENTS, LevelWriter
 from services.inventory.stock.domain import Bucket, Place, StockRow
 from services.inventory.stock.store import ROWS
 from tests.inventory.house import TILL, House, level, line, sale
@@ -63,6 +65,22 @@ async def test_each_chunk_tells_once_for_each_location_every_row_it_left(house: 
     assert {row.place: newest[row.place] for row in rows} == {
         row.place: row.revision for row in rows
     }
+
+
+async def test_what_is_so_is_left_as_it_is_though_nobody_looked_first(any_house: House) -> None:
+    """After a chunk that was all news."""
+    writer = LevelWriter(any_house.records)
+
+    async def put(*skus: str) -> set[str]:
+        now = utc_now()
+        note = Note(write_id=str(uuid4()), actor="user:pat", now=now, occur_time=now)
+        levels = [Level(place=Place("lyon", sku), sellable=3, safety=0) for sku in skus]
+        return {place.sku for place in await writer.put(levels, note=note, timeout_s=10)}
+
+    assert await put("A", "B") == {"A", "B"}
+    assert await put("B", "C") == {"C"}
+    assert await put("A", "B", "C") == set()
+    assert {row.revision for row in await all_rows(any_house)} == {1}
 
 
 async def all_rows(house: House) -> list[StockRow]:
