@@ -73,7 +73,7 @@ def kept_digest(overlay: str) -> str:
 
 
 def documents(text: str) -> list[dict[str, Any]]:
-    return [document for document in yaml.safe_load_all(text) if document]
+    return [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
 
 
 def sources_digest() -> str:
