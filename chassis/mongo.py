@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import pymongo
 from pymongo import DeleteOne as DeleteOne
+from pymongo import IndexModel as IndexModel
 from pymongo import InsertOne as InsertOne
 from pymongo import ReplaceOne as ReplaceOne
 from pymongo import UpdateOne as UpdateOne

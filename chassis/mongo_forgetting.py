@@ -4,17 +4,15 @@ import asyncio
 from datetime import datetime
 
 from chassis.documents import FORGET_TIME
-from chassis.mongo import Collection, Document, translated_errors
+from chassis.mongo import Collection, Document, IndexModel, translated_errors
 
 # Of one deletion, which holds no lock for long; and of one sweep, which comes again.
 SWEPT_AT_ONCE_MAX = 1000
 ROUNDS_MAX = 1000
 PAUSE_S = 0.05
 
-
-async def ensure_index(collection: Collection) -> None:
-    """Sparse: what is never forgotten takes no room in it."""
-    await collection.create_index(FORGET_TIME, sparse=True)
+# Sparse: what is never forgotten takes no room in it.
+INDEX = IndexModel([(FORGET_TIME, 1)], sparse=True)
 
 
 def unforgotten(query: Document, *, now: datetime) -> Document:

@@ -3,8 +3,14 @@
 from typing import Any
 
 from chassis.documents import key_to_plain, value_to_plain
-from chassis.records import Document, Key, Where
+from chassis.mongo import IndexModel
+from chassis.records import Document, Index, Key, Where
 from chassis.selection import value_at
+
+
+def index_model(index: Index) -> IndexModel:
+    keys = [(name, -1 if name in index.descending else 1) for name in index.fields]
+    return IndexModel(keys, unique=index.unique)
 
 
 def query_of_ids(ids: list[Any]) -> Document:
