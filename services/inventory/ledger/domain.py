@@ -135,8 +135,9 @@ class Posted(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """A part of a fact, with one source and one target."""
+    """A part of a fact at `place`, with one source and one target."""
 
+    place: Place
     fact: Fact
     source: Bucket
     target: Bucket
@@ -157,16 +158,16 @@ def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
     """Make the facts in order; every row given comes out one revision on, at the latest time."""
     after, legs = dict(rows), list[Leg]()
     for fact in facts:
-        for leg in legs_of(after[fact.line.place], fact):
-            row = after[leg.fact.line.place]
-            after[row.place] = row.moved(leg.source, leg.target, leg.quantity)
+        place = fact.line.place
+        for leg in legs_of(place, after[place], fact):
+            after[place] = after[place].moved(leg.source, leg.target, leg.quantity)
             legs.append(leg)
     t = latest(rows.values(), note.now)
     stamped = {place: row.stamped(t) for place, row in after.items()}
     return Posted(tuple(stamped.values()), tuple(movements_of(legs, stamped, note)))
 
 
-def legs_of(row: StockRow, fact: Fact) -> Iterator[Leg]:
+def legs_of(place: Place, row: StockRow, fact: Fact) -> Iterator[Leg]:
     """The fact in parts, by the rule at the top of this module."""
     quantity = fact.line.quantity
     there = quantity if fact.source is Bucket.OUTSIDE else row.on.get(fact.source, 0)
@@ -180,17 +181,16 @@ def legs_of(row: StockRow, fact: Fact) -> Iterator[Leg]:
         (Bucket.SHORT, fact.target, beyond),
     ):
         if part:
-            yield Leg(fact, source, target, part)
+            yield Leg(place, fact, source, target, part)
 
 
 def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Movement]:
     for number, leg in enumerate(legs, start=1):
-        place = leg.fact.line.place
         yield Movement(
             # Of one length, so that they sort by number.
             movement_id=f"{note.write_id}-{number:04}",
-            location_id=place.location_id,
-            sku=place.sku,
+            location_id=leg.place.location_id,
+            sku=leg.place.sku,
             source=leg.source,
             target=leg.target,
             quantity=leg.quantity,
@@ -199,7 +199,7 @@ def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Moveme
             actor=note.actor,
             record_time=note.now,
             occur_time=note.occur_time,
-            revision=rows[place].revision,
+            revision=rows[leg.place].revision,
         )
 
 
