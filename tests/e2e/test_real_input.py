@@ -30,7 +30,7 @@ DATA = Path(os.environ.get("COMPTOIR_SHARED_DATA", ROOT.parent / "shared" / "dat
 PRODUCTS, SHOPS = DATA / "products.yaml", DATA / "stores.json"
 PEOPLE = DATA / "users.json.gz"
 BADGE, PIN = "REAL-1", "135790"
-SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "20"))
+SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "8"))
 PRODUCTS_COUNT = 2465
 IMPORT_S = 900.0
 
