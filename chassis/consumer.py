@@ -208,7 +208,7 @@ class Consumer:
         self, event: pb.Event, cursor: str, effect: Effect, state: State
     ) -> Changed[Cursor]:
         after = moved(state, self._stored, cursor=cursor, position=event.position)
-        if event.key in after.parked:
+        if after.waiting(event.key):
             return self._set_aside(event, cursor, BEHIND_ANOTHER, state)
         changed = effect.change(state)
         return Changed(answer=after, records=(*changed.records, after), events=changed.events)

@@ -82,7 +82,7 @@ class ParkedEventServicer(pb_grpc.ParkedEventServiceServicer):
 
     async def _parked_count(self, request: pb.RetryParkedEventsRequest) -> int:
         cursor = await self._records.find(CURSORS, request.consumer)
-        return cursor.parked.get(request.key, 0) if cursor else 0
+        return cursor.waiting(request.key) if cursor else 0
 
     async def _note_retry(self, asked: Request, request: pb.RetryParkedEventsRequest) -> None:
         """Kept before it is tried: what dies in the middle must be seen too."""

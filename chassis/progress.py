@@ -33,7 +33,7 @@ class Cursor:
     """All up to `position` is done or parked; `cursor` is the source's, of there or before.
 
     Attributes:
-        parked: How many events wait, by their key.
+        parked: How many events wait, by the `field_name` of their key.
         parked_count: All that were ever parked: their numbers.
     """
 
@@ -42,6 +42,16 @@ class Cursor:
     position: int = 0
     parked: Mapping[str, int] = field(default_factory=dict)
     parked_count: int = 0
+
+    def waiting(self, key: str) -> int:
+        """How many events of `key` are parked."""
+        return self.parked.get(field_name(key), 0)
+
+
+def field_name(key: str) -> str:
+    """`key` itself, unless no field can be named so: keys are whatever their owners call things."""
+    is_plain = not key.startswith(("$", "%")) and "\0" not in key
+    return key if is_plain else f"%{key.encode().hex()}"
 
 
 class ParkedKey(NamedTuple):
@@ -87,17 +97,18 @@ def moved(state: State, before: Cursor, *, cursor: str, position: int) -> Cursor
 
 def parked(cursor: Cursor, *, key: str, event: bytes, cause: str) -> tuple[Cursor, Parked]:
     """Raises TooManyParkedError: so many failures are no poison but an outage."""
-    if key not in cursor.parked and len(cursor.parked) >= PARKED_KEYS_MAX:
+    name = field_name(key)
+    if name not in cursor.parked and len(cursor.parked) >= PARKED_KEYS_MAX:
         raise TooManyParkedError(
             f"{PARKED_KEYS_MAX} keys are parked: retry them first", keys_max=PARKED_KEYS_MAX
         )
     number = cursor.parked_count + 1
-    waiting = {**cursor.parked, key: cursor.parked.get(key, 0) + 1}
+    waiting = {**cursor.parked, name: cursor.waiting(key) + 1}
     record = Parked(consumer=cursor.consumer, number=number, key=key, event=event, cause=cause)
     return replace(cursor, parked=waiting, parked_count=number), record
 
 
 def unparked(cursor: Cursor, record: Parked) -> tuple[Cursor, Parked]:
-    waiting = {**cursor.parked, record.key: cursor.parked[record.key] - 1}
-    left = {key: count for key, count in waiting.items() if count}
+    waiting = {**cursor.parked, field_name(record.key): cursor.waiting(record.key) - 1}
+    left = {name: count for name, count in waiting.items() if count}
     return replace(cursor, parked=left), replace(record, waiting=False)

@@ -41,7 +41,8 @@ class AwayError(AppError):
 
 @dataclass
 class Desk:
-    """Three events of `bad` are parked, the first as poison, and one of `worse`."""
+    """Three events of `bad` are parked, the first as poison, and one of `$worse`, a name that
+    no field may have."""
 
     records: Records
     parked: Any
@@ -78,14 +79,14 @@ async def desk(records: MakeRecords, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     # Between the five tries of each; how long they are is nothing that an operator sees.
     monkeypatch.setattr(consumer, "PAUSE_FIRST_S", 0.001)
     store, source = await records((*KINDS, ACTS)), MemoryRecords(KINDS)
-    cure: dict[str, Exception | None] = {"bad": LookupError(), "worse": ValueError()}
+    cure: dict[str, Exception | None] = {"bad": LookupError(), "$worse": ValueError()}
 
     def handler(event: event_pb.Event) -> Effect:
         if (error := cure[event.key]) and event.revision == 1:
             raise error
         return noted(event)
 
-    for key in ("bad", "bad", "bad", "worse"):
+    for key in ("bad", "bad", "bad", "$worse"):
         await bump(source, key)
     async with served(source.log) as address, stub_of(address) as stub:
         follower = Consumer("follower", stub, store, {"bumped": handler})
@@ -114,7 +115,7 @@ async def test_what_is_parked_is_listed_with_why(desk: Desk) -> None:
         (1, "bad", 1, "LookupError"),
         (2, "bad", 2, "BehindAnother"),
         (3, "bad", 3, "BehindAnother"),
-        (4, "worse", 1, "ValueError"),
+        (4, "$worse", 1, "ValueError"),
     ]
 
 
@@ -135,7 +136,7 @@ async def test_a_retry_takes_all_of_a_key_in_order(desk: Desk) -> None:
     answer = await desk.retry()
     assert (answer.taken_count, answer.parked_count, answer.failure) == (3, 0, "")
     assert await seen(desk.records, "bad") == (1, 2, 3)
-    assert await desk.listed() == [(4, "worse", 1, "ValueError")]
+    assert await desk.listed() == [(4, "$worse", 1, "ValueError")]
 
 
 async def test_a_retry_that_fails_again_says_so_and_leaves_all_parked(desk: Desk) -> None:
