@@ -49,8 +49,14 @@ SERVICE_CONFIG = {
 OPTIONS = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.service_config_disable_resolution", 1),  # Ours, not one from a DNS record.
-    ("grpc.keepalive_time_ms", 60_000),  # Servers accept one in 55 s.
-    ("grpc.keepalive_timeout_ms", 10_000),
+    # Who stands still is missed before a call's time is over, and called no more; its kernel
+    # would take our calls for as long as it has room.
+    ("grpc.keepalive_time_ms", 2_000),
+    ("grpc.keepalive_timeout_ms", 2_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),  # No limit.
+    # Of a ping that is on its way when the next is due, which is then not sent: else 60 s.
+    ("grpc.http2.ping_timeout_ms", 2_000),
     # By default gRPC waits up to two minutes between two tries to connect, so that
     # a service which is back would stay away for its callers.
     ("grpc.initial_reconnect_backoff_ms", 100),

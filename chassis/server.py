@@ -214,8 +214,8 @@ def options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_connection_age_grace_ms", round(settings.connection_grace_s * 1000)),
         ("grpc.keepalive_time_ms", 120_000),
         ("grpc.keepalive_timeout_ms", 20_000),
-        # Clients ping every 60 s; at exactly that, jitter would have us hang up on them.
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 55_000),
+        # Services ping each other every 2 s; at exactly that, jitter would have us hang up on them.
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 1_000),
         ("grpc.keepalive_permit_without_calls", 1),
     ]
 

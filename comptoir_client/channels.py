@@ -65,7 +65,7 @@ def open_channel(
     options = [
         ("grpc.service_config", json.dumps(service_config(call_s_max=call_s_max))),
         ("grpc.service_config_disable_resolution", 1),  # This one, not one of a DNS record.
-        ("grpc.keepalive_time_ms", 60_000),  # Services refuse more than one in 55 s.
+        ("grpc.keepalive_time_ms", 60_000),  # Services refuse more than one a second.
         ("grpc.keepalive_timeout_ms", 10_000),
         # By default a service that is back may stay away for its callers for two minutes.
         ("grpc.initial_reconnect_backoff_ms", 100),

@@ -238,7 +238,9 @@ PROGRAM = """
 from tests.chassis.test_server import FAST, Engine, server, service
 from dataclasses import replace
 import sys
-server.run(service(Engine()), replace(FAST, address=sys.argv[1], otlp_endpoint=sys.argv[2]))
+engine = Engine()
+engine.may_end.set()
+server.run(service(engine), replace(FAST, address=sys.argv[1], otlp_endpoint=sys.argv[2]))
 """
 
 

@@ -1,0 +1,54 @@
+"""A replica that stands still, as a stopped process does: alive to the kernel, deaf to calls."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from comptoir.type.v1 import event_service_pb2 as pb
+from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
+
+from chassis.client import channel
+from chassis.errors import AppError
+from tests.chassis.test_server import started
+from tests.waiting import until
+
+CALLS_COUNT = 20  # Round robin: half of them are for the one that stands still.
+CALL_S = 1.0
+
+
+@asynccontextmanager
+async def replica() -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A process that serves, and where."""
+    process = await started("127.0.0.1:0", "")
+    assert process.stdout is not None
+    said = orjson.loads(await process.stdout.readline())["event"]
+    try:
+        yield process, f"127.0.0.1:{said.split()[3].strip(',')}"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def are_all_answered(stub: Any) -> bool:
+    try:
+        for _ in range(CALLS_COUNT):
+            await stub.GetHead(pb.GetHeadRequest(), timeout=CALL_S)
+    except AppError:
+        return False
+    return True
+
+
+async def test_who_stands_still_is_called_no_more_until_it_goes_on() -> None:
+    async with replica() as (first, here), replica() as (_, there):
+        async with channel(f"ipv4:///{here},{there}") as opened:
+            stub: Any = pb_grpc.EventServiceStub(opened)
+            await until(lambda: are_all_answered(stub))
+
+            first.send_signal(signal.SIGSTOP)
+            assert not await are_all_answered(stub)
+            await until(lambda: are_all_answered(stub))
+            first.send_signal(signal.SIGCONT)
+            await until(lambda: are_all_answered(stub))
