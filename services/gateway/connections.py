@@ -27,7 +27,6 @@ class Connection(RequestHandler):
 
     def __init__(self, server: "Server", *, write_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
-        self._server = server
         self._write_s = write_s
         self._unread: asyncio.TimerHandle | None = None
 
@@ -50,14 +49,9 @@ class Connection(RequestHandler):
         response.force_close()
         return response
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        if self._server.is_closing:
-            self.close()
-
     def close(self) -> None:
-        """Also if nothing has come on it: what will come is not read any more, and aiohttp
-        would wait for it until `shutdown_timeout` is over, as would who sent it."""
+        """Also one so new that no request is waited for yet: from then on none is read, and
+        aiohttp would wait for one until `shutdown_timeout` is over, as would who sent it."""
         super().close()
         if not self._request_count:
             self.force_close()
@@ -95,12 +89,6 @@ class Server(web.Server):
             **made._kwargs,
         )
         self._write_s = write_s
-        self.is_closing = False
-
-    def pre_shutdown(self) -> None:
-        # What was accepted before becomes a connection behind those that are closed here.
-        self.is_closing = True
-        super().pre_shutdown()
 
     def __call__(self) -> Connection:
         return Connection(self, loop=self._loop, write_s=self._write_s, **self._kwargs)

@@ -182,22 +182,21 @@ async def trickled(writer: asyncio.StreamWriter, begun: bytes, more: bytes) -> N
 
 
 async def test_who_comes_as_it_closes_is_hung_up_on() -> None:
-    """Accepted before, and made a connection when the others have been closed."""
+    """In the very turn of the loop before those that are there are closed."""
     ours, theirs = socket.socketpair()
-
-    async def come(_: web.Application) -> None:
-        assert runner.server is not None
-        await asyncio.get_running_loop().connect_accepted_socket(runner.server, theirs)
-
-    app = web.Application()
-    app.on_shutdown.append(come)
-    runner = Runner(app, shutdown_timeout=FAR_S)
+    loop = asyncio.get_running_loop()
+    runner = Runner(web.Application(), shutdown_timeout=FAR_S)
     await runner.setup()
-    closing = asyncio.create_task(runner.cleanup())
+    assert runner.server is not None
+    connection = runner.server()
+    transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, theirs)
+    transport.set_protocol(connection)
     reader, writer = await asyncio.open_connection(sock=ours)
+
+    loop.call_soon(connection.connection_made, transport)
     async with asyncio.timeout(BOUND_S):
+        await runner.cleanup()
         assert await rest_of(reader) == b""
-        await closing
     writer.close()
 
 
