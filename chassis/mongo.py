@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
+    AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
@@ -53,7 +54,7 @@ PAUSE_FIRST_S = 0.005
 PAUSE_MAX_S = 0.2
 TIMEOUT_MS = 2000
 SELECTION_S = 1.0
-DROP_S = 60.0
+PATIENCE_S = 60.0
 NAMESPACE_EXISTS_CODE = 48
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,11 @@ class DatabaseTimeoutError(AppError):
 
 class ContendedError(Exception):
     """Raised by the work of a transaction that must read and decide anew."""
+
+
+def patience() -> AbstractContextManager[object]:
+    """For what is done once, and may take longer on a busy engine than any call of ours."""
+    return pymongo.timeout(PATIENCE_S)
 
 
 @contextmanager
@@ -168,8 +174,8 @@ class Database:
             return answer
 
     async def drop(self) -> None:
-        """Forget all of it. On a busy engine that takes longer than any call of ours may."""
-        with pymongo.timeout(DROP_S):
+        """Forget all of it."""
+        with patience():
             await self._client.drop_database(self._database.name)
 
     async def transaction(

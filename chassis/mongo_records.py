@@ -26,6 +26,7 @@ from chassis.mongo import (
     Database,
     DuplicateKeyError,
     Session,
+    patience,
     translated_errors,
 )
 from chassis.mongo_log import OUTBOX
@@ -70,9 +71,10 @@ class MongoRecords:
 
     async def ensure_indexes(self) -> None:
         # A collection made inside a transaction makes others fail that use it at once.
-        await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
-        with translated_errors():
-            await asyncio.gather(*map(self._ensure_indexes_of, self._kinds.all))
+        with patience():
+            await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
+            with translated_errors():
+                await asyncio.gather(*map(self._ensure_indexes_of, self._kinds.all))
         await self._tend_answers()
 
     async def _ensure_indexes_of(self, kind: Kind[Any]) -> None:
@@ -206,7 +208,7 @@ class MongoRecords:
         return self._collections[kind]
 
     async def _create(self, names: Iterable[str]) -> None:
-        """Together: each waits for the disk, a service of thirty for half a second in all."""
+        """Together, since each waits for the disk."""
         missing = set(names) - await self._database.collection_names()
         await asyncio.gather(*map(self._database.create_collection, missing))
 
