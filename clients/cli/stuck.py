@@ -170,11 +170,10 @@ def parts_of(residue: pb.Residue) -> list[str]:
         parts.append(f"reservation {residue.reservation_id or 'unknown'} holds until {until}")
     if residue.payment_id:
         parts.append(f"payment {residue.payment_id} of {amount_of(residue)}")
-    return parts or ["what an earlier try has reserved, until that lapses"]
+    return parts or ["what it reserved, until that lapses: within 7 days"]
 
 
 def amount_of(residue: pb.Residue) -> str:
-    """Of the payment; that of an earlier try is known to the provider alone."""
     if not residue.HasField("amount"):
-        return "an earlier try"
+        return "an amount that the provider knows"
     return f"{residue.amount.minor} {residue.amount.currency} (smallest unit)"

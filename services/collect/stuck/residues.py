@@ -31,7 +31,7 @@ def residue_of(order: Order, step: Step, *, residue_id: str, now: datetime) -> R
 
 
 def left_open_by(order: Order, step: Step) -> dict[str, Any]:
-    """Hold or payment. Of an earlier attempt the order knows neither hold nor amount any more."""
+    """Hold or payment; of an earlier attempt its id alone, since lines may have changed."""
     known = step.attempt == order.attempt
     left: dict[str, Any] = {}
     if step.name in HOLDING and known:
