@@ -135,9 +135,8 @@ class Posted(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """A part of a fact at `place`, with one source and one target."""
+    """A part of a fact, with one source and one target."""
 
-    place: Place
     fact: Fact
     source: Bucket
     target: Bucket
@@ -159,7 +158,7 @@ def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
     after, legs = dict(rows), list[Leg]()
     for fact in facts:
         place = fact.line.place
-        for leg in legs_of(place, after[place], fact):
+        for leg in legs_of(after[place], fact):
             after[place] = after[place].moved(leg.source, leg.target, leg.quantity)
             legs.append(leg)
     t = latest(rows.values(), note.now)
@@ -167,7 +166,7 @@ def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
     return Posted(tuple(stamped.values()), tuple(movements_of(legs, stamped, note)))
 
 
-def legs_of(place: Place, row: StockRow, fact: Fact) -> Iterator[Leg]:
+def legs_of(row: StockRow, fact: Fact) -> Iterator[Leg]:
     """The fact in parts, by the rule at the top of this module."""
     quantity = fact.line.quantity
     there = quantity if fact.source is Bucket.OUTSIDE else row.on.get(fact.source, 0)
@@ -181,16 +180,17 @@ def legs_of(place: Place, row: StockRow, fact: Fact) -> Iterator[Leg]:
         (Bucket.SHORT, fact.target, beyond),
     ):
         if part:
-            yield Leg(place, fact, source, target, part)
+            yield Leg(fact, source, target, part)
 
 
 def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Movement]:
     for number, leg in enumerate(legs, start=1):
+        place = leg.fact.line.place
         yield Movement(
             # Of one length, so that they sort by number.
             movement_id=f"{note.write_id}-{number:04}",
-            location_id=leg.place.location_id,
-            sku=leg.place.sku,
+            location_id=place.location_id,
+            sku=place.sku,
             source=leg.source,
             target=leg.target,
             quantity=leg.quantity,
@@ -199,7 +199,7 @@ def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Moveme
             actor=note.actor,
             record_time=note.now,
             occur_time=note.occur_time,
-            revision=rows[leg.place].revision,
+            revision=rows[place].revision,
         )
 
 

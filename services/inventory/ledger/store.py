@@ -66,9 +66,9 @@ async def movements_of(
 class LevelWriter:
     """Sets the levels of one import, chunk by chunk.
 
-    It looks before it writes, since a level that is so already shall write nothing, not even a
-    conflict. After a chunk that was all news the next is not looked at: reading twice what is
-    written in any case is a tenth of its cost.
+    It looks before it writes: a level that is so already then writes nothing, not even a
+    conflict. A chunk that begins after one that was all news is not looked at: reading twice
+    what is written in any case is a tenth of its cost.
     """
 
     def __init__(self, records: Records) -> None:
@@ -78,6 +78,8 @@ class LevelWriter:
     async def put(self, levels: Sequence[Level], *, note: Note, timeout_s: float) -> set[Place]:
         """Set the levels, the last of each place, and return the places that this changed."""
         last = {level.place: level for level in levels}
+        if not last:
+            return set()
         wrong = await self._wrong(last) if self._looks else list(last.values())
         changed = await self._write(wrong, note, timeout_s) if wrong else set[Place]()
         self._looks = len(changed) < len(last)

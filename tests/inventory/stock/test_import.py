@@ -1,18 +1,21 @@
 """A stock that is imported whole: in few events, and in balance."""
 
 from collections import Counter
+from collections.abc import Sequence
 from uuid import uuid4
 
+import pytest
 from comptoir.inventory.v1 import events_pb2
 
 from chassis.clock import utc_now
 from chassis.memory_records import MemoryRecords
-from chassis.records import SELECT_MAX, Where
+from chassis.records import SELECT_MAX, Records, Where
 from services.inventory.events import DETAILS
+from services.inventory.ledger import store
 from services.inventory.ledger.domain import Level, Movement, Note
 from services.inventory.ledger.store import MOVEMENTS, LevelWriter
 from services.inventory.stock.domain import Bucket, Place, StockRow
-from services.inventory.stock.store import ROWS
+from services.inventory.stock.store import ROWS, find_rows
 from tests.inventory.house import TILL, House, level, line, sale
 
 SKUS_COUNT = 1300
@@ -81,6 +84,26 @@ async def test_what_is_so_is_left_as_it_is_though_nobody_looked_first(any_house:
     assert await put("B", "C") == {"C"}
     assert await put("A", "B", "C") == set()
     assert {row.revision for row in await all_rows(any_house)} == {1}
+
+
+async def test_a_chunk_behind_one_that_was_all_news_is_not_looked_at(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = Counter[str]()
+
+    async def counted(records: Records, places: Sequence[Place]) -> dict[Place, StockRow]:
+        looks[places[0].sku] += 1
+        return await find_rows(records, places)
+
+    monkeypatch.setattr(store, "find_rows", counted)
+    writer = LevelWriter(house.records)
+    for skus in (["A"], ["B"], ["B", "C"], ["D"]):
+        now = utc_now()
+        note = Note(write_id=str(uuid4()), actor="user:pat", now=now, occur_time=now)
+        levels = [Level(place=Place("lyon", sku), sellable=3, safety=0) for sku in skus]
+        await writer.put(levels, note=note, timeout_s=10)
+
+    assert looks == {"A": 1, "D": 1}  # The first, and the one behind what was not all news.
 
 
 async def all_rows(house: House) -> list[StockRow]:
