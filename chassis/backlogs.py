@@ -48,7 +48,7 @@ class Backlogs:
 
     async def run(self) -> None:
         """Look every LOOK_S, until cancelled."""
-        await keep_current(self.look, self._forget, every_s=LOOK_S)
+        await keep_current(self.look, self._forget, what="what waits", every_s=LOOK_S)
 
     async def look(self) -> None:
         """Raises DatabaseUnavailableError and DatabaseTimeoutError."""

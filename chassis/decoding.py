@@ -10,14 +10,14 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from chassis.errors import AppError, Kind
-from chassis.interceptors import Context, Wrapping, behaviour_of, handler_like
+from chassis.interceptors import Context, HandlerWrapping, behaviour_of, handler_like
 
 
 class MalformedMessageError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "MALFORMED_MESSAGE"
 
 
-class Decoding(Wrapping):
+class Decoding(HandlerWrapping):
     """Goes innermost: whoever may not call learns nothing of what is wrong with their bytes."""
 
     def wrapped(self, path: str, handler: Any) -> Any:

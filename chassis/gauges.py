@@ -1,4 +1,4 @@
-"""Gauges of what is counted now and then in the background."""
+"""Gauges of what is counted now and then in the background. Knows nothing of what that is."""
 
 import asyncio
 import logging
@@ -14,13 +14,13 @@ log = logging.getLogger(__name__)
 
 
 async def keep_current(
-    look: Callable[[], Awaitable[None]], forget: Callable[[], None], *, every_s: float
+    look: Callable[[], Awaitable[None]], forget: Callable[[], None], *, what: str, every_s: float
 ) -> None:
-    """Look every `every_s`, until cancelled; forget what was seen when looking fails."""
+    """Look every `every_s`, until cancelled; forget what was seen while the engine is away."""
     while True:
         try:
             await look()
         except AppError as error:
-            log.warning("what waits cannot be counted: %s", error.reason)
+            log.warning("%s cannot be counted: %s", what, error.reason)
             forget()
         await asyncio.sleep(every_s)

@@ -42,11 +42,11 @@ class Method:
 Around: TypeAlias = Callable[[Method, Context], AbstractAsyncContextManager[None]]
 
 
-class Wrapping(grpc.aio.ServerInterceptor, ABC):
+class HandlerWrapping(grpc.aio.ServerInterceptor, ABC):
     """Puts `wrapped` in the place of each method's handler."""
 
     def __init__(self) -> None:
-        # Wrapping anew on each call costs more than all the rest of an interceptor.
+        # HandlerWrapping anew on each call costs more than all the rest of an interceptor.
         self._handlers: dict[str, Any] = {}
 
     @abstractmethod
@@ -65,7 +65,7 @@ class Wrapping(grpc.aio.ServerInterceptor, ABC):
         return handler and self._handlers[path]
 
 
-class Interceptor(Wrapping):
+class Interceptor(HandlerWrapping):
     """Runs every call, of all four kinds, inside `around(method, context)`."""
 
     def __init__(self, around: Around) -> None:

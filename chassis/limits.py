@@ -9,7 +9,14 @@ from typing import Any
 
 from chassis.access import caller
 from chassis.errors import AppError, Kind
-from chassis.interceptors import Context, Interceptor, Method, Wrapping, behaviour_of, handler_like
+from chassis.interceptors import (
+    Context,
+    HandlerWrapping,
+    Interceptor,
+    Method,
+    behaviour_of,
+    handler_like,
+)
 from chassis.stream_rights import StreamRights
 
 CALLS_RETRY_S = 0.1
@@ -84,7 +91,7 @@ def subject(context: Context) -> str:
         return context.peer().rpartition(":")[0]
 
 
-class StreamAge(Wrapping):
+class StreamAge(HandlerWrapping):
     """Ends streams of answers, cleanly, after `age_s` ± 20 % or when told to; and with an
     error those whose callers lose their right to them.
 

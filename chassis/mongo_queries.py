@@ -1,4 +1,4 @@
-"""What the record store asks, in the engine's own words."""
+"""What the record store asks and keeps sorted, in the engine's own words."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from comptoir.type.v1 import event_service_pb2_grpc
 from google.protobuf.descriptor import FileDescriptor, ServiceDescriptor
 from prometheus_client import CollectorRegistry
 
-from chassis import mongo, redis, server, storage
+from chassis import mongo, redis, server
 from chassis.acts import ACTS
 from chassis.auth import Revocations, Verifier, trusted
 from chassis.background import background, every, forever
@@ -43,6 +43,7 @@ from chassis.retention import keep_trimmed, kept_for
 from chassis.revocations import ISSUERS, follow_own_revocations, follow_revocations
 from chassis.sequencer import Sequencer
 from chassis.server import Check, Service
+from chassis.storage import Settings as StorageSettings
 from chassis.storage import Storage, storage_at
 from chassis.tail import Tail, by_key
 from chassis.tokens import Issuer
@@ -52,7 +53,7 @@ KEYS_S = timedelta(hours=1).total_seconds()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(server.Settings, storage.Settings):
+class Settings(server.Settings, StorageSettings):
     """Environment of a service: `<SERVICE>_<FIELD>`.
 
     Attributes:
@@ -189,38 +190,40 @@ async def opened(
     retention = kept_for(settings.log_retention_s)
     kinds = [*parts.kinds, *CONSUMER_KINDS, ACTS, WRAPPED_KEYS]
     async with AsyncExitStack() as stack:
-        kept = await stack.enter_async_context(storage_at(settings, kinds, registry))
-        own.keyring = await keyring_of(parts.name, kept.records, settings.key_file)
+        storage = await stack.enter_async_context(storage_at(settings, kinds, registry))
+        own.keyring = await keyring_of(parts.name, storage.records, settings.key_file)
         runtime = Runtime(
             name=parts.name,
-            database=kept.database,
-            records=kept.records,
-            log=kept.log,
-            tail=Tail(kept.log, subjects=parts.subjects),
-            redis=kept.redis,
+            database=storage.database,
+            records=storage.records,
+            log=storage.log,
+            tail=Tail(storage.log, subjects=parts.subjects),
+            redis=storage.redis,
             keyring=own.keyring,
             issuer=Issuer(parts.name, own.keyring),
-            clock=kept.clock,
+            clock=storage.clock,
             peers=peers,
             certificates=certificates_in(settings.tls_dir),
             registry=registry,
             stack=stack,
             tasks=await stack.enter_async_context(background()),
         )
-        begin_upkeep(runtime, kept, retention=retention)
+        begin_upkeep(runtime, storage, retention=retention)
         yield runtime
 
 
-def begin_upkeep(runtime: Runtime, kept: Storage, *, retention: timedelta) -> None:
+def begin_upkeep(runtime: Runtime, storage: Storage, *, retention: timedelta) -> None:
     """What every service does while it serves, besides answering."""
-    sequencer = Sequencer(kept.database, outbox=kept.outbox, appended=kept.appended)
-    registry, clock = runtime.registry, kept.clock
-    backlogs = Backlogs(kept.database, kept.log, kept.records, registry=registry, clock=clock)
-    for run in (kept.outbox.run, kept.appended.run, sequencer.run, runtime.tail.run, backlogs.run):
+    sequencer = Sequencer(storage.database, outbox=storage.outbox, appended=storage.appended)
+    registry, clock = runtime.registry, storage.clock
+    log, records = storage.log, storage.records
+    backlogs = Backlogs(storage.database, log, records, registry=registry, clock=clock)
+    for run in (storage.outbox.run, storage.appended.run, sequencer.run, runtime.tail.run):
         runtime.spawn(run)
-    runtime.spawn(partial(keep_trimmed, kept.log, kept=retention, clock=clock))
+    runtime.spawn(backlogs.run)
+    runtime.spawn(partial(keep_trimmed, log, kept=retention, clock=clock))
     runtime.spawn(process_metrics(registry).run)
-    runtime.spawn(lambda: every(TEND_S, kept.records.tend))
+    runtime.spawn(lambda: every(TEND_S, records.tend))
     runtime.spawn(lambda: every(KEYS_S, runtime.keyring.refresh))
 
 

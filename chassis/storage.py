@@ -21,7 +21,7 @@ from chassis.telemetry import MongoSpans
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where they are.
+    """Where a service's database and Redis are.
 
     Attributes:
         mongo_uri_file: Holds the URI of a replica set.
@@ -41,10 +41,12 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Storage:
-    """Attributes:
-    clock: The engine's: a server whose own clock is days ahead forgets nothing early.
-    outbox: Set when events wait for a position.
-    appended: Set when they have one.
+    """What is open while a service serves.
+
+    Attributes:
+        clock: The engine's: a server whose own clock is days ahead forgets nothing early.
+        outbox: Set when events wait for a position.
+        appended: Set when they have one.
     """
 
     database: mongo.Database
@@ -60,7 +62,11 @@ class Storage:
 async def storage_at(
     settings: Settings, kinds: Iterable[Kind[Any]], registry: CollectorRegistry
 ) -> AsyncIterator[Storage]:
-    """Open all of it. Raises what `check_engine` does for an engine that will not do."""
+    """Open all of it, with collections and indexes for `kinds`.
+
+    Raises OSError without its URI, what `check_engine` does for an engine that will not do, and
+    what reading and writing do.
+    """
     async with (
         mongo.connect(
             settings.mongo_uri_file.read_text().strip(),

@@ -40,7 +40,7 @@ class SagaMetrics:
 
     async def run(self) -> None:
         """Look every LOOK_S, until cancelled."""
-        await keep_current(self.look, self._forget, every_s=LOOK_S)
+        await keep_current(self.look, self._forget, what="orders due", every_s=LOOK_S)
 
     def _forget(self) -> None:
         for gauge in (self._due, self._oldest, self._stuck, self._residues):
