@@ -1,6 +1,7 @@
 """Views that are asked of their owners: in few calls, once for all who ask, nobody held up."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,21 @@ from tests.waiting import until
 
 DRILL = "/v1/products/PER-1201"
 AT_PARIS = f"{DRILL}?location_id=paris"
+
+
+def hold_back_views(
+    house: House, held: Callable[[Any], bool] = lambda request: True
+) -> asyncio.Event:
+    """Catalog answers the requests that are `held` once the event is set."""
+    gate = asyncio.Event()
+
+    async def answer(request: Any) -> Any:
+        if held(request):
+            await gate.wait()
+        return given.views_answer()(request)
+
+    house.neighbours["catalog"].answers["BatchGetProductViews"] = answer
+    return gate
 
 
 async def test_what_is_no_sku_spoils_nobody_elses_batch(plain_shop: House) -> None:
@@ -34,14 +50,7 @@ async def test_who_asks_at_once_is_answered_by_few_calls(plain_shop: House) -> N
 
 
 async def test_who_asks_behind_a_batch_that_is_late_does_not_wait_for_it(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly_for_drills(request: Any) -> Any:
-        if "PER-1201" in request.skus:
-            await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly_for_drills
+    gate = hold_back_views(plain_shop, lambda request: "PER-1201" in request.skus)
     late = asyncio.create_task(plain_shop.get(AT_PARIS))
     await until(plain_shop.has_asked)
     others = [plain_shop.get(f"/v1/products/S-{n}?location_id=paris") for n in range(20)]
@@ -56,14 +65,7 @@ async def test_a_shop_whose_batches_are_all_late_takes_no_turns_of_others(
     plain_shop: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(product_views, "LATE_S", 0.001)
-    gate = asyncio.Event()
-
-    async def never_for_paris(request: Any) -> Any:
-        if request.location_id == "paris":
-            await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = never_for_paris
+    gate = hold_back_views(plain_shop, lambda request: request.location_id == "paris")
     late = []
     for number in range(2 * product_views.BATCHES_MAX):
         path = f"/v1/products/S-{number}?location_id=paris"
@@ -77,13 +79,7 @@ async def test_a_shop_whose_batches_are_all_late_takes_no_turns_of_others(
 
 
 async def test_the_same_asked_at_once_is_asked_for_once(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly(request: Any) -> Any:
-        await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly
+    gate = hold_back_views(plain_shop)
     asking = [asyncio.create_task(plain_shop.get(DRILL)) for _ in range(20)]
     await until(plain_shop.has_asked)
     gate.set()
@@ -93,13 +89,7 @@ async def test_the_same_asked_at_once_is_asked_for_once(plain_shop: House) -> No
 
 
 async def test_one_who_leaves_takes_nothing_from_those_who_wait(plain_shop: House) -> None:
-    gate = asyncio.Event()
-
-    async def slowly(request: Any) -> Any:
-        await gate.wait()
-        return given.views_answer()(request)
-
-    plain_shop.neighbours["catalog"].answers["BatchGetProductViews"] = slowly
+    gate = hold_back_views(plain_shop)
     pages, key = plain_shop.opened.parts.pages, Key("PER-1201", "", "fr")
     leaving, staying = (asyncio.create_task(pages.page(key, fresh=False)) for _ in range(2))
     await until(plain_shop.has_asked)
