@@ -46,7 +46,7 @@ class HandlerWrapping(grpc.aio.ServerInterceptor, ABC):
     """Puts `wrapped` in the place of each method's handler."""
 
     def __init__(self) -> None:
-        # HandlerWrapping anew on each call costs more than all the rest of an interceptor.
+        # Wrapping anew on each call costs more than all the rest of an interceptor.
         self._handlers: dict[str, Any] = {}
 
     @abstractmethod

@@ -38,7 +38,7 @@ def left_open_by(order: Order, step: Step) -> dict[str, Any]:
         left |= {"reservation_id": order.reservation_id, "hold_until": order.hold_until}
     if step.name in PAYING:
         left |= {"payment_id": bodies.payment_id(order, step), "currency": order.currency}
-        left |= {"amount_minor": order.total_minor} if known else {}
+        left["amount_minor"] = order.total_minor if known else 0
     return left
 
 
