@@ -28,19 +28,16 @@ async def assert_given_back(abuse: Callable[[], Awaitable[object]]) -> None:
     await abuse()
     gc.collect()
     gc.freeze()  # Else each collection looks at all that the session has made.
-    try:
-        left = list[int]()
-        for _ in range(ROUNDS_MAX):
-            await abuse()
-            await until(lambda: is_back(tasks_before, descriptors_before))
-            await drop_cancelled_timers()
-            gc.collect()
-            left.append(len(gc.get_objects()))
-            if len(left) > 1 and left[-1] - left[-2] < OBJECTS_MAX:
-                return
-        raise AssertionError(f"left each time, in all: {left}")
-    finally:
-        gc.unfreeze()
+    left = list[int]()
+    for _ in range(ROUNDS_MAX):
+        await abuse()
+        await until(lambda: is_back(tasks_before, descriptors_before))
+        await drop_cancelled_timers()
+        gc.collect()
+        left.append(len(gc.get_objects()))
+        if len(left) > 1 and left[-1] - left[-2] < OBJECTS_MAX:
+            return
+    raise AssertionError(f"left each time, in all: {left}")
 
 
 async def drop_cancelled_timers() -> None:
