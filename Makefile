@@ -6,6 +6,8 @@ BIN := .venv/bin
 # The tools of .venv first: buf, protoc's plugins and the services find each other there.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
+# File by file, in the order of tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,12 +23,12 @@ run: .venv/ready ## The whole suite on this machine, with the demo chain
 	@GRPC_VERBOSITY=ERROR exec $(BIN)/python -m deploy.local.stack
 
 test: .venv/ready ## Every test, on real engines
-	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 # Pages and manifests know no driver.
 test-drivers: .venv/ready ## What reaches MongoDB, and the journey, on PyMongo's own client
-	@COMPTOIR_MONGO_DRIVER=pymongo $(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile \
-	  -m engine --ignore tests/browser --ignore tests/deploy $(ARGS)
+	@COMPTOIR_MONGO_DRIVER=pymongo $(PYTEST) -m engine \
+	  --ignore tests/browser --ignore tests/deploy $(ARGS)
 
 # SEED, SECONDS (of faults, 330), RATE, STALL_S; CONTROL=all for the runs that must not pass.
 chaos: .venv/ready ## The suite under faults, with a verdict: docs/reliability.md

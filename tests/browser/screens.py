@@ -5,7 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 
 BOUND_MS = 20_000
 TOUCH_PX_MIN = 44
@@ -82,16 +90,15 @@ SMALL = """least => [...document.querySelectorAll('button, a[href], input, selec
 
 
 @asynccontextmanager
-async def opened(
+async def profile(
     browser: Browser,
-    url: str,
     *,
     size: ViewportSize,
     locale: str = "fr-FR",
     scheme: Literal["light", "dark"] = "light",
     workers: Literal["allow", "block"] = "block",
-) -> AsyncIterator[Screen]:
-    """The page in a profile of its own. Raises AssertionError at the end if it complained."""
+) -> AsyncIterator[BrowserContext]:
+    """What a device keeps: nothing yet."""
     context = await browser.new_context(
         viewport=size,
         locale=locale,
@@ -103,6 +110,13 @@ async def opened(
         # is about what is kept.
         service_workers=workers,
     )
+    yield context
+    await context.close()
+
+
+@asynccontextmanager
+async def shown(context: BrowserContext, url: str) -> AsyncIterator[Screen]:
+    """The page on this device. Raises AssertionError at the end if it complained."""
     page = await context.new_page()
     page.set_default_timeout(BOUND_MS)
     screen = Screen(page)
@@ -111,5 +125,21 @@ async def opened(
     page.on("pageerror", screen.break_)
     await page.goto(url)
     yield screen
-    await context.close()
+    await page.close()
     assert not screen.complaints, screen.complaints
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser,
+    url: str,
+    *,
+    size: ViewportSize,
+    locale: str = "fr-FR",
+    scheme: Literal["light", "dark"] = "light",
+    workers: Literal["allow", "block"] = "block",
+) -> AsyncIterator[Screen]:
+    """The page on a device of its own. Raises AssertionError at the end if it complained."""
+    device = profile(browser, size=size, locale=locale, scheme=scheme, workers=workers)
+    async with device as context, shown(context, url) as screen:
+        yield screen
