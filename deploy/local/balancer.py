@@ -1,6 +1,7 @@
 """Stands before several gateways at one port, as a cluster's load balancer does. Knows no HTTP.
 
-A connection goes, in turn, to one that is ready, and stays with it to its end.
+A connection goes, in turn, to one that is ready, and stays with it to its end. Where none is,
+it waits a moment: on a busy machine all may be late to say that they are.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from deploy.local.ports import HOST
 
 LOOK_S = 0.2
 CONNECT_S_MAX = 0.5
+WAIT_S_MAX = 2.0
 CHUNK_BYTES = 64 * 1024
 
 # Whether the backend at this port may get connections; raises nothing.
@@ -19,9 +21,10 @@ IsReady: TypeAlias = Callable[[int], Awaitable[bool]]
 
 
 class Balancer:
-    def __init__(self, backends: Sequence[int], is_ready: IsReady) -> None:
+    def __init__(self, backends: Sequence[int], is_ready: IsReady, *, wait_s: float) -> None:
         self._backends = list(backends)
         self._is_ready = is_ready
+        self._wait_s = wait_s
         self._ready: set[int] = set()
         self._serving: set[asyncio.Task[None]] = set()
 
@@ -63,7 +66,16 @@ class Balancer:
             writer.transport.abort()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection to the next one that takes it; None where nobody does."""
+        """A connection to the next one that takes it; None where nobody does for `wait_s`."""
+        backend = await self._next()
+        for _ in range(int(self._wait_s / LOOK_S)):
+            if backend is not None:
+                break
+            await asyncio.sleep(LOOK_S)
+            backend = await self._next()
+        return backend
+
+    async def _next(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for _ in self._backends:
             self._backends.append(self._backends.pop(0))
             port = self._backends[-1]
@@ -86,9 +98,11 @@ async def piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def balancing(port: int, backends: Sequence[int], is_ready: IsReady) -> AsyncIterator[None]:
+async def balancing(
+    port: int, backends: Sequence[int], is_ready: IsReady, *, wait_s: float = WAIT_S_MAX
+) -> AsyncIterator[None]:
     """Takes connections at `port` inside the block."""
-    balancer = Balancer(backends, is_ready)
+    balancer = Balancer(backends, is_ready, wait_s=wait_s)
     server = await asyncio.start_server(balancer.serve, HOST, port)
     watching = [asyncio.create_task(balancer.watch(backend)) for backend in backends]
     try:

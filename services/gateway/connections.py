@@ -1,4 +1,5 @@
-"""Connections of callers: what is no request gets a problem too, and who reads nothing is left.
+"""Connections of callers: what is no request gets a problem too, and who neither goes on asking
+nor reads is left.
 
 aiohttp answers itself what never becomes a request of the application. It does so with the
 bytes that came, logs them with the caller's address, and tells its own version.
@@ -18,17 +19,31 @@ log = logging.getLogger(__name__)
 
 # Whoever does not read for this long holds memory of ours for nobody.
 WRITE_S_MAX = 30.0
+# Nor does a head of a request that takes longer to come; aiohttp would wait for an hour.
+HEAD_S_MAX = 10.0
 
 Handle: TypeAlias = Callable[[Any], Awaitable[web.StreamResponse]]
 
 
 class Connection(RequestHandler):
-    """One connection, closed when what we have to say has waited `write_s` for its reader."""
+    """One connection, closed when what we have to say has waited `write_s` for its reader, and
+    when a head that is due or has begun has not ended after `head_s`."""
 
-    def __init__(self, server: "Server", *, write_s: float, **settings: Any) -> None:
+    def __init__(self, server: "Server", *, write_s: float, head_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
-        self._write_s = write_s
-        self._unread: asyncio.TimerHandle | None = None
+        self._unread = Patience(write_s, self._leave)
+        self._unasked = Patience(head_s, self.force_close)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._unasked.begin()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._waiter is not None and not self._waiter.done():
+            self._unasked.begin()  # A part of a head: it goes on waiting for a whole one.
+        else:
+            self._unasked.end()
 
     def handle_error(
         self,
@@ -58,51 +73,73 @@ class Connection(RequestHandler):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread = asyncio.get_running_loop().call_later(self._write_s, self._leave)
+        self._unread.begin()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stop_waiting()
+        self._unread.end()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
-        self._stop_waiting()
-
-    def _stop_waiting(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        self._unread.end()
+        self._unasked.end()
 
     def _leave(self) -> None:
         if self.transport is not None:
             self.transport.abort()
 
 
+class Patience:
+    """Calls `over` once, `length_s` after it began, unless it has ended by then."""
+
+    def __init__(self, length_s: float, over: Callable[[], object]) -> None:
+        self._length_s = length_s
+        self._over = over
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Does nothing where it has begun already."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._length_s, self._over)
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
 class Server(web.Server):
     """Makes connections of ours, otherwise as `made`."""
 
-    def __init__(self, made: web.Server, *, write_s: float) -> None:
+    def __init__(self, made: web.Server, *, write_s: float, head_s: float) -> None:
         super().__init__(
             explaining(made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             **made._kwargs,
         )
-        self._write_s = write_s
+        self._limits = {"write_s": write_s, "head_s": head_s}
 
     def __call__(self) -> Connection:
-        return Connection(self, loop=self._loop, write_s=self._write_s, **self._kwargs)
+        return Connection(self, loop=self._loop, **self._limits, **self._kwargs)
 
 
 class Runner(web.AppRunner):
     """aiohttp's own, with a server of ours."""
 
-    def __init__(self, app: web.Application, *, write_s: float = WRITE_S_MAX, **settings: Any):
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        write_s: float = WRITE_S_MAX,
+        head_s: float = HEAD_S_MAX,
+        **settings: Any,
+    ) -> None:
         super().__init__(app, **settings)
-        self._write_s = write_s
+        self._limits = {"write_s": write_s, "head_s": head_s}
 
     async def _make_server(self) -> web.Server:
-        return Server(await super()._make_server(), write_s=self._write_s)
+        return Server(await super()._make_server(), **self._limits)
 
 
 def explaining(handle: Handle) -> Handle:

@@ -34,8 +34,9 @@ from services.gateway.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
-# A head that has not ended by then is hung up on; aiohttp would wait for an hour.
-KEEPALIVE_S = 15.0
+# Longer than load balancers keep a connection that rests (60 s is common): were we the first
+# to close it, a write that they send just then would be lost. nginx's is the same.
+IDLE_S_MAX = 75.0
 
 
 async def serve(cfg: Config, *, started: Callable[[], None] = lambda: None) -> None:
@@ -115,7 +116,7 @@ async def listening(cfg: Config, app: web.Application) -> AsyncIterator[int]:
     runner = Runner(
         app,
         access_log=None,
-        keepalive_timeout=KEEPALIVE_S,
+        keepalive_timeout=IDLE_S_MAX,
         auto_decompress=False,
         handler_cancellation=True,
         shutdown_timeout=cfg.drain_s,

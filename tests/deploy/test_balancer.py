@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from deploy.local.balancer import balancing
+from deploy.local.balancer import LOOK_S, balancing
 from deploy.local.ports import HOST
 from tests.suite import free_ports
 from tests.waiting import until
+
+BOUND_S = 60.0
 
 
 @asynccontextmanager
@@ -46,7 +48,7 @@ async def test_connections_go_in_turn_to_those_that_are_ready() -> None:
     async with AsyncExitStack() as stack:
         one, two = [await stack.enter_async_context(echo(name)) for name in ("one", "two")]
         port = free_ports()
-        await stack.enter_async_context(balancing(port, [one, two], is_ready))
+        await stack.enter_async_context(balancing(port, [one, two], is_ready, wait_s=0))
         assert await said(port, "hello") == ""
 
         ready.update((one, two))
@@ -64,6 +66,22 @@ async def test_connections_go_in_turn_to_those_that_are_ready() -> None:
             return {await said(port, "hello") for _ in range(4)} == {"two hello"}
 
         await until(only_the_other)
+
+
+async def test_who_comes_while_none_is_ready_waits_for_one() -> None:
+    is_up = asyncio.Event()
+
+    async def is_ready(port: int) -> bool:
+        return is_up.is_set()
+
+    async with echo("one") as one:
+        port = free_ports()
+        async with balancing(port, [one], is_ready, wait_s=BOUND_S), asyncio.timeout(BOUND_S):
+            waiting = asyncio.create_task(said(port, "hello"))
+            await asyncio.wait([waiting], timeout=2 * LOOK_S)
+            assert not waiting.done()
+            is_up.set()
+            assert await waiting == "one hello"
 
 
 async def test_one_that_is_gone_before_it_is_missed_is_passed_over() -> None:

@@ -16,6 +16,7 @@ from tests.waiting import until
 
 PATH, QUOTE = b"/v1/categories", b"/v1/orders/quote"
 FAR_S = 3600.0
+HEAD_S = 0.3
 SECRET = b"eyJ-a-secret"
 CHUNKED = b"Transfer-Encoding: chunked"
 SMUGGLED = b"0\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: comptoir\r\n\r\n"
@@ -128,7 +129,7 @@ async def running(*, write_s: float = 0.1) -> AsyncIterator[tuple[Runner, str]]:
     app = web.Application()
     app.router.add_get("/large", large)
     app.router.add_get("/broken", broken)
-    runner = Runner(app, write_s=write_s, keepalive_timeout=0.3, access_log=None)
+    runner = Runner(app, write_s=write_s, head_s=HEAD_S, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -179,6 +180,28 @@ async def trickled(writer: asyncio.StreamWriter, begun: bytes, more: bytes) -> N
     while True:
         await asyncio.sleep(0.02)
         writer.write(more)
+
+
+async def test_a_connection_that_rests_between_requests_is_kept() -> None:
+    """Who keeps it sends the next write on it: hung up on just then, it would be lost."""
+    request = get(b"/nowhere").replace(END, b"\r\n")
+    async with running() as (_, url), connected(url) as (reader, writer):
+        for _ in range(2):
+            writer.write(request)
+            async with asyncio.timeout(BOUND_S):
+                assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 404")
+                await reader.readuntil(b"}")
+            await asyncio.sleep(2 * HEAD_S)
+
+
+async def test_a_second_head_that_does_not_end_is_hung_up_on() -> None:
+    request = get(b"/nowhere").replace(END, b"\r\n")
+    async with running() as (_, url), connected(url) as (reader, writer):
+        writer.write(request)
+        await reader.readuntil(b"}")
+        writer.write(request[:9])
+        async with asyncio.timeout(BOUND_S):
+            assert await rest_of(reader) == b""
 
 
 async def test_who_comes_as_it_closes_is_hung_up_on() -> None:
