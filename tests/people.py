@@ -1,5 +1,6 @@
 """A customer and an associate at the HTTP API, as their apps would speak to it."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PASSWORD = "quatre mots bien choisis"
+TRIES_MAX, AGAIN_S = 5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +36,39 @@ class Answer:
 
 
 class Person:
-    """Whoever holds an access token; a visitor without one."""
+    """Whoever holds an access token; a visitor without one.
+
+    What found nobody in time is asked again with the same key, as every app has to.
+    """
 
     def __init__(self, http: aiohttp.ClientSession, token: str = "") -> None:
         self.http = http
         self.token = token
 
     async def get(self, path: str, **query: Any) -> Answer:
-        return await self.call("GET", path, params=query)
+        return await self._insisted("GET", path, params=query)
 
     async def post(self, path: str, body: Any = None, *, key: str = "") -> Answer:
-        return await self.call("POST", path, body=body or {}, key=key or str(uuid4()))
+        return await self._insisted("POST", path, body=body or {}, key=key or str(uuid4()))
 
     async def put(self, path: str, body: Any, *, key: str = "") -> Answer:
-        return await self.call("PUT", path, body=body, key=key or str(uuid4()))
+        return await self._insisted("PUT", path, body=body, key=key or str(uuid4()))
 
     async def delete(self, path: str) -> Answer:
-        return await self.call("DELETE", path, key=str(uuid4()))
+        return await self._insisted("DELETE", path, key=str(uuid4()))
+
+    async def _insisted(self, method: str, path: str, **request: Any) -> Answer:
+        for _ in range(TRIES_MAX - 1):
+            answer = await self.call(method, path, **request)
+            if answer.status not in (503, 504):
+                return answer
+            await asyncio.sleep(AGAIN_S)
+        return await self.call(method, path, **request)
 
     async def call(
         self, method: str, path: str, *, body: Any = None, key: str = "", params: Any = None
     ) -> Answer:
+        """Once, whatever comes of it."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         headers |= {"Idempotency-Key": key} if key else {}
         async with self.http.request(

@@ -58,9 +58,8 @@ async def test_an_engine_that_is_away_is_unavailable_at_once(mongo_driver: Drive
 
 
 async def test_every_call_of_a_store_whose_engine_is_away_is_unavailable(
-    mongo_driver: DriverName, monkeypatch: pytest.MonkeyPatch
+    mongo_driver: DriverName,
 ) -> None:
-    monkeypatch.setattr("chassis.mongo.PATIENCE_S", 0.2)
     async with connect(NOWHERE, "x", driver=mongo_driver) as database:
         with pytest.raises(DatabaseUnavailableError):
             await MongoRecords(database, []).ensure_indexes()
