@@ -161,7 +161,7 @@ def patient(mongo_uri: str) -> str:
 
 
 async def empty(database: Database) -> None:
-    for name in await database.collection_names():
+    for name in await database.collection_names() - {"system.profile"}:
         await database.collection(name).delete_many({})
 
 

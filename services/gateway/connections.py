@@ -32,18 +32,19 @@ class Connection(RequestHandler):
     def __init__(self, server: "Server", *, write_s: float, head_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
         self._unread = Patience(write_s, self._leave)
-        self._unasked = Patience(head_s, self.force_close)
+        self._unasked = Patience(head_s, self._hang_up)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._unasked.begin()
 
     def data_received(self, data: bytes) -> None:
+        before_count = self._request_count
         super().data_received(data)
-        if self._waiter is not None and not self._waiter.done():
-            self._unasked.begin()  # A part of a head: it goes on waiting for a whole one.
-        else:
+        if self._request_count > before_count:
             self._unasked.end()
+        elif self._waits():
+            self._unasked.begin()  # A part of a head.
 
     def handle_error(
         self,
@@ -83,6 +84,14 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
         self._unread.end()
         self._unasked.end()
+
+    def _waits(self) -> bool:
+        """For the head of a request."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def _hang_up(self) -> None:
+        if self._waits():
+            self.force_close()
 
     def _leave(self) -> None:
         if self.transport is not None:

@@ -162,7 +162,12 @@ async def test_who_reads_gets_it_all_however_large() -> None:
 
 @pytest.mark.parametrize(
     ("begun", "more"),
-    [(b"", b""), (b"GET /", b"a"), (b"GET /large HTTP/1.1\r\nHost: a\r\nX", b"a")],
+    [
+        (b"", b""),
+        (b"GET /", b""),
+        (b"GET /", b"a"),
+        (b"GET /large HTTP/1.1\r\nHost: a\r\nX", b"a"),
+    ],
 )
 async def test_a_head_that_does_not_end_is_hung_up_on_however_it_trickles(
     begun: bytes, more: bytes
