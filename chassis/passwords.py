@@ -1,7 +1,4 @@
-"""Hashes of what people remember: argon2id, off the event loop. Knows no account.
-
-19 MiB, two passes, one lane (OWASP, Password Storage Cheat Sheet): some 20 ms each.
-"""
+"""Hashes of what people remember: argon2id, off the event loop. Knows no account."""
 
 import asyncio
 import hashlib
@@ -9,6 +6,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -18,9 +16,18 @@ from argon2.exceptions import VerifyMismatchError
 T = TypeVar("T")
 
 THREADS = 2
-MEMORY_KIB = 19 * 1024
-PASSES = 2
-LANES = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of one hash, on one lane."""
+
+    memory_kib: int
+    passes: int
+
+
+# OWASP, Password Storage Cheat Sheet: some 20 ms each.
+COST = Cost(memory_kib=19 * 1024, passes=2)
 
 
 class Passwords:
@@ -35,7 +42,9 @@ class Passwords:
     def __init__(self, threads: ThreadPoolExecutor, *peppers: bytes) -> None:
         self._threads = threads
         self._peppers = peppers or (b"",)
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+        self._hasher = PasswordHasher(
+            time_cost=COST.passes, memory_cost=COST.memory_kib, parallelism=1
+        )
         # Looked at where there is no account, so that its absence takes the same time.
         self._nobodys = self._hasher.hash("nobody")
 

@@ -17,6 +17,7 @@ from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, connect
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_records import MongoRecords
+from chassis.passwords import Cost
 from chassis.records import Kind, Records
 from deploy.local.engines import Engines, running
 from tests.cabinet import CABINET, Cabinet
@@ -84,6 +85,14 @@ def patient_transactions() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Database, "transaction", patient)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Dear by intent: what they cost has a test of its own, all others paid a tenth of the run."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("chassis.passwords.COST", Cost(memory_kib=64, passes=1))
         yield
 
 

@@ -39,6 +39,8 @@ def calling_as(
 async def serving(*servicers: object) -> AsyncIterator[grpc.aio.Channel]:
     """Serve them all inside the block; yields a plain channel, which raises AioRpcError."""
     async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
+        # gRPC remembers of a port that nobody was there a moment ago, before this server was.
+        await channel.channel_ready()
         yield channel
 
 

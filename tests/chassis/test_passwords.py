@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis.passwords import Passwords, open_passwords
+from chassis.passwords import COST, Passwords, open_passwords
 
 
 @pytest.fixture
@@ -39,5 +39,9 @@ async def test_a_hash_is_worth_nothing_without_its_pepper(passwords: Passwords) 
         assert not await others.verify("123456", kept)
 
 
-async def test_the_hash_names_argon2id_and_its_cost(passwords: Passwords) -> None:
-    assert (await passwords.hash("correct horse")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+async def test_the_hash_names_argon2id_and_its_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.passwords.COST", COST)  # What it is outside of tests.
+    with open_passwords() as passwords:
+        kept = await passwords.hash("correct horse")
+
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -35,6 +35,8 @@ async def behaving(service: str, **behaviours: Any) -> AsyncIterator[str]:
 @asynccontextmanager
 async def channel_to(service: str, **behaviours: Any) -> AsyncIterator[grpc.aio.Channel]:
     async with behaving(service, **behaviours) as address, open_channel(address) as channel:
+        # gRPC remembers of a port that nobody was there a moment ago, before this server was.
+        await channel.channel_ready()
         yield channel
 
 
