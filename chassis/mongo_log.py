@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from chassis.events import Batch, LogCursor, batch_of, gone_count
-from chassis.mongo import Database, translated_errors
+from chassis.mongo import Database, patience, translated_errors
 from chassis.signals import Signal
 
 LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
@@ -30,14 +30,15 @@ class MongoLog:
         `restored` names the restore this log comes from, if it does: the first to come with
         a name begins an epoch for it, all others find it begun.
         """
-        for name in {LOG, OUTBOX, EPOCHS} - await self._database.collection_names():
-            await self._database.create_collection(name)
-        with translated_errors():
-            await self._log.create_index("occur_time")
-            first = {"$setOnInsert": {"epoch": uuid4().hex}}
-            await self._epochs.update_one({"_id": EPOCH_ID}, first, upsert=True)
-        if restored:
-            await self._begin(restored)
+        with patience():
+            for name in {LOG, OUTBOX, EPOCHS} - await self._database.collection_names():
+                await self._database.create_collection(name)
+            with translated_errors():
+                await self._log.create_index("occur_time")
+                first = {"$setOnInsert": {"epoch": uuid4().hex}}
+                await self._epochs.update_one({"_id": EPOCH_ID}, first, upsert=True)
+            if restored:
+                await self._begin(restored)
 
     @property
     def appended(self) -> Signal:

@@ -26,6 +26,7 @@ from chassis.mongo import (
     Database,
     DuplicateKeyError,
     Session,
+    patience,
     translated_errors,
 )
 from chassis.mongo_log import OUTBOX
@@ -70,10 +71,11 @@ class MongoRecords:
 
     async def ensure_indexes(self) -> None:
         # A collection made inside a transaction makes others fail that use it at once.
-        await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
-        with translated_errors():
-            await asyncio.gather(*map(self._ensure_indexes_of, self._kinds.all))
-        await self._tend_answers()
+        with patience():
+            await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
+            with translated_errors():
+                await asyncio.gather(*map(self._ensure_indexes_of, self._kinds.all))
+            await self._tend_answers()
 
     async def _ensure_indexes_of(self, kind: Kind[Any]) -> None:
         models = list(map(index_model, kind.indexes))

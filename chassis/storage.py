@@ -82,10 +82,9 @@ async def storage_at(
         outbox = Wake(client, f"{settings.database}:outbox")
         appended = Wake(client, f"{settings.database}:log")
         records = MongoRecords(database, list(kinds), clock=clock, committed=outbox.set)
+        await records.ensure_indexes()
         log = MongoLog(database, appended)
-        with mongo.patience():
-            await records.ensure_indexes()
-            await log.ensure_epoch(settings.restored)
+        await log.ensure_epoch(settings.restored)
         yield Storage(
             database=database,
             clock=clock,

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +12,7 @@ from hypothesis import settings
 
 import tests.cabinet
 from chassis.clock import Clock, utc_now
+from chassis.deadline import left_s
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, connect
 from chassis.mongo_drivers import DriverName
@@ -35,7 +35,7 @@ MakeRecords: TypeAlias = Callable[..., Awaitable[Records]]
 
 
 # What the house gives the engine, two seconds, a busy machine may take from it.
-HOUSE_S, PATIENCE_S = 2.0, 20.0
+HOUSE_S, ENGINE_S_MAX = 2.0, 20.0
 
 
 def pytest_collection_finish() -> None:
@@ -75,16 +75,16 @@ async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eng
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patient_transactions() -> Iterator[None]:
+def unhurried_transactions() -> Iterator[None]:
     """Those of this process, unless a test is about their time and gives them less."""
     hurried = Database.transaction
 
-    def patient(self: Database, work: Any, *, timeout_s: float, **rest: Any) -> Awaitable[Any]:
-        timeout_s = timeout_s if timeout_s < HOUSE_S else PATIENCE_S
+    def unhurried(self: Database, work: Any, *, timeout_s: float, **rest: Any) -> Awaitable[Any]:
+        timeout_s = timeout_s if timeout_s < HOUSE_S else left_s(ENGINE_S_MAX)
         return hurried(self, work, timeout_s=timeout_s, **rest)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Database, "transaction", patient)
+        patched.setattr(Database, "transaction", unhurried)
         yield
 
 
@@ -94,6 +94,13 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("chassis.passwords.COST", Cost(memory_kib=64, passes=1))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> Iterator[None]:
+    """What a file's tests left open is told of in that file, and fails."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -159,14 +166,27 @@ async def database(
     mongo_uri: str, database_name: str, mongo_driver: DriverName
 ) -> AsyncIterator[Database]:
     """Its collections may be there from the test before, empty."""
-    async with connect(patient(mongo_uri), database_name, driver=mongo_driver) as opened:
+    uri = with_timeout(mongo_uri, ENGINE_S_MAX)
+    async with connect(uri, database_name, driver=mongo_driver) as opened:
         yield opened
         await opened.settle()
         await empty(opened)
 
 
-def patient(mongo_uri: str) -> str:
-    return re.sub(r"timeoutMS=\d+", f"timeoutMS={PATIENCE_S * 1000:.0f}", mongo_uri)
+@pytest.fixture
+async def new_database(mongo_uri: str, mongo_driver: DriverName) -> AsyncIterator[Database]:
+    """With nothing in it yet: for tests about what is made."""
+    uri, name = with_timeout(mongo_uri, ENGINE_S_MAX), f"comptoir_test_{uuid4().hex}"
+    async with connect(uri, name, driver=mongo_driver) as opened:
+        yield opened
+        await opened.settle()
+        await opened.drop()
+
+
+def with_timeout(mongo_uri: str, timeout_s: float) -> str:
+    address, _, options = mongo_uri.partition("?")
+    kept = [each for each in options.split("&") if each and not each.startswith("timeoutMS=")]
+    return f"{address}?{'&'.join([*kept, f'timeoutMS={timeout_s * 1000:.0f}'])}"
 
 
 async def empty(database: Database) -> None:

@@ -38,7 +38,7 @@ class Answer:
 class Person:
     """Whoever holds an access token; a visitor without one.
 
-    What found nobody in time is asked again with the same key, as every app has to.
+    What a busy engine did not do in time is asked again with the same key, as by every app.
     """
 
     def __init__(self, http: aiohttp.ClientSession, token: str = "") -> None:
@@ -60,7 +60,7 @@ class Person:
     async def _insisted(self, method: str, path: str, **request: Any) -> Answer:
         for _ in range(TRIES_MAX - 1):
             answer = await self.call(method, path, **request)
-            if answer.status not in (503, 504):
+            if answer.reason != "DATABASE_TIMEOUT":
                 return answer
             await asyncio.sleep(AGAIN_S)
         return await self.call(method, path, **request)

@@ -1,5 +1,6 @@
 """Real servers for tests of servicers: the interceptors of the house, callers by metadata."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from chassis.server import Check, Service, Settings, running
 
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
+FOUND_S_MAX = 60.0
 SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)
 
 
@@ -39,9 +41,14 @@ def calling_as(
 async def serving(*servicers: object) -> AsyncIterator[grpc.aio.Channel]:
     """Serve them all inside the block; yields a plain channel, which raises AioRpcError."""
     async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
-        # gRPC remembers of a port that nobody was there a moment ago, before this server was.
-        await channel.channel_ready()
+        await found(channel)
         yield channel
+
+
+async def found(channel: grpc.aio.Channel) -> None:
+    """Its server: gRPC remembers of a port that nobody was there, a moment before this one was."""
+    async with asyncio.timeout(FOUND_S_MAX):
+        await channel.channel_ready()
 
 
 @asynccontextmanager

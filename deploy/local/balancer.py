@@ -18,6 +18,7 @@ CHUNK_BYTES = 64 * 1024
 
 # Whether the backend at this port may get connections; raises nothing.
 IsReady: TypeAlias = Callable[[int], Awaitable[bool]]
+Ends: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Balancer:
@@ -26,15 +27,13 @@ class Balancer:
         self._is_ready = is_ready
         self._wait_s = wait_s
         self._ready: set[int] = set()
+        self._any_ready = asyncio.Event()
         self._serving: set[asyncio.Task[None]] = set()
 
     async def watch(self, port: int) -> None:
         """Look after one backend for ever. Each by itself: one that is stalled stalls no other."""
         while True:
-            if await self._is_ready(port):
-                self._ready.add(port)
-            else:
-                self._ready.discard(port)
+            self._note(port, is_ready=await self._is_ready(port))
             await asyncio.sleep(LOOK_S)
 
     def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,33 +48,22 @@ class Balancer:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        backend = await self._connected()
-        if backend is None:
-            writer.transport.abort()
-            return
-        their_reader, their_writer = backend
         try:
-            # Over when both sides have ended, or at once when one breaks.
-            async with asyncio.TaskGroup() as pipes:
-                pipes.create_task(piped(reader, their_writer))
-                pipes.create_task(piped(their_reader, writer))
-        except* OSError:
+            async with asyncio.timeout(self._wait_s):
+                backend = await self._connected()
+            await joined((reader, writer), backend)
+        except TimeoutError:
             pass
         finally:
-            their_writer.transport.abort()
             writer.transport.abort()
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """A connection to the next one that takes it; None where nobody does for `wait_s`."""
-        backend = await self._next()
-        for _ in range(int(self._wait_s / LOOK_S)):
-            if backend is not None:
-                break
-            await asyncio.sleep(LOOK_S)
-            backend = await self._next()
+    async def _connected(self) -> Ends:
+        """A connection to the next one that takes it, once there is one."""
+        while (backend := await self._next()) is None:
+            await self._any_ready.wait()
         return backend
 
-    async def _next(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    async def _next(self) -> Ends | None:
         for _ in self._backends:
             self._backends.append(self._backends.pop(0))
             port = self._backends[-1]
@@ -85,8 +73,29 @@ class Balancer:
                 async with asyncio.timeout(CONNECT_S_MAX):
                     return await asyncio.open_connection(HOST, port)
             except (OSError, TimeoutError):
-                self._ready.discard(port)
+                self._note(port, is_ready=False)
         return None
+
+    def _note(self, port: int, *, is_ready: bool) -> None:
+        if is_ready:
+            self._ready.add(port)
+            self._any_ready.set()
+        else:
+            self._ready.discard(port)
+            if not self._ready:
+                self._any_ready.clear()
+
+
+async def joined(ours: Ends, theirs: Ends) -> None:
+    """Over when both sides have ended, or at once when one breaks."""
+    try:
+        async with asyncio.TaskGroup() as pipes:
+            pipes.create_task(piped(ours[0], theirs[1]))
+            pipes.create_task(piped(theirs[0], ours[1]))
+    except* OSError:
+        pass
+    finally:
+        theirs[1].transport.abort()
 
 
 async def piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,5 +1,4 @@
-"""Connections of callers: what is no request gets a problem too, and who neither goes on asking
-nor reads is left.
+"""Connections of callers: what is no request gets a problem too, and nobody is waited for long.
 
 aiohttp answers itself what never becomes a request of the application. It does so with the
 bytes that came, logs them with the caller's address, and tells its own version.
@@ -19,32 +18,37 @@ log = logging.getLogger(__name__)
 
 # Whoever does not read for this long holds memory of ours for nobody.
 WRITE_S_MAX = 30.0
-# Nor does a head of a request that takes longer to come; aiohttp would wait for an hour.
+# Whoever takes longer to say what is wanted holds a connection for nobody.
 HEAD_S_MAX = 10.0
 
 Handle: TypeAlias = Callable[[Any], Awaitable[web.StreamResponse]]
 
 
 class Connection(RequestHandler):
-    """One connection, closed when what we have to say has waited `write_s` for its reader, and
-    when a head that is due or has begun has not ended after `head_s`."""
+    """One connection, cut when what we have to say has waited `write_s` for its reader, and
+    closed when a head that has begun has not ended after `head_s`.
+
+    One that begins before the answer to the one before is out has as long as a connection
+    that rests: of that the parser tells nothing.
+    """
 
     def __init__(self, server: "Server", *, write_s: float, head_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
-        self._unread = Patience(write_s, self._leave)
-        self._unasked = Patience(head_s, self._hang_up)
+        self._unread = Countdown(write_s)
+        self._unasked = Countdown(head_s)
+        self._wire: asyncio.BaseTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._unasked.begin()
+        self._wire = transport
 
     def data_received(self, data: bytes) -> None:
         before_count = self._request_count
         super().data_received(data)
         if self._request_count > before_count:
             self._unasked.end()
-        elif self._waits():
-            self._unasked.begin()  # A part of a head.
+        elif self._waits() and data.strip(b"\r\n"):  # RFC 9112, 2.2: an empty line is nothing.
+            self._unasked.begin(self._hang_up)
 
     def handle_error(
         self,
@@ -74,7 +78,7 @@ class Connection(RequestHandler):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread.begin()
+        self._unread.begin(self._cut)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -84,37 +88,47 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
         self._unread.end()
         self._unasked.end()
+        self._wire = None
+
+    def force_close(self) -> None:
+        """Also where what was said is not read: the transport would wait for its reader."""
+        super().force_close()
+        if self._wire is not None:
+            self._unread.begin(self._cut)
 
     def _waits(self) -> bool:
-        """For the head of a request."""
-        return self._waiter is not None and not self._waiter.done()
+        """For the head of a request; the first may come before that is waited for."""
+        return not self._request_count or (self._waiter is not None and not self._waiter.done())
 
     def _hang_up(self) -> None:
         if self._waits():
             self.force_close()
 
-    def _leave(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
+    def _cut(self) -> None:
+        if isinstance(self._wire, asyncio.WriteTransport):
+            self._wire.abort()
 
 
-class Patience:
-    """Calls `over` once, `length_s` after it began, unless it has ended by then."""
+class Countdown:
+    """Calls what it is begun with once, `length_s` later, unless it is ended before."""
 
-    def __init__(self, length_s: float, over: Callable[[], object]) -> None:
+    def __init__(self, length_s: float) -> None:
         self._length_s = length_s
-        self._over = over
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Does nothing where it has begun already."""
+    def begin(self, over: Callable[[], object]) -> None:
+        """Does nothing while it runs."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._length_s, self._over)
+            self._timer = asyncio.get_running_loop().call_later(self._length_s, self._end, over)
 
     def end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _end(self, over: Callable[[], object]) -> None:
+        self._timer = None
+        over()
 
 
 class Server(web.Server):
@@ -127,10 +141,13 @@ class Server(web.Server):
             handler_cancellation=made.handler_cancellation,
             **made._kwargs,
         )
-        self._limits = {"write_s": write_s, "head_s": head_s}
+        self._write_s = write_s
+        self._head_s = head_s
 
     def __call__(self) -> Connection:
-        return Connection(self, loop=self._loop, **self._limits, **self._kwargs)
+        return Connection(
+            self, write_s=self._write_s, head_s=self._head_s, loop=self._loop, **self._kwargs
+        )
 
 
 class Runner(web.AppRunner):
@@ -145,10 +162,12 @@ class Runner(web.AppRunner):
         **settings: Any,
     ) -> None:
         super().__init__(app, **settings)
-        self._limits = {"write_s": write_s, "head_s": head_s}
+        self._write_s = write_s
+        self._head_s = head_s
 
     async def _make_server(self) -> web.Server:
-        return Server(await super()._make_server(), **self._limits)
+        made = await super()._make_server()
+        return Server(made, write_s=self._write_s, head_s=self._head_s)
 
 
 def explaining(handle: Handle) -> Handle:

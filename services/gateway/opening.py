@@ -125,8 +125,7 @@ async def open_keyring(cfg: Config, stack: AsyncExitStack) -> Keyring:
     )
     await check_engine(database)
     records = MongoRecords(database, [WRAPPED_KEYS])
-    with mongo.patience():
-        await records.ensure_indexes()
+    await records.ensure_indexes()
     return await keyring_of(NAME, records, cfg.key_file)
 
 

@@ -76,6 +76,8 @@ async def floor(counter_device: BrowserContext, stack: Stack) -> AsyncIterator[S
         await enter(screen, stack)
         yield screen
         await screen.offline(False)
+        # What was chosen on it is nobody's choice in the next test.
+        await screen.page.evaluate("localStorage.clear()")
 
 
 async def enter(tablet: Screen, stack: Stack) -> None:

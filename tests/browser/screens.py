@@ -123,9 +123,11 @@ async def shown(context: BrowserContext, url: str) -> AsyncIterator[Screen]:
     # Playwright marks the functions it is given, so they may not be of a class with slots.
     page.on("console", screen.hear)
     page.on("pageerror", screen.break_)
-    await page.goto(url)
-    yield screen
-    await page.close()
+    try:
+        await page.goto(url)
+        yield screen
+    finally:
+        await page.close()
     assert not screen.complaints, screen.complaints
 
 

@@ -209,16 +209,16 @@ async def test_an_answer_kept_by_the_release_before_is_given_as_the_record_reads
     assert given == Physician(name="anna", on_call=True, badge="7", floor_number=1)
 
 
-async def test_months_that_no_repeat_meets_are_dropped_whole(database: Database) -> None:
+async def test_months_that_no_repeat_meets_are_dropped_whole(new_database: Database) -> None:
     clock = Hand(NOON)
-    store = MongoRecords(database, KINDS, clock=clock)
+    store = MongoRecords(new_database, KINDS, clock=clock)
     await store.ensure_indexes()
     await store.update([], changing(), answer=str, request=request_by(), timeout_s=5)
 
     clock.now += timedelta(days=62)
     await store.tend()
-    names = [n for n in await database.collection_names() if n.startswith("answers_")]
-    assert sorted(names)[:3] == ["answers_2026_04", "answers_2026_05", "answers_2026_06"]
+    names = {n for n in await new_database.collection_names() if n.startswith("answers_")}
+    assert names == {"answers_2026_04", "answers_2026_05", "answers_2026_06"}
 
 
 def request_made(at: datetime) -> Request:

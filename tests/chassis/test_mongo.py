@@ -18,7 +18,10 @@ from chassis.mongo import (
     translated_errors,
 )
 from chassis.mongo_drivers import DriverName
+from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
+from chassis.signals import Signal
+from tests.conftest import with_timeout
 
 NOWHERE = "mongodb://127.0.0.1:9/?timeoutMS=200"
 
@@ -58,8 +61,9 @@ async def test_an_engine_that_is_away_is_unavailable_at_once(mongo_driver: Drive
 
 
 async def test_every_call_of_a_store_whose_engine_is_away_is_unavailable(
-    mongo_driver: DriverName,
+    mongo_driver: DriverName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("chassis.mongo.PATIENCE_S", 0.2)
     async with connect(NOWHERE, "x", driver=mongo_driver) as database:
         with pytest.raises(DatabaseUnavailableError):
             await MongoRecords(database, []).ensure_indexes()
@@ -160,6 +164,18 @@ async def test_a_fit_engine_passes_and_one_with_long_transactions_does_not(
         await database.admin("setParameter", **{name: before})
 
 
-async def test_making_a_collection_twice_at_once_makes_it_once(database: Database) -> None:
-    await asyncio.gather(*(database.create_collection("lamps") for _ in range(8)))
-    assert await database.collection_names() == {"lamps"}
+async def test_making_a_collection_twice_at_once_makes_it_once(new_database: Database) -> None:
+    await asyncio.gather(*(new_database.create_collection("lamps") for _ in range(8)))
+    assert await new_database.collection_names() == {"lamps"}
+
+
+async def test_what_is_made_once_may_take_longer_than_a_call(
+    mongo_uri: str, database_name: str, mongo_driver: DriverName
+) -> None:
+    """Which has a millisecond here, too little to connect."""
+    hurried = with_timeout(mongo_uri, 0.001)
+    async with connect(hurried, database_name, driver=mongo_driver) as database:
+        with pytest.raises(AppError):
+            await database.collection_names()
+        await MongoRecords(database, []).ensure_indexes()
+        await MongoLog(database, Signal()).ensure_epoch("of the morning")

@@ -10,6 +10,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from comptoir_client import Session, open_channel
 from comptoir_client.sessions import Metadata
+from tests.serving import found
 
 STOCK, CLIENTS = "comptoir.inventory.v1.StockService", "comptoir.associate.v1.ClientService"
 
@@ -35,8 +36,7 @@ async def behaving(service: str, **behaviours: Any) -> AsyncIterator[str]:
 @asynccontextmanager
 async def channel_to(service: str, **behaviours: Any) -> AsyncIterator[grpc.aio.Channel]:
     async with behaving(service, **behaviours) as address, open_channel(address) as channel:
-        # gRPC remembers of a port that nobody was there a moment ago, before this server was.
-        await channel.channel_ready()
+        await found(channel)
         yield channel
 
 

@@ -48,7 +48,7 @@ async def test_connections_go_in_turn_to_those_that_are_ready() -> None:
     async with AsyncExitStack() as stack:
         one, two = [await stack.enter_async_context(echo(name)) for name in ("one", "two")]
         port = free_ports()
-        await stack.enter_async_context(balancing(port, [one, two], is_ready, wait_s=0))
+        await stack.enter_async_context(balancing(port, [one, two], is_ready, wait_s=LOOK_S))
         assert await said(port, "hello") == ""
 
         ready.update((one, two))
@@ -82,6 +82,18 @@ async def test_who_comes_while_none_is_ready_waits_for_one() -> None:
             assert not waiting.done()
             is_up.set()
             assert await waiting == "one hello"
+
+
+async def test_who_still_waits_at_its_end_is_cut() -> None:
+    async def is_ready(port: int) -> bool:
+        return False
+
+    port = free_ports()
+    async with asyncio.timeout(BOUND_S):
+        async with balancing(port, [free_ports()], is_ready, wait_s=BOUND_S):
+            waiting = asyncio.create_task(said(port, "hello"))
+            await asyncio.wait([waiting], timeout=LOOK_S)
+        assert await waiting == ""
 
 
 async def test_one_that_is_gone_before_it_is_missed_is_passed_over() -> None:

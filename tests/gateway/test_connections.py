@@ -16,7 +16,7 @@ from tests.waiting import until
 
 PATH, QUOTE = b"/v1/categories", b"/v1/orders/quote"
 FAR_S = 3600.0
-HEAD_S = 0.3
+HEAD_S, IDLE_S = 0.3, 3.0
 SECRET = b"eyJ-a-secret"
 CHUNKED = b"Transfer-Encoding: chunked"
 SMUGGLED = b"0\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: comptoir\r\n\r\n"
@@ -119,6 +119,10 @@ async def large(request: web.Request) -> web.Response:
     return web.Response(body=bytes(16 << 20))
 
 
+async def counted(request: web.Request) -> web.Response:
+    return web.Response(text=str(len(await request.read())))
+
+
 async def broken(request: web.Request) -> web.Response:
     raise ZeroDivisionError("a secret")
 
@@ -129,7 +133,8 @@ async def running(*, write_s: float = 0.1) -> AsyncIterator[tuple[Runner, str]]:
     app = web.Application()
     app.router.add_get("/large", large)
     app.router.add_get("/broken", broken)
-    runner = Runner(app, write_s=write_s, head_s=HEAD_S, access_log=None)
+    app.router.add_post("/counted", counted)
+    runner = Runner(app, write_s=write_s, head_s=HEAD_S, keepalive_timeout=IDLE_S, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -163,7 +168,6 @@ async def test_who_reads_gets_it_all_however_large() -> None:
 @pytest.mark.parametrize(
     ("begun", "more"),
     [
-        (b"", b""),
         (b"GET /", b""),
         (b"GET /", b"a"),
         (b"GET /large HTTP/1.1\r\nHost: a\r\nX", b"a"),
@@ -196,7 +200,30 @@ async def test_a_connection_that_rests_between_requests_is_kept() -> None:
             async with asyncio.timeout(BOUND_S):
                 assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 404")
                 await reader.readuntil(b"}")
+            writer.write(b"\r\n")  # Some say so much more than they mean.
             await asyncio.sleep(2 * HEAD_S)
+
+
+async def test_a_body_may_take_longer_than_a_head() -> None:
+    part = b"a" * 1000
+    async with running() as (_, url), connected(url) as (reader, writer):
+        writer.write(framed(b"/counted", part, b"Content-Length: 2000"))
+        await asyncio.sleep(2 * HEAD_S)
+        writer.write(part)
+        async with asyncio.timeout(BOUND_S):
+            assert b"2000" in await reader.readuntil(b"2000")
+
+
+async def test_who_asks_much_and_reads_nothing_is_cut_when_it_is_hung_up_on() -> None:
+    """What fits between two buffers waits there for a reader, and would for ever."""
+    request = get(b"/nowhere").replace(END, b"\r\n")
+    async with running() as (runner, url), connected(url) as (_, writer):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        for _ in range(400):
+            writer.write(request)
+        writer.write(request[:9])
+        await until(lambda: has_connections(runner))
+        await until(lambda: is_alone(runner))
 
 
 async def test_a_second_head_that_does_not_end_is_hung_up_on() -> None:
