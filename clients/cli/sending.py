@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import grpc
-from comptoir.type.v1.rejection_pb2 import ImportProgress
+from comptoir.type.v1.rejection_pb2 import ImportProgress, Rejection
 
 from clients.cli.ends import End
 from clients.cli.entries import Entry, Note, Read, Refusal
@@ -195,10 +195,8 @@ class Sending(Generic[M]):
     def _take(self, before: ImportProgress, progress: ImportProgress) -> None:
         answered_count = min(progress.read_count - before.read_count, len(self._waiting))
         answered = [self._waiting.popleft() for _ in range(answered_count)]
-        places = {sent.number: sent.entry.place for sent in answered}
-        for rejection in progress.rejections:
-            if (place := places.get(rejection.number)) is not None:
-                self._report.reject(place, Note(rejection.reason, rejection.message))
+        if progress.rejections:
+            self._reject(progress.rejections, answered)
         self.count = self.count.add(
             written=progress.written_count - before.written_count,
             unchanged=progress.unchanged_count - before.unchanged_count,
@@ -206,3 +204,9 @@ class Sending(Generic[M]):
         )
         self._report.count(self.count)
         self._answered.set()
+
+    def _reject(self, rejections: Iterable[Rejection], answered: Iterable[Sent[M]]) -> None:
+        places = {sent.number: sent.entry.place for sent in answered}
+        for rejection in rejections:
+            if (place := places.get(rejection.number)) is not None:
+                self._report.reject(place, Note(rejection.reason, rejection.message))
