@@ -3,7 +3,7 @@
 import struct
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RESET, SETTINGS, PING, CONTINUATION = 0x0, 0x1, 0x3, 0x4, 0x6, 0x9
+DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, CONTINUATION = 0x0, 0x1, 0x3, 0x4, 0x6, 0x7, 0x9
 END_STREAM, END_HEADERS = 0x1, 0x4
 CANCEL = 0x8
 
@@ -12,6 +12,16 @@ def frame(kind: int, flags: int, stream_id: int, content: bytes = b"") -> bytes:
     return (
         struct.pack(">I", len(content))[1:] + struct.pack(">BBI", kind, flags, stream_id) + content
     )
+
+
+def kinds_in(content: bytes) -> list[int]:
+    """Of all frames, in order."""
+    kinds = list[int]()
+    while content:
+        length = int.from_bytes(content[:3])
+        kinds.append(content[3])
+        content = content[9 + length :]
+    return kinds
 
 
 def field(name: bytes, value: bytes) -> bytes:

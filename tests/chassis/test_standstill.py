@@ -13,10 +13,14 @@ from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 from chassis.client import channel
 from chassis.errors import AppError
 from tests.chassis.test_server import started
+from tests.http2 import GOAWAY, PING, begun, frame, kinds_in
+from tests.serving import serving_at
 from tests.waiting import until
 
 CALLS_COUNT = 20  # Round robin: half of them are for the one that stands still.
 CALL_S = 1.0
+# gRPC hangs up at the third ping that comes too soon, which the first never does.
+PINGS_COUNT, PAUSE_S = 4, 1.1
 
 
 @asynccontextmanager
@@ -52,3 +56,20 @@ async def test_who_stands_still_is_called_no_more_until_it_goes_on() -> None:
             await until(lambda: are_all_answered(stub))
             first.send_signal(signal.SIGCONT)
             await until(lambda: are_all_answered(stub))
+
+
+async def test_who_pings_once_a_second_is_not_hung_up_on() -> None:
+    """Else services hang up on each other every few seconds, and ping more rarely each time."""
+    async with serving_at() as address:
+        host, _, port = address.rpartition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(begun())
+        for _ in range(PINGS_COUNT):
+            writer.write(frame(PING, 0, 0, bytes(8)))
+            await asyncio.sleep(PAUSE_S)
+        writer.write_eof()
+        kinds = kinds_in(await reader.read())
+        writer.close()
+
+    assert kinds.count(PING) == PINGS_COUNT
+    assert GOAWAY not in kinds
