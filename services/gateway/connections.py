@@ -7,7 +7,7 @@ bytes that came, logs them with the caller's address, and tells its own version.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from aiohttp import HttpVersion10, HttpVersion11, web
 from aiohttp.web_protocol import RequestHandler
@@ -36,11 +36,21 @@ class Connection(RequestHandler):
         super().__init__(server, **settings)
         self._unread = Countdown(write_s)
         self._unasked = Countdown(head_s)
-        self._wire: asyncio.BaseTransport | None = None
+        self._unended = Countdown(write_s)
+        self._wire: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._wire = transport
+        self._wire = cast(asyncio.Transport, transport)  # uvloop's are of no class of asyncio's.
+
+    async def start(self) -> None:
+        """Serve its requests. What is still unsent then has its time too: a transport that was
+        closed waits for its reader, and for ever."""
+        try:
+            await super().start()
+        finally:
+            if self._wire is not None:
+                self._unended.begin(self._cut)
 
     def data_received(self, data: bytes) -> None:
         before_count = self._request_count
@@ -86,15 +96,9 @@ class Connection(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
-        self._unread.end()
-        self._unasked.end()
+        for countdown in (self._unread, self._unasked, self._unended):
+            countdown.end()
         self._wire = None
-
-    def force_close(self) -> None:
-        """Also where what was said is not read: the transport would wait for its reader."""
-        super().force_close()
-        if self._wire is not None:
-            self._unread.begin(self._cut)
 
     def _waits(self) -> bool:
         """For the head of a request; the first may come before that is waited for."""
@@ -105,7 +109,7 @@ class Connection(RequestHandler):
             self.force_close()
 
     def _cut(self) -> None:
-        if isinstance(self._wire, asyncio.WriteTransport):
+        if self._wire is not None:
             self._wire.abort()
 
 

@@ -3,10 +3,13 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from services.gateway.connections import Runner
@@ -16,7 +19,7 @@ from tests.waiting import until
 
 PATH, QUOTE = b"/v1/categories", b"/v1/orders/quote"
 FAR_S = 3600.0
-HEAD_S, IDLE_S = 0.3, 3.0
+HEAD_S, IDLE_S = 0.3, 1.0
 SECRET = b"eyJ-a-secret"
 CHUNKED = b"Transfer-Encoding: chunked"
 SMUGGLED = b"0\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: comptoir\r\n\r\n"
@@ -128,7 +131,9 @@ async def broken(request: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def running(*, write_s: float = 0.1) -> AsyncIterator[tuple[Runner, str]]:
+async def running(
+    *, write_s: float = 0.1, buffer_bytes: int = 0
+) -> AsyncIterator[tuple[Runner, str]]:
     """A server of an answer that is large and one that is none, with little patience."""
     app = web.Application()
     app.router.add_get("/large", large)
@@ -137,8 +142,10 @@ async def running(*, write_s: float = 0.1) -> AsyncIterator[tuple[Runner, str]]:
     runner = Runner(app, write_s=write_s, head_s=HEAD_S, keepalive_timeout=IDLE_S, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        listening = socket.create_server(("127.0.0.1", 0))
+        if buffer_bytes:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_bytes)
+        await web.SockSite(runner, listening).start()
         yield runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
@@ -149,11 +156,17 @@ async def is_alone(runner: Runner) -> bool:
     return not runner.server.connections
 
 
-async def test_who_does_not_read_is_left() -> None:
-    async with running() as (runner, url), connected(url) as (_, writer):
-        writer.write(get(b"/large"))
-        await until(lambda: has_connections(runner))
-        await until(lambda: is_alone(runner))
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+async def test_who_does_not_read_is_left(run: Callable[[Any], None]) -> None:
+    """On the loop that the gateway runs on too: its transports are of another kind."""
+
+    async def left() -> None:
+        async with running() as (runner, url), connected(url) as (_, writer):
+            writer.write(get(b"/large"))
+            await until(lambda: has_connections(runner))
+            await until(lambda: is_alone(runner))
+
+    await asyncio.to_thread(run, left())
 
 
 async def has_connections(runner: Runner) -> bool:
@@ -214,16 +227,34 @@ async def test_a_body_may_take_longer_than_a_head() -> None:
             assert b"2000" in await reader.readuntil(b"2000")
 
 
-async def test_who_asks_much_and_reads_nothing_is_cut_when_it_is_hung_up_on() -> None:
-    """What fits between two buffers waits there for a reader, and would for ever."""
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+@pytest.mark.parametrize("last", [b"\r\n", END], ids=["kept", "to be closed"])
+async def test_who_asks_much_and_reads_nothing_is_left(
+    run: Callable[[Any], None], last: bytes
+) -> None:
+    """What is less than we hold back for waits in the transport, and would for ever."""
     request = get(b"/nowhere").replace(END, b"\r\n")
-    async with running() as (runner, url), connected(url) as (_, writer):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-        for _ in range(400):
-            writer.write(request)
-        writer.write(request[:9])
-        await until(lambda: has_connections(runner))
-        await until(lambda: is_alone(runner))
+
+    async def left() -> None:
+        async with running(buffer_bytes=4096) as (runner, url):
+            reader, writer = await asyncio.open_connection(sock=slow_reader(url), limit=1)
+            writer.write(request * 100 + get(b"/nowhere").replace(END, last))
+            await until(lambda: has_connections(runner))
+            await until(lambda: is_alone(runner))
+            assert not reader.at_eof()
+            writer.close()
+
+    await asyncio.to_thread(run, left())
+
+
+def slow_reader(url: str) -> socket.socket:
+    """For which next to nothing fits on the way."""
+    connecting = socket.socket()
+    connecting.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    place = urlsplit(url)
+    connecting.connect((place.hostname, place.port))
+    connecting.setblocking(False)
+    return connecting
 
 
 async def test_a_second_head_that_does_not_end_is_hung_up_on() -> None:
