@@ -21,7 +21,7 @@ PROGRAMS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-background-networking",
-    # One process less, and nothing drawn twice.
+    # One process less.
     "--disable-gpu",
     "--in-process-gpu",
     "--disable-software-rasterizer",

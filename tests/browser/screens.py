@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Required, TypedDict, Unpack
 
 from playwright.async_api import (
     Browser,
@@ -89,29 +89,33 @@ SMALL = """least => [...document.querySelectorAll('button, a[href], input, selec
   .map((one) => one.outerHTML.slice(0, 120))"""
 
 
+class Device(TypedDict, total=False):
+    """What differs between devices: else one that reads French by day."""
+
+    size: Required[ViewportSize]
+    locale: str
+    scheme: Literal["light", "dark"]
+    # Mostly blocked: each test would first load a page's files twice. What is kept is the matter
+    # of tests/browser/test_installed.py.
+    workers: Literal["allow", "block"]
+
+
 @asynccontextmanager
-async def profile(
-    browser: Browser,
-    *,
-    size: ViewportSize,
-    locale: str = "fr-FR",
-    scheme: Literal["light", "dark"] = "light",
-    workers: Literal["allow", "block"] = "block",
-) -> AsyncIterator[BrowserContext]:
+async def profile(browser: Browser, **device: Unpack[Device]) -> AsyncIterator[BrowserContext]:
     """What a device keeps: nothing yet."""
     context = await browser.new_context(
-        viewport=size,
-        locale=locale,
-        color_scheme=scheme,
+        viewport=device["size"],
+        locale=device.get("locale", "fr-FR"),
+        color_scheme=device.get("scheme", "light"),
+        service_workers=device.get("workers", "block"),
         timezone_id="Europe/Paris",
         has_touch=True,
         reduced_motion="reduce",
-        # Else each test would first load a page's files twice; tests/browser/test_installed.py
-        # is about what is kept.
-        service_workers=workers,
     )
-    yield context
-    await context.close()
+    try:
+        yield context
+    finally:
+        await context.close()
 
 
 @asynccontextmanager
@@ -132,16 +136,7 @@ async def shown(context: BrowserContext, url: str) -> AsyncIterator[Screen]:
 
 
 @asynccontextmanager
-async def opened(
-    browser: Browser,
-    url: str,
-    *,
-    size: ViewportSize,
-    locale: str = "fr-FR",
-    scheme: Literal["light", "dark"] = "light",
-    workers: Literal["allow", "block"] = "block",
-) -> AsyncIterator[Screen]:
+async def opened(browser: Browser, url: str, **device: Unpack[Device]) -> AsyncIterator[Screen]:
     """The page on a device of its own. Raises AssertionError at the end if it complained."""
-    device = profile(browser, size=size, locale=locale, scheme=scheme, workers=workers)
-    async with device as context, shown(context, url) as screen:
+    async with profile(browser, **device) as context, shown(context, url) as screen:
         yield screen
