@@ -32,7 +32,7 @@ class TooManyStreamsError(AppError):
 
 
 def call_limit(calls_max: int) -> Interceptor:
-    """Unary calls at once. Goes before access: refusing must be cheaper than serving."""
+    """Unary calls at once. Goes behind what waits for a caller: who says nothing takes no place."""
     under_way = 0
 
     @asynccontextmanager

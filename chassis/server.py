@@ -26,6 +26,7 @@ from chassis.health import Health, report
 from chassis.interceptors import error_interceptor
 from chassis.limits import StreamAge, call_limit, stream_limit
 from chassis.metrics_page import metrics_served
+from chassis.receiving import Arriving, Receiving
 from chassis.stream_rights import StreamRights
 from chassis.telemetry import Metrics, telemetry_interceptor
 from chassis.tracing import Tracing, exporting, otlp
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 # Whoever connects and says nothing, or half of a greeting, is hung up on; gRPC waits for 120 s.
 HANDSHAKE_MS_MAX = 10_000
+
+# Of a call, while nobody reads on. Who reads a larger message is sent it as fast as it comes.
+UNREAD_BYTES_MAX = 16 << 10
 
 # Raises unless the service can do its work, e.g. lost its database.
 Check: TypeAlias = Callable[[], Awaitable[object]]
@@ -190,12 +194,14 @@ def new_server(
 ) -> grpc.aio.Server:
     opens = declared(service.descriptors)
     return grpc.aio.server(
-        # From the outermost in: the first sees the status that is sent, the second makes it.
+        # From the outermost in: telemetry sees the status that is sent, the next makes it.
         interceptors=[
+            Arriving(),
             telemetry_interceptor(traces, Metrics(service.registry)),
             error_interceptor(service.name),
-            call_limit(settings.calls_max),
             access_interceptor(opens, service.authenticate),
+            Receiving(opens),
+            call_limit(settings.calls_max),
             stream_limit(settings.streams_max),
             deadline_interceptor(),
             ages,
@@ -209,6 +215,9 @@ def options(settings: Settings) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", int(settings.reuse_port)),
         ("grpc.max_receive_message_length", settings.message_bytes_max),
+        # Else what nobody reads yet may grow with the speed of the line, to megabytes a call.
+        ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", UNREAD_BYTES_MAX),
         ("grpc.server_handshake_timeout_ms", HANDSHAKE_MS_MAX),
         ("grpc.max_connection_age_ms", round(settings.connection_age_s * 1000)),
         ("grpc.max_connection_age_grace_ms", round(settings.connection_grace_s * 1000)),

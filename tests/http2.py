@@ -46,6 +46,11 @@ def begun() -> bytes:
     return PREFACE + frame(SETTINGS, 0, 0)
 
 
+def call(stream_id: int, path: bytes, *more: tuple[bytes, bytes], flags: int = 0) -> bytes:
+    """The head of one call."""
+    return frame(HEADERS, END_HEADERS | flags, stream_id, headers_of(path, *more))
+
+
 def calls(path: bytes, count: int, *, then: bytes = b"") -> bytes:
     """So many calls on one connection, each with a head and no message."""
     head = headers_of(path)

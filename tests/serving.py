@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
+from prometheus_client import CollectorRegistry
 
 from chassis.access import Caller, UnauthenticatedError
 from chassis.errors import AppError
@@ -52,8 +53,13 @@ async def found(channel: grpc.aio.Channel) -> None:
 
 
 @asynccontextmanager
-async def serving_at(*servicers: object) -> AsyncIterator[str]:
-    """Serve them all inside the block; yields the address, for another process or channel."""
+async def serving_at(
+    *servicers: object, registry: CollectorRegistry | None = None
+) -> AsyncIterator[str]:
+    """Serve them all inside the block; yields the address, for another process or channel.
+
+    What it counts goes into `registry`, where one is given.
+    """
     services = [generated(servicer) for servicer in servicers]
 
     @asynccontextmanager
@@ -67,6 +73,7 @@ async def serving_at(*servicers: object) -> AsyncIterator[str]:
         descriptors=[descriptor for _, descriptor in services],
         authenticate=authenticate,
         resources=resources,
+        registry=registry or CollectorRegistry(),
     )
     async with running(service, SETTINGS) as ports:
         yield f"127.0.0.1:{ports.port}"

@@ -1,0 +1,152 @@
+"""The messages of calls: taken from known callers first, in bounded time, size and number."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import pytest
+from comptoir.type.v1 import event_service_pb2 as pb
+from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
+from comptoir.type.v1 import key_service_pb2 as key_pb
+from comptoir.type.v1 import key_service_pb2_grpc as key_grpc
+from prometheus_client import CollectorRegistry
+
+from chassis import receiving
+from chassis.event_servicer import EventServicer
+from chassis.events import MemoryLog
+from chassis.interceptors import Context
+from chassis.server import UNREAD_BYTES_MAX
+from chassis.telemetry import metrics_text
+from tests.http2 import DATA, END_STREAM, SETTINGS, begun, call, frame
+from tests.serving import calling_as, reason_of, serving_at
+from tests.waiting import until
+
+HEAD = b"/comptoir.type.v1.EventService/GetHead"
+WATCH = b"/comptoir.type.v1.EventService/WatchEvents"
+KEYS = b"/comptoir.type.v1.KeyService/ListKeys"
+WHO = calling_as("collect", "service:collect")
+WHO_BY_HAND = tuple((name.encode(), value.encode()) for name, value in WHO)
+SMALL = struct.pack(">BI", 0, 1_000) + b"x" * 10
+INITIAL_WINDOW_SIZE = 0x4
+
+
+class Keys(key_grpc.KeyServiceServicer):
+    """What anybody may ask for."""
+
+    async def ListKeys(
+        self, request: key_pb.ListKeysRequest, context: Context
+    ) -> key_pb.ListKeysResponse:
+        return key_pb.ListKeysResponse()
+
+
+class Server:
+    """A real one, and what it has answered."""
+
+    def __init__(self, address: str, registry: CollectorRegistry) -> None:
+        self.address = address
+        self._registry = registry
+
+    async def answers(self, path: bytes, code: str) -> None:
+        """Wait until a call of a method has ended so."""
+        await self._counts(f'calls_total{{code="{code}",method="{path[1:].decode()}"}} 1.0')
+
+    async def serves(self, path: bytes, count: int) -> None:
+        """Wait until so many calls of a method are under way."""
+        await self._counts(f'calls_in_flight{{method="{path[1:].decode()}"}} {count:.1f}')
+
+    async def _counts(self, line: str) -> None:
+        async def is_counted() -> bool:
+            return f"grpc_server_{line}" in metrics_text(self._registry).decode()
+
+        await until(is_counted)
+
+    @asynccontextmanager
+    async def sent(self, content: bytes) -> AsyncIterator[asyncio.StreamReader]:
+        """On a connection that stays for as long as the block lasts."""
+        host, _, port = self.address.partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(begun() + content)
+        try:
+            yield reader
+        finally:
+            writer.close()
+
+    @asynccontextmanager
+    async def stubs(self) -> AsyncIterator[tuple[Any, Any]]:
+        """Of what is open to services, and to anybody."""
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            await channel.channel_ready()
+            yield pb_grpc.EventServiceStub(channel), key_grpc.KeyServiceStub(channel)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    registry = CollectorRegistry()
+    servicers = EventServicer(MemoryLog(), {}), Keys()
+    async with serving_at(*servicers, registry=registry) as address:
+        yield Server(address, registry)
+
+
+@pytest.mark.parametrize("path", [HEAD, WATCH, KEYS])
+async def test_a_message_that_does_not_come_whole_ends_its_call(
+    server: Server, monkeypatch: pytest.MonkeyPatch, path: bytes
+) -> None:
+    monkeypatch.setattr(receiving, "MESSAGE_S_MAX", 0.1)
+    async with server.sent(call(1, path, *WHO_BY_HAND) + frame(DATA, 0, 1, SMALL)):
+        await server.answers(path, "DEADLINE_EXCEEDED")
+
+
+@pytest.mark.parametrize("path", [HEAD, WATCH, KEYS])
+async def test_a_call_without_a_message_is_the_callers_mistake(server: Server, path: bytes) -> None:
+    async with server.sent(call(1, path, *WHO_BY_HAND, flags=END_STREAM)):
+        await server.answers(path, "INVALID_ARGUMENT")
+
+
+@pytest.mark.parametrize("path", [HEAD, WATCH])
+async def test_who_may_not_call_is_told_so_before_their_message(
+    server: Server, path: bytes
+) -> None:
+    async with server.sent(call(1, path)):
+        await server.answers(path, "UNAUTHENTICATED")
+
+
+async def test_whoever_says_nothing_hinders_none_that_are_known(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody else for longer than a message may take."""
+    monkeypatch.setattr(receiving, "MESSAGE_S_MAX", 0.5)
+    silent = b"".join(call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
+    async with server.sent(silent), server.stubs() as (events, keys):
+        await server.serves(KEYS, receiving.NOBODYS_MAX)
+        nobodys = keys.ListKeys(key_pb.ListKeysRequest())
+        await events.GetHead(pb.GetHeadRequest(), metadata=WHO)
+        assert not nobodys.done()
+        await nobodys
+
+
+async def test_who_waits_too_long_behind_others_is_told_so(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "ROOM_S_MAX", 0.1)
+    silent = b"".join(call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
+    async with server.sent(silent), server.stubs() as (_, keys):
+        await server.serves(KEYS, receiving.NOBODYS_MAX)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await keys.ListKeys(key_pb.ListKeysRequest())
+        assert reason_of(caught.value) == "TOO_MANY_CALLS"
+
+
+async def test_a_call_may_send_little_that_nobody_reads(server: Server) -> None:
+    async with server.sent(b"") as reader:
+        settings = await first_settings(reader)
+    assert settings[INITIAL_WINDOW_SIZE] <= UNREAD_BYTES_MAX
+
+
+async def first_settings(reader: asyncio.StreamReader) -> dict[int, int]:
+    head = await reader.readexactly(9)
+    assert head[3] == SETTINGS
+    content = await reader.readexactly(int.from_bytes(head[:3]))
+    return dict(struct.iter_unpack(">HI", content))
