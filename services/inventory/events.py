@@ -37,6 +37,6 @@ DETAILS: Mapping[str, Detail] = {
     "location_changed": location_changed,
     **{
         f"reservation_{what}": reservation_changed
-        for what in ("made", "renewed", "released", "committed")
+        for what in ("made", "renewed", "released", "committed", "lapsed")
     },
 }

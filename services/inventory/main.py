@@ -1,4 +1,4 @@
-"""Composition root of inventory: what it keeps and serves."""
+"""Composition root of inventory: what it keeps, serves, and does in the background."""
 
 import grpc
 from comptoir.inventory.v1 import (
@@ -17,6 +17,7 @@ from services.inventory.events import DETAILS
 from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
+from services.inventory.reservation.lapsing import Announcer
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.stock.servicer import StockServicer
 
@@ -28,6 +29,7 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
         records, log=opened.tail, balances=balances, locations=locations, clock=opened.clock
     )
     reservations = ReservationServicer(records, locations=locations, clock=opened.clock)
+    opened.spawn(Announcer(records, clock=opened.clock).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )

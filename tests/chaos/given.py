@@ -1,7 +1,7 @@
 """A small history without a flaw, in which tests plant one."""
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.events import LoggedEvent
@@ -23,7 +23,7 @@ from tests.chaos.verdict import Run
 BEGIN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BEGIN_S = BEGIN.timestamp()
 AT, EXPIRE = int(BEGIN_S) + 20, int(BEGIN_S) + 30
-HELD, LATE = "order-held", "hold-lapsed"
+HELD, LATE, TOLD = "order-held", "hold-lapsed", "hold-told-of"
 
 
 def entry(operation: str, key: str, at_s: float, **given: Any) -> Entry:
@@ -101,22 +101,27 @@ def reservation(reservation_id: str, status: Status, expire: int, document: str)
     )
 
 
-def event(position: int, name: str, key: str, revision: int, detail: Any) -> LoggedEvent:
+def event(
+    position: int, name: str, key: str, revision: int, detail: Any, *, at_s: float = 0
+) -> LoggedEvent:
     return LoggedEvent(
         position=position,
         name=name,
         key=key,
         revision=revision,
         detail=detail,
-        occur_time=BEGIN,
+        occur_time=BEGIN + timedelta(seconds=at_s),
     )
 
 
-def told(*rows: StockRow) -> list[LoggedEvent]:
-    return [
+def told(*rows: StockRow, lapse_s: float = 15) -> list[LoggedEvent]:
+    """Of these rows, and of a hold's lapse."""
+    lapse = event(len(rows) + 1, "reservation_lapsed", TOLD, 2, {}, at_s=lapse_s)
+    changed = (
         event(number, "stock_changed", "paris LAMP", each.revision, asdict(each))
         for number, each in enumerate(rows, start=1)
-    ]
+    )
+    return [*changed, lapse]
 
 
 def told_orders(*orders: Order) -> list[LoggedEvent]:
@@ -127,7 +132,7 @@ def told_orders(*orders: Order) -> list[LoggedEvent]:
 
 
 # Three lamps came; one is held by an order, one was collected from the locker, one is free,
-# and another channel's hold of it has lapsed.
+# and other channels' holds of it have lapsed.
 ROWS = (
     row(1, 3),
     row(2, 3, held={EXPIRE + 3600: 1}),
@@ -162,6 +167,7 @@ BOOKS = Books(
         reservation("held", Status.ACTIVE, EXPIRE + 3600, HELD),
         reservation("used", Status.COMMITTED, EXPIRE + 3600, "order-collected"),
         reservation(LATE, Status.ACTIVE, EXPIRE, ""),
+        reservation(TOLD, Status.LAPSED, int(BEGIN_S), ""),
     ),
     orders=ORDERS,
     cabinets=(CABINET,),

@@ -94,6 +94,18 @@ PLANTED = {
             entry("commit", "early", 9, about=LATE, outcome=Outcome.FAILED, reason="HOLD_LAPSED"),
         ),
     ),
+    "a lapse that nobody told of": (
+        "I3",
+        with_books(
+            reservations=(
+                *BOOKS.reservations,
+                reservation("silent", Status.ACTIVE, int(BEGIN_S), ""),
+            )
+        ),
+    ),
+    "a lapse told of late": ("I3", logs(inventory=told(*ROWS, lapse_s=31))),
+    "a lapse told of before it was one": ("I3", logs(inventory=told(*ROWS, lapse_s=-1))),
+    "a lapse in the books alone": ("I3", logs(inventory=told(*ROWS)[:-1])),
     "a lapsed hold in what is told": (
         "I3",
         with_entries(replace(ENTRIES[-1], answer={"held": 2})),

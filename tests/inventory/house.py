@@ -66,6 +66,7 @@ class House:
 
     clock: Clock
     records: Records
+    log: EventLog
     balances: Balances
     locations: "location_grpc.LocationServiceAsyncStub"
     stock: "stock_grpc.StockServiceAsyncStub"
@@ -110,6 +111,7 @@ async def opened_house(
         house = House(
             clock=clock,
             records=records,
+            log=log,
             balances=balances,
             locations=location_grpc.LocationServiceStub(channel),
             stock=stock_grpc.StockServiceStub(channel),

@@ -6,7 +6,7 @@ from chassis.documents import key_to_plain, record_from_document
 from chassis.mongo import Database, Document, Session
 from services.inventory.balance.domain import Balance, balance
 from services.inventory.ledger.store import MOVEMENTS
-from services.inventory.reservation.domain import Status
+from services.inventory.reservation.domain import STANDING
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Bucket, Place, StockRow, empty_row
 from services.inventory.stock.store import ROWS
@@ -60,7 +60,7 @@ def claims_of(row: StockRow) -> list[Document]:
             "$match": {
                 "lines": {"$elemMatch": line},
                 "expire_instant": {"$gt": row.at},
-                "status": Status.ACTIVE.value,
+                "status": {"$in": [status.value for status in STANDING]},
             }
         },
         {"$unwind": "$lines"},

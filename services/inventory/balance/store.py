@@ -1,12 +1,13 @@
 """Reading one row with the sums that prove it. `RecordsBalances` is the specification."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Protocol
 
 from chassis.records import SELECT_MAX, Records, Where
 from services.inventory.balance.domain import Balance, balance
 from services.inventory.ledger.store import movements_of
-from services.inventory.reservation.domain import Status
+from services.inventory.reservation.domain import STANDING
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Bucket, Place, empty_row
 from services.inventory.stock.store import ROWS
@@ -38,10 +39,10 @@ class RecordsBalances:
 
     async def _claims(self, place: Place) -> Counter[int]:
         claims, after = Counter[int](), None
-        active = {"status": Status.ACTIVE, "lines.sku": place.sku}
-        while page := await self._records.select(
-            RESERVATIONS, Where(limit=SELECT_MAX, equal=active, after=after)
-        ):
+        of_sku = Where(
+            limit=SELECT_MAX, equal={"lines.sku": place.sku}, one_of={"status": STANDING}
+        )
+        while page := await self._records.select(RESERVATIONS, replace(of_sku, after=after)):
             for reservation in page:
                 lines = [line for line in reservation.lines if line.place == place]
                 claims[reservation.expire_instant] += sum(line.quantity for line in lines)

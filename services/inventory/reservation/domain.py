@@ -59,6 +59,10 @@ class Status(StrEnum):
     LAPSED = "lapsed"
 
 
+# Whose claims stand in a row, until it is next written after their end.
+STANDING = (Status.ACTIVE, Status.LAPSED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is to be held, for how long and what for."""
@@ -81,7 +85,7 @@ class Found:
 class Reservation:
     """Lines held for `owner` until `expire_instant`, in seconds since 1970.
 
-    The lines never change. LAPSED is never kept: see `at`.
+    The lines never change. LAPSED is kept once the lapse was told of; until then see `at`.
     """
 
     reservation_id: str
@@ -202,13 +206,16 @@ def changed(
 ) -> Changed[Reservation]:
     """The rows as claimed, with `facts` made, and the events that tell of all of it."""
     posted = post(claimed, facts, note=note)
-    detail = {"reservation_id": after.reservation_id, "document_id": after.document_id}
-    told = Event(f"reservation_{what}", after.reservation_id, after.revision, detail)
     return Changed(
         answer=after,
         records=(after, *posted.rows, *posted.movements),
-        events=(*(row_changed(row) for row in posted.rows), told),
+        events=(*(row_changed(row) for row in posted.rows), told(what, after)),
     )
+
+
+def told(what: str, after: Reservation) -> Event:
+    detail = {"reservation_id": after.reservation_id, "document_id": after.document_id}
+    return Event(f"reservation_{what}", after.reservation_id, after.revision, detail)
 
 
 def with_claims(rows: Rows, reservation: Reservation, *, sign: int) -> Rows:
@@ -222,15 +229,15 @@ def with_claims(rows: Rows, reservation: Reservation, *, sign: int) -> Rows:
 
 def live(before: Reservation | None, *, owner: str, t: datetime) -> Reservation:
     """Raises UnknownReservationError, ReservationEndedError, HoldLapsedError."""
-    found = owned(before, owner=owner)
+    found = owned(before, owner=owner).at(t)
+    if found.status is Status.LAPSED:
+        raise HoldLapsedError("the hold has lapsed", reservation_id=found.reservation_id)
     if found.status is not Status.ACTIVE:
         raise ReservationEndedError(
             f"the reservation was {found.status}",
             reservation_id=found.reservation_id,
             status=found.status,
         )
-    if found.at(t).status is Status.LAPSED:
-        raise HoldLapsedError("the hold has lapsed", reservation_id=found.reservation_id)
     return found
 
 

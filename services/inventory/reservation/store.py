@@ -7,7 +7,7 @@ from chassis.changes import Changed
 from chassis.records import Index, Kind, Records, Ref, State, Where
 from chassis.requests import Request
 from services.inventory.ledger.domain import Rows
-from services.inventory.reservation.domain import Reservation
+from services.inventory.reservation.domain import Reservation, Status
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import row_refs, rows_in
 
@@ -18,6 +18,7 @@ RESERVATIONS = Kind(
     indexes=(
         Index(fields=("owner", "_id")),
         Index(fields=("lines.location_id", "lines.sku", "expire_instant")),
+        Index(fields=("status", "expire_instant")),
     ),
 )
 
@@ -54,4 +55,15 @@ async def reservations_of(
     """
     of_one = {} if document_id is None else {"document_id": document_id}
     where = Where(limit=limit, equal={"owner": owner, **of_one}, after=(None, after_id))
+    return await records.select(RESERVATIONS, where)
+
+
+async def lapsed_by(records: Records, instant: int, *, limit: int) -> list[Reservation]:
+    """At most `limit` whose hold was over by `instant`, untold of, from the oldest on."""
+    where = Where(
+        limit=limit,
+        equal={"status": Status.ACTIVE},
+        at_most={"expire_instant": instant},
+        order="expire_instant",
+    )
     return await records.select(RESERVATIONS, where)

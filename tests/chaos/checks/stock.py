@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chassis.documents import value_from_plain
 from services.collect.order.values import State as Life
 from services.inventory.ledger.domain import Movement
-from services.inventory.reservation.domain import Reservation, Status
+from services.inventory.reservation.domain import STANDING, Reservation, Status
 from services.inventory.stock.domain import Bucket, Place, StockRow, empty_row
 from tests.chaos.books import Books
 from tests.chaos.findings import Violation, Violations
@@ -16,6 +16,7 @@ from tests.chaos.journal import Entry, Outcome, answered
 CLAIMING = (Life.CONFIRMED, Life.PICKING)
 GONE = (Life.STAGED, Life.READY, Life.COLLECTED, Life.CANCEL_PENDING)
 HOLD_OPERATIONS = ("commit", "release")
+LAPSE_TOLD_S = 30
 
 
 def promises_within_stock(books: Books) -> Violations:
@@ -88,7 +89,7 @@ def received_of(movements: Iterable[Movement]) -> Counter[Place]:
 
 
 def holds_lapse_exactly(books: Books, entries: Sequence[Entry]) -> Violations:
-    """I3, of the lapse itself: at its instant a hold counts no more, and until then it does."""
+    """I3: at its instant a hold counts no more, until then it does, and soon all are told."""
     for place, revisions in told(books).items():
         for row in revisions:
             if late := [instant for instant in row.held if instant <= row.at]:
@@ -99,6 +100,7 @@ def holds_lapse_exactly(books: Books, entries: Sequence[Entry]) -> Violations:
                 )
     yield from used_in_time(entries)
     yield from availability_without_lapsed(books, entries)
+    yield from lapses_told(books, now_s=max((entry.end_s for entry in entries), default=0))
 
 
 def used_in_time(entries: Sequence[Entry]) -> Violations:
@@ -142,6 +144,29 @@ def availability_without_lapsed(books: Books, entries: Sequence[Entry]) -> Viola
             )
 
 
+def lapses_told(books: Books, *, now_s: float) -> Violations:
+    """Of each within LAPSE_TOLD_S, once (see I9), and of nothing else."""
+    told_s = {
+        event.key: event.occur_time.timestamp()
+        for event in books.log("inventory")
+        if event.name == "reservation_lapsed"
+    }
+    for reservation in books.reservations:
+        end_s, tell_s = reservation.expire_instant, told_s.get(reservation.reservation_id)
+        if reservation.status is Status.LAPSED:
+            is_right = tell_s is not None and end_s <= tell_s <= end_s + LAPSE_TOLD_S
+        elif reservation.status is Status.ACTIVE:
+            is_right = tell_s is None and now_s <= end_s + LAPSE_TOLD_S
+        else:
+            is_right = tell_s is None
+        if not is_right:
+            yield Violation(
+                "I3",
+                f"hold {reservation.reservation_id} until {end_s} is {reservation.status} at"
+                f" {now_s:.3f}, its lapse was told of at {tell_s}",
+            )
+
+
 def books_balance(books: Books) -> Violations:
     """I4: movements make the row, live reservations its claims."""
     sums: dict[Place, Counter[Bucket]] = defaultdict(Counter)
@@ -151,7 +176,7 @@ def books_balance(books: Books) -> Violations:
         sums[place][movement.target] += movement.quantity
     claims: dict[Place, Counter[int]] = defaultdict(Counter)
     for reservation in books.reservations:
-        if reservation.status is Status.ACTIVE:
+        if reservation.status in STANDING:
             for line in reservation.lines:
                 claims[line.place][reservation.expire_instant] += line.quantity
     for row in books.rows:

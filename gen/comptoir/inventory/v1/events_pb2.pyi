@@ -128,8 +128,10 @@ Global___LocationChanged: _TypeAlias = LocationChanged  # noqa: Y015
 
 @_typing.final
 class ReservationChanged(_message.Message):
-    """Detail of `reservation_made`, `reservation_renewed`, `reservation_released` and
-    `reservation_committed` (key: reservation_id).
+    """Detail of `reservation_made`, `reservation_renewed`, `reservation_released`,
+    `reservation_committed` and `reservation_lapsed` (key: reservation_id).
+
+    A hold ends at its `expire_time`, told of or not; that it lapsed is told within 30 s of it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
