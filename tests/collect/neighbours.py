@@ -18,10 +18,12 @@ from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1 import event_service_pb2_grpc as event_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
+from grpc_status import rpc_status
 
 from chassis import client
-from chassis.interceptors import Context
+from chassis.interceptors import Context, status_from
 from services.collect.point.domain import Place, PlaceKind
+from services.collect.point.intake import UnknownLocationError
 from services.collect.point.wire import time_to_pb
 
 
@@ -58,6 +60,7 @@ class Stock(stock_grpc.StockServiceServicer):
         self.available: dict[tuple[str, str], int] = {}
         self.valid_until: dict[tuple[str, str], datetime] = {}
         self.pair_counts: list[int] = []
+        self.has_no_location = False
 
     async def BatchGetAvailability(
         self, request: stock_pb.BatchGetAvailabilityRequest, context: Context
@@ -65,6 +68,10 @@ class Stock(stock_grpc.StockServiceServicer):
         pairs = [(at, sku) for sku in request.skus for at in request.location_ids]
         assert 1 <= len(pairs) <= 2000 and len(request.location_ids) <= 200
         self.pair_counts.append(len(pairs))
+        if self.has_no_location:
+            error = UnknownLocationError("there is no location")
+            status = rpc_status.to_status(status_from(error, "inventory.comptoir"))
+            await context.abort_with_status(status)
         return stock_pb.BatchGetAvailabilityResponse(
             availabilities=[
                 stock_pb.Availability(

@@ -126,6 +126,8 @@ async def test_a_key_that_came_with_another_body_is_refused(buyer: Person) -> No
     [
         ("/v1/products/NO-SUCH", "UNKNOWN_SKU"),
         ("/v1/locations/nowhere", "UNKNOWN_LOCATION"),
+        (f"/v1/products/{DRILL}?location_id=nowhere", "UNKNOWN_LOCATION"),
+        ("/v1/products?location_id=nowhere", "UNKNOWN_LOCATION"),
         ("/v1/orders/no-such-order", "UNKNOWN_ORDER"),
         ("/v1/no-such-path", "NOT_FOUND"),
     ],
@@ -184,6 +186,7 @@ async def test_a_page_token_of_another_query_is_refused(buyer: Person) -> None:
         ("/v1/products/%00", {"INVALID_SKUS", "UNKNOWN_SKU"}),
         ("/v1/products/" + "x" * 300, {"INVALID_SKUS", "UNKNOWN_SKU"}),
         ("/v1/locations/%00", {"INVALID_LOCATION_IDS", "UNKNOWN_LOCATION"}),
+        (f"/v1/products/{DRILL}?location_id=%00", {"UNKNOWN_LOCATION"}),
         ("/v1/orders/%F0%9F%94%A8", {"UNKNOWN_ORDER"}),
     ],
 )

@@ -17,6 +17,9 @@ from comptoir.type.v1.money_pb2 import Money
 from comptoir.type.v1.text_pb2 import LocalizedText
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis.errors import Kind
+from tests.gateway.house import RefusedError
+
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
@@ -79,8 +82,12 @@ def views_answer(**options: Any) -> Callable[[Any], product_pb.BatchGetProductVi
     return answer
 
 
-def stock_answer(**options: Any) -> Callable[[Any], stock_pb.BatchGetAvailabilityResponse]:
-    def answer(request: Any) -> stock_pb.BatchGetAvailabilityResponse:
+def stock_answer(**options: Any) -> Callable[[Any], Any]:
+    """At any shop that is asked for; `nowhere` is none."""
+
+    def answer(request: Any) -> Any:
+        if list(request.location_ids) == ["nowhere"]:
+            return RefusedError(Kind.NOT_FOUND, "UNKNOWN_LOCATION")
         return stock_pb.BatchGetAvailabilityResponse(
             availabilities=[
                 availability(sku, location_id, **options)

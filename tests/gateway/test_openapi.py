@@ -46,8 +46,8 @@ NEVER_PASSED_ON = {
     "ListPickUpOptions": {"INVALID_PAGE"},
 }
 KEYWORDS = set(
-    "$ref type properties required items anyOf enum const title description default format "
-    "minimum maximum minLength maxLength minItems maxItems pattern additionalProperties "
+    "$ref type properties required items anyOf enum const title description default examples "
+    "format minimum maximum minLength maxLength minItems maxItems pattern additionalProperties "
     "contentEncoding".split()
 )
 

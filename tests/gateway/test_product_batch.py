@@ -49,6 +49,12 @@ async def test_one_asked_for_twice_is_answered_once(plain_shop: House) -> None:
     assert answered["unknown_skus"] == ["UNKNOWN-1"]
 
 
+async def test_at_a_shop_that_is_not_there_nothing_is_shown(plain_shop: House) -> None:
+    refused = await batch(plain_shop, "S-1", "UNKNOWN-1", location_id="nowhere")
+
+    assert (refused.status, refused.reason) == (404, "UNKNOWN_LOCATION")
+
+
 @pytest.mark.parametrize("count", [0, SKUS_MAX + 1])
 async def test_none_or_too_many_are_refused(plain_shop: House, count: int) -> None:
     refused = await batch(plain_shop, *(f"S-{n}" for n in range(count)))

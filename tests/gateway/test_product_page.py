@@ -43,6 +43,40 @@ async def test_a_product_that_is_not_there_is_not_found(plain_shop: House, sku: 
     assert (refused.status, refused.reason) == (404, "UNKNOWN_SKU")
 
 
+SEARCH = "/v1/products?q=drill"
+
+
+@pytest.mark.parametrize("path", [f"{DRILL}?location_id=nowhere", f"{SEARCH}&location_id=nowhere"])
+async def test_at_a_shop_that_is_not_there_nothing_is_shown(plain_shop: House, path: str) -> None:
+    plain_shop.neighbours["catalog"].answers["SearchProducts"] = product_pb.SearchProductsResponse(
+        views=[given.view()], total_count=1
+    )
+    refused = await plain_shop.get(path)
+
+    assert (refused.status, refused.reason) == (404, "UNKNOWN_LOCATION")
+    assert refused.headers["Cache-Control"] == "no-store"
+
+
+async def test_shops_that_somebody_invents_take_no_room(shop: House) -> None:
+    await shop.get(AT_PARIS)
+    for _ in range(3):
+        assert (await shop.get(f"{DRILL}?location_id=nowhere")).reason == "UNKNOWN_LOCATION"
+
+    assert len(shop.opened.cache) == 1
+
+
+async def test_a_shop_is_shown_as_soon_as_there_is_one(shop: House) -> None:
+    assert (await shop.get(f"{DRILL}?location_id=nowhere")).status == 404
+    shop.neighbours["inventory"].answers["BatchGetAvailability"] = (
+        stock_pb.BatchGetAvailabilityResponse(
+            availabilities=[given.availability(location_id="nowhere", quantity=0)]
+        )
+    )
+    shown = await shop.get(f"{DRILL}?location_id=nowhere")
+
+    assert (shown.status, shown.json["availability"]["available_quantity"]) == (200, 0)
+
+
 async def test_a_product_asked_for_again_is_not_asked_of_its_owners(shop: House) -> None:
     first, again = await shop.get(AT_PARIS), await shop.get(AT_PARIS)
 

@@ -13,6 +13,7 @@ from comptoir.catalog.v1 import product_service_pb2_grpc as product_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 
+from chassis.errors import AppError
 from chassis.records import SELECT_MAX, Key, Records
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.store import CABINETS
@@ -32,6 +33,7 @@ from services.collect.point.wire import size_from_products
 
 PAIRS_MAX = 2000  # Of one BatchGetAvailability, with at most so many locations:
 LOCATIONS_MAX = 200
+UNKNOWN_LOCATION = "UNKNOWN_LOCATION"  # Inventory's reason where it has none of them.
 
 
 class Facts:
@@ -75,19 +77,26 @@ class Facts:
     ) -> dict[str, Stock]:
         at_once = min(LOCATIONS_MAX, PAIRS_MAX // len(lines))
         answers = await asyncio.gather(
-            *(
-                self._stock.BatchGetAvailability(
-                    stock_pb.BatchGetAvailabilityRequest(
-                        skus=[line.sku for line in lines], location_ids=ids
-                    )
-                )
-                for ids in chunks(list(location_ids), at_once)
-            )
+            *(self._available(ids, lines) for ids in chunks(list(location_ids), at_once))
         )
-        rows = [row for answer in answers for row in answer.availabilities]
+        rows = [row for answer in answers for row in answer]
         return {
             at: stock_of(lines, [r for r in rows if r.location_id == at]) for at in location_ids
         }
+
+    async def _available(
+        self, location_ids: Sequence[str], lines: Sequence[Line]
+    ) -> Sequence[stock_pb.Availability]:
+        """Nothing at locations that inventory does not have, as after it was restored alone."""
+        request = stock_pb.BatchGetAvailabilityRequest(
+            skus=[line.sku for line in lines], location_ids=location_ids
+        )
+        try:
+            return (await self._stock.BatchGetAvailability(request)).availabilities
+        except AppError as error:
+            if error.reason != UNKNOWN_LOCATION:
+                raise
+            return ()
 
     async def _size(self, found: Sequence[Nearby], lines: Sequence[Line]) -> Size | None:
         if not any(nearby.point.kind is PointKind.LOCKER for nearby in found):

@@ -220,7 +220,7 @@ ROUTES = (
         answer=ProductView,
         public_s=0,
         quick=quick_product,
-        problems=("UNKNOWN_SKU", "INVALID_SKUS", "INVALID_LOCATION_IDS"),
+        problems=("UNKNOWN_SKU", "UNKNOWN_LOCATION", "INVALID_SKUS", "INVALID_LOCATION_IDS"),
     ),
     Route(
         method="GET",
@@ -232,7 +232,7 @@ ROUTES = (
         query=Search,
         answer=Products,
         public_s=0,
-        problems=("INVALID_QUERY", "INVALID_PAGE", "INVALID_LOCALE"),
+        problems=("UNKNOWN_LOCATION", "INVALID_QUERY", "INVALID_PAGE", "INVALID_LOCALE"),
     ),
     Route(
         method="GET",

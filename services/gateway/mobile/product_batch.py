@@ -72,6 +72,6 @@ ROUTES = (
         who=EVERYONE,
         body=ProductsAsked,
         answer=ProductBatch,
-        problems=("INVALID_LOCATION_IDS",),
+        problems=("UNKNOWN_LOCATION", "INVALID_LOCATION_IDS"),
     ),
 )

@@ -26,7 +26,12 @@ FOR_EVER_S = float("inf")
 HEADERS = {**COMMON, "Cache-Control": "public, no-cache"}
 
 ShopId = Annotated[
-    str, Meta(max_length=64, description="Prices and stock of this location; empty for none.")
+    str,
+    Meta(
+        max_length=64,
+        description="Prices and stock of this location; empty for none.",
+        examples=["paris-bastille"],
+    ),
 ]
 
 

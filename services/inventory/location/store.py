@@ -62,7 +62,11 @@ async def locations_by_id(
 
 
 class KnownLocations:
-    """Which locations there are. None is ever removed, so what was seen once is known."""
+    """Which locations there are. None is ever removed, so what was seen once is known.
+
+    What was not there is asked for each time: it may have come, and nobody can fill our memory
+    with ids that they invent.
+    """
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -72,6 +76,13 @@ class KnownLocations:
         """Raises UnknownLocationError for the first that is not there, in their order."""
         for location_id in await self.unknown(location_ids):
             raise unknown_location(location_id)
+
+    async def check_any(self, location_ids: Collection[str]) -> list[str]:
+        """Those that are not there, in their order. Raises UnknownLocationError if none is."""
+        unknown = await self.unknown(location_ids)
+        if len(unknown) == len(location_ids):
+            raise unknown_location(unknown[0])
+        return unknown
 
     async def unknown(self, location_ids: Iterable[str]) -> list[str]:
         """Those that are not there, each once, in their order."""
@@ -118,5 +129,6 @@ class Listing:
 
 def unknown_location(location_id: str) -> UnknownLocationError:
     return UnknownLocationError(
-        f"there is no location {location_id}: import it first", location_id=location_id
+        f"there is no location {location_id}: look at the id, or import it first",
+        location_id=location_id,
     )

@@ -108,10 +108,11 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self, request: pb.BatchGetAvailabilityRequest, context: Context
     ) -> pb.BatchGetAvailabilityResponse:
         domain.check_pairs(request.skus, request.location_ids)
+        unknown = await self._locations.check_any(request.location_ids)
         places = [Place(where, sku) for sku in request.skus for where in request.location_ids]
         rows, now = await find_rows(self._records, places), self._clock()
         shown = [availability_to_pb(domain.availability(rows[place], now)) for place in places]
-        return pb.BatchGetAvailabilityResponse(availabilities=shown)
+        return pb.BatchGetAvailabilityResponse(availabilities=shown, unknown_location_ids=unknown)
 
     async def WatchStock(
         self, request: pb.WatchStockRequest, context: Context

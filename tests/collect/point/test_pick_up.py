@@ -105,6 +105,15 @@ async def test_a_point_that_lacks_something_says_what(shop: Shop) -> None:
     assert list(option.short_skus) == ["LAMP", "SOFA"]
 
 
+async def test_a_shop_that_inventory_does_not_have_has_nothing(shop: Shop) -> None:
+    await with_three_shops(shop)
+    shop.neighbours.stock.has_no_location = True
+    options = await shop.options()
+
+    assert {option.reason for option in options} == {"INSUFFICIENT_STOCK"}
+    assert len(options) == 3
+
+
 async def test_a_shop_that_never_opens_says_that_it_has_no_slot(shop: Shop) -> None:
     await shop.put(place(hours=()), counter())
     shop.neighbours.stock.available["paris", "LAMP"] = 1

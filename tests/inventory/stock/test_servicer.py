@@ -23,6 +23,7 @@ from tests.inventory.house import (
     refused,
     reserve,
     sale,
+    shop,
 )
 
 SELLABLE, OUTSIDE = pb.BUCKET_SELLABLE, pb.BUCKET_UNSPECIFIED
@@ -132,11 +133,45 @@ class TestBatchGetAvailability:
         assert shown == pb.Availability(location_id="lyon", sku="LAMP")
 
     async def test_takes_two_thousand_pairs(self, any_house: House) -> None:
+        location_ids = [f"l-{n}" for n in range(10)]
+        await any_house.import_locations(*map(shop, location_ids))
         request = pb.BatchGetAvailabilityRequest(
-            skus=[f"SKU-{n}" for n in range(200)], location_ids=[f"l-{n}" for n in range(10)]
+            skus=[f"SKU-{n}" for n in range(200)], location_ids=location_ids
         )
         answer = await any_house.stock.BatchGetAvailability(request, metadata=ANNA)
         assert len(answer.availabilities) == 2000
+        assert not answer.unknown_location_ids
+
+    async def test_of_places_that_do_not_exist_alone_is_refused(self, any_house: House) -> None:
+        request = pb.BatchGetAvailabilityRequest(skus=["LAMP"], location_ids=["atlantis", "avalon"])
+        for _ in range(2):  # Nor is the first refusal remembered as a place that was seen.
+            call = any_house.stock.BatchGetAvailability(request, metadata=ANNA)
+            assert await refused(call) == "NOT_FOUND UNKNOWN_LOCATION"
+
+    async def test_a_place_that_does_not_exist_is_named_and_spoils_no_other(
+        self, any_house: House
+    ) -> None:
+        await any_house.put_on_shelf("LAMP", 5)
+        request = pb.BatchGetAvailabilityRequest(
+            skus=["LAMP"], location_ids=["atlantis", "lyon", "avalon"]
+        )
+        answer = await any_house.stock.BatchGetAvailability(request, metadata=ANNA)
+
+        assert answer.unknown_location_ids == ["atlantis", "avalon"]
+        assert [(a.location_id, a.available_quantity) for a in answer.availabilities] == [
+            ("atlantis", 0),
+            ("lyon", 5),
+            ("avalon", 0),
+        ]
+
+    async def test_knows_a_location_as_soon_as_it_was_imported(self, any_house: House) -> None:
+        request = pb.BatchGetAvailabilityRequest(skus=["LAMP"], location_ids=["avalon"])
+        call = any_house.stock.BatchGetAvailability(request, metadata=ANNA)
+        assert await refused(call) == "NOT_FOUND UNKNOWN_LOCATION"
+        await any_house.import_locations(shop("avalon"))
+
+        shown = await any_house.availability("LAMP", "avalon")
+        assert shown == pb.Availability(location_id="avalon", sku="LAMP")
 
     @pytest.mark.parametrize(
         ("skus", "location_ids", "refusal"),

@@ -638,18 +638,24 @@ class BatchGetAvailabilityResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AVAILABILITIES_FIELD_NUMBER: _builtins.int
+    UNKNOWN_LOCATION_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def availabilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Availability]:
         """One for each pair."""
+
+    @_builtins.property
+    def unknown_location_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those asked for that do not exist, in the order asked for."""
 
     def __init__(
         self,
         *,
         availabilities: _abc.Iterable[Global___Availability] | None = ...,
+        unknown_location_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["availabilities", b"availabilities"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availabilities", b"availabilities", "unknown_location_ids", b"unknown_location_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

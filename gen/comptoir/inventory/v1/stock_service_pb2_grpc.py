@@ -142,7 +142,12 @@ class StockServiceServicer:
         A sku never stocked at a location has all terms zero. Ordered as asked for,
         locations within skus.
 
-        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`.
+        A location that does not exist keeps none of the others from being answered: it is
+        named in `unknown_location_ids`, and has all terms zero. If none of them exists the
+        call fails. A location is known from the moment its import was answered.
+
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
+        `UNKNOWN_LOCATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

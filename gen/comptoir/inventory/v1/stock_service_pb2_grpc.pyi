@@ -79,7 +79,12 @@ class StockServiceStub:
     A sku never stocked at a location has all terms zero. Ordered as asked for,
     locations within skus.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`.
+    A location that does not exist keeps none of the others from being answered: it is
+    named in `unknown_location_ids`, and has all terms zero. If none of them exists the
+    call fails. A location is known from the moment its import was answered.
+
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
+    `UNKNOWN_LOCATION`.
     """
     WatchStock: _grpc.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]
     """Sends the stock of locations as it is, then every change, in order.
@@ -159,7 +164,12 @@ class StockServiceAsyncStub(StockServiceStub):
     A sku never stocked at a location has all terms zero. Ordered as asked for,
     locations within skus.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`.
+    A location that does not exist keeps none of the others from being answered: it is
+    named in `unknown_location_ids`, and has all terms zero. If none of them exists the
+    call fails. A location is known from the moment its import was answered.
+
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
+    `UNKNOWN_LOCATION`.
     """
     WatchStock: _aio.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]  # type: ignore[assignment]
     """Sends the stock of locations as it is, then every change, in order.
@@ -260,7 +270,12 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         A sku never stocked at a location has all terms zero. Ordered as asked for,
         locations within skus.
 
-        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`.
+        A location that does not exist keeps none of the others from being answered: it is
+        named in `unknown_location_ids`, and has all terms zero. If none of them exists the
+        call fails. A location is known from the moment its import was answered.
+
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
+        `UNKNOWN_LOCATION`.
         """
 
     @_abc_1.abstractmethod
