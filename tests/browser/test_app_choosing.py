@@ -51,6 +51,34 @@ async def test_a_product_says_plainly_whether_and_when(phone: Screen) -> None:
     await phone.sees(".facts", RULE)
 
 
+# As of a chain that was set up anew; all else of a shop that the page keeps stays as it is.
+GONE = """() => {
+  const kept = JSON.parse(localStorage.getItem("comptoir.shop"));
+  const gone = { ...kept, location_id: "atlantis", name: "Fargue Atlantis" };
+  localStorage.setItem("comptoir.shop", JSON.stringify(gone));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("hash_", "shown"),
+    [(f"#/p/{RULE}", ".stock-panel"), ("#/c/drills", ".card .price"), ("#/basket", ".line .money")],
+)
+async def test_a_shop_that_has_gone_is_forgotten_and_all_else_shown(
+    phone: Screen, hash_: str, shown: str
+) -> None:
+    await choose_shop(phone)
+    await put_in(phone, RULE)
+    await phone.open(hash_)
+    await phone.sees(shown)
+    await phone.page.evaluate(GONE)
+    await phone.reload()
+
+    await phone.sees(".toast", "Choisissez-en un autre")
+    await phone.sees(shown)
+    await phone.sees(".shop-link", "Choisir")
+    assert await phone.page.evaluate("localStorage.getItem('comptoir.shop')") is None
+
+
 async def test_a_length_is_typed_as_people_write_it(phone: Screen) -> None:
     await choose_shop(phone)
     await phone.open(f"#/p/{CABLE}")

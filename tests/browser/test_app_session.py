@@ -8,7 +8,7 @@ from playwright.async_api import Route
 
 from tests.browser.buying import PASSWORD, RULE, put_in, sign_up
 from tests.browser.screens import Screen
-from tests.people import customer
+from tests.people import Person, customer
 
 
 async def signed_in(phone: Screen) -> str:
@@ -110,6 +110,20 @@ async def test_what_a_visitor_put_in_comes_along_into_the_account(phone: Screen)
     await phone.page.evaluate("localStorage.removeItem('comptoir.basket')")
     await phone.open("#/basket")
     await phone.sees(".line")
+
+
+async def test_somebody_whose_shop_has_gone_signs_in_all_the_same(
+    phone: Screen, http: ClientSession
+) -> None:
+    account = {"email": f"{uuid4().hex}@example.org", "password": PASSWORD, "given_name": "Jeanne"}
+    made = (await Person(http).post("/v1/customers", account)).ok()
+    change = {"given_name": "Jeanne", "locale": "fr", "home_location_id": "atlantis"}
+    (await Person(http, made["tokens"]["access_token"]).put("/v1/me", change)).ok()
+    await phone.open("#/sign-in")
+    await phone.fill("input[name=email]", account["email"])
+    await phone.fill("input[name=password]", PASSWORD)
+    await phone.press("Se connecter", within=".form")
+    await phone.sees(".account-mail", account["email"])
 
 
 async def test_a_wrong_password_is_said_beside_the_form(phone: Screen) -> None:

@@ -3,6 +3,8 @@
 import { newKey, send } from "../shared/api.js";
 import { locale } from "../shared/language.js";
 import { keep, recall } from "../shared/memory.js";
+import { toast } from "../shared/parts.js";
+import { explained } from "../shared/problems.js";
 import { readProducts } from "../shared/products.js";
 import { Session, sendAs } from "../shared/session.js";
 
@@ -27,6 +29,28 @@ export function chooseShop(chosen) {
 /** @param {() => void} listener */
 export function onShop(listener) {
   shopChanges.addEventListener("change", listener);
+}
+
+/**
+ * Reads with prices and stock of the chosen shop. One that has gone is forgotten and said to be,
+ * and what was asked for is shown without: else nothing could be shown until another is chosen.
+ * @template T
+ * @param {(locationId: string) => Promise<T>} read Empty for no shop.
+ * @returns {Promise<T>}
+ */
+export async function atShop(read) {
+  const chosen = shop()?.location_id ?? "";
+  try {
+    return await read(chosen);
+  } catch (error) {
+    if (error.reason !== "UNKNOWN_LOCATION" || !chosen) throw error;
+    // Of several reads at once the first says so; meanwhile another may have been chosen.
+    if (shop()?.location_id === chosen) {
+      chooseShop(null);
+      toast(explained(error), "alert");
+    }
+    return read(shop()?.location_id ?? "");
+  }
 }
 
 /**
@@ -93,8 +117,8 @@ export function location(locationId) {
  * @returns {Promise<any>} As /v1/products/{sku} gives it, with stock at the chosen shop.
  */
 export function product(sku, signal) {
-  const query = { location_id: shop()?.location_id, locale: locale() };
-  return send(`/v1/products/${encodeURIComponent(sku)}`, { query, signal });
+  const path = `/v1/products/${encodeURIComponent(sku)}`;
+  return atShop((location_id) => send(path, { query: { location_id, locale: locale() }, signal }));
 }
 
 /**
@@ -103,7 +127,7 @@ export function product(sku, signal) {
  * @returns {Promise<Map<string, any>>} By sku; what is not sold any more is left out.
  */
 export function products(skus, signal) {
-  return readProducts(skus, { location_id: shop()?.location_id ?? "", signal });
+  return atShop((location_id) => readProducts(skus, { location_id, signal }));
 }
 
 /**

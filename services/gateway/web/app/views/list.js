@@ -5,7 +5,7 @@ import { send } from "../../shared/api.js";
 import { goingOn } from "../../shared/focus.js";
 import { locale, t } from "../../shared/language.js";
 import { button, empty, failure, linkButton, skeleton } from "../../shared/parts.js";
-import { categories, shop } from "../house.js";
+import { atShop, categories, shop } from "../house.js";
 import { productCard } from "../shelf.js";
 
 const PAGE_SIZE = 24;
@@ -84,7 +84,9 @@ async function loadMore({ query, state, parts, nothing, signal, more }) {
   const goOn = goingOn(parts.rows, parts.foot);
   fill(parts.foot, skeleton(state.total === null ? 6 : 2, "card"));
   try {
-    const page = await send("/v1/products", { query: { ...query, page_token: state.next }, signal });
+    const page = await atShop((location_id) =>
+      send("/v1/products", { query: { ...query, location_id, page_token: state.next }, signal }),
+    );
     state.products.push(...page.products);
     state.next = page.next_page_token;
     state.total = Number(page.total_count);

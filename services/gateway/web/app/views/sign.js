@@ -94,7 +94,11 @@ async function enter(path, body, key, next) {
   const { profile, tokens } = await send(path, { method: "POST", body, key });
   session.open(tokens);
   speak(profile.locale);
-  if (!shop() && profile.home_location_id) chooseShop(await location(profile.home_location_id));
+  if (!shop() && profile.home_location_id) {
+    // Somebody whose shop has gone is signed in all the same.
+    const home = await location(profile.home_location_id).catch(() => null);
+    if (home) chooseShop(home);
+  }
   await merge().catch((error) => toast(explained(error), "alert"));
   go(next.startsWith("#/") ? next : "#/account", { replace: true });
 }
