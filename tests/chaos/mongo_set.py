@@ -1,5 +1,6 @@
 """A MongoDB replica set of three members on the loopback, each of which may be killed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -19,6 +20,8 @@ SET_NAME = "chaos"
 CACHE_GB = 0.25
 READY_S_MAX = 60.0
 NOT_YET_INITIALISED = 94
+OPLOG = "local.oplog.rs"
+ROUNDS, BETWEEN_S = 3, 0.05
 # Ten seconds until a lost primary is missed is the default, and as long nobody can order.
 SETTINGS = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
 
@@ -104,6 +107,23 @@ async def primary_port(uri: str) -> int | None:
             return None
         address = await client.address
         return None if address is None else address[1]
+
+
+async def end_followers(port: int) -> None:
+    """End the streams in which the member at `port` sends on what it writes.
+
+    They are pushed: a follower that stands still would find in its kernel's buffers, when it
+    goes on, what a primary wrote before it died. One that stands still asks for no other stream.
+    """
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        ports.HOST, port, directConnection=True
+    )
+    streams: list[dict[str, Any]] = [{"$currentOp": {}}, {"$match": {"ns": OPLOG, "op": "getmore"}}]
+    async with client:
+        for _ in range(ROUNDS):  # One that was between two batches is there at the next look.
+            async for stream in await client.admin.aggregate(streams):
+                await client.admin.command("killOp", op=stream["opid"])
+            await asyncio.sleep(BETWEEN_S)
 
 
 async def is_whole(uri: str) -> bool:

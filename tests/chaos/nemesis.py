@@ -154,6 +154,7 @@ class Nemesis:
         """The primary alone for a moment, then dead: only what the majority has is kept."""
         primary = await self._primary()
         async with self._stalled([name for name in self.rig.mongods if name != primary]):
+            await mongo_set.end_followers(self.rig.mongod_port(primary))
             await asyncio.sleep(ISOLATED_S)
             before = self.rig.signal(primary, signal.SIGKILL)
         # Back at once it would be elected again, with all that it has said alone.
