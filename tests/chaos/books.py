@@ -12,6 +12,8 @@ from chassis.mongo_log import LOG, OUTBOX
 from chassis.progress import PARKED
 from chassis.records import Kind
 from deploy.local.suite import GRPC_SERVICES
+from services.collect.basket.domain import Basket
+from services.collect.basket.store import BASKETS
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.store import CABINETS
 from services.collect.order.store import ORDERS
@@ -40,6 +42,7 @@ class Books:
     movements: Sequence[Movement] = ()
     reservations: Sequence[Reservation] = ()
     orders: Sequence[Order] = ()
+    baskets: Sequence[Basket] = ()
     cabinets: Sequence[Cabinet] = ()
     logs: Mapping[str, Sequence[LoggedEvent]] = field(default_factory=dict)
     outbox_counts: Mapping[str, int] = field(default_factory=dict)
@@ -68,6 +71,7 @@ async def read_books(mongo_uri: str) -> Books:
             movements=await records(inventory, MOVEMENTS),
             reservations=await records(inventory, RESERVATIONS),
             orders=await records(collect, ORDERS),
+            baskets=await records(collect, BASKETS),
             cabinets=await records(collect, CABINETS),
             logs=logs,
             outbox_counts=outboxes,

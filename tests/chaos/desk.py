@@ -46,12 +46,13 @@ class Desk:
         *,
         about: str = "",
         key: str = "",
+        method: str = "POST",
     ) -> Entry:
         """A write through the gateway."""
         key = key or str(uuid4())
 
         async def send() -> Reply:
-            return await over_http(person, "POST", path, body or {}, key)
+            return await over_http(person, method, path, body or {}, key)
 
         return await self.journal.tried(operation, send, key=key, about=about, asked=body or {})
 

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.events import LoggedEvent
+from services.collect.basket.domain import Basket
 from services.collect.locker.cabinet import Cabinet, Use, UseState
 from services.collect.order.domain import shown
 from services.collect.order.values import Line, Method, Money, Order
 from services.collect.order.values import State as Life
 from services.collect.point.domain import Size
+from services.collect.point.lines import Line as BasketLine
 from services.inventory.ledger.domain import Cause, Movement
 from services.inventory.reservation.domain import Reservation, Status
 from services.inventory.stock.domain import Bucket, StockRow
@@ -131,6 +133,10 @@ def told_orders(*orders: Order) -> list[LoggedEvent]:
     ]
 
 
+def shown_basket(revision: int, quantity: int) -> dict[str, Any]:
+    return {"lines": [{"sku": "LAMP", "quantity": quantity}], "revision": revision}
+
+
 # Three lamps came; one is held by an order, one was collected from the locker, one is free,
 # and other channels' holds of it have lapsed.
 ROWS = (
@@ -157,6 +163,7 @@ CABINET = Cabinet(
         Use(compartment_id="A2", size=Size.S, state=UseState.EMPTY),
     ),
 )
+BASKET = Basket(customer_id="anna", lines=(BasketLine("LAMP", 2),), revision=3)
 BOOKS = Books(
     rows=(ROWS[-1],),
     movements=(
@@ -170,6 +177,7 @@ BOOKS = Books(
         reservation(TOLD, Status.LAPSED, int(BEGIN_S), ""),
     ),
     orders=ORDERS,
+    baskets=(BASKET,),
     cabinets=(CABINET,),
     logs={"inventory": told(*ROWS), "collect": told_orders(*ORDERS)},
     outbox_counts={"inventory": 0, "collect": 0},
@@ -184,6 +192,9 @@ ENTRIES = (
     entry("commit", "k4", 31, about=LATE, outcome=Outcome.FAILED, reason="HOLD_LAPSED"),
     entry("open", "k5", 40, about="order-collected", answer={"answer": "OPEN"}),
     entry("open", "k6", 41, about="order-collected", answer={"answer": "USED"}),
+    entry("put", "k8", 45, about="anna", answer=shown_basket(2, 1)),
+    entry("put", "k9", 46, about="anna", answer=shown_basket(3, 2)),
+    entry("put", "k9", 46, about="anna", answer=shown_basket(3, 2)),
     entry(
         "available",
         "k7",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import jwt
+
 from tests.chaos.crew import LOCKER, Crew
 from tests.chaos.desk import Desk
 from tests.chaos.journal import Entry, Outcome
@@ -94,6 +96,14 @@ class Journey:
         bin_label = f"B-{self.dice.randint(1, 40)}"
         await self.at_terminal("stage", "stage", order_id, {"bin_label": bin_label})
 
+    async def put(self, sku: str, quantity: int) -> None:
+        """Into the basket; any journey of the same customer changes the same one."""
+        path, about = f"/v1/basket/lines/{sku}", subject_of(self.buyer)
+        body, key = {"quantity": quantity}, self.new_key()
+        await self.sure(
+            self.desk.post("put", self.buyer, path, body, about=about, key=key, method="PUT")
+        )
+
     async def cancelled(self, order_id: str) -> None:
         path = f"/v1/orders/{order_id}/cancel"
         key = self.new_key()
@@ -102,3 +112,9 @@ class Journey:
     async def code(self, order_id: str) -> Entry:
         path = f"/v1/orders/{order_id}/code"
         return await self.sure(self.desk.get("code", self.buyer, path, about=order_id))
+
+
+def subject_of(person: Person) -> str:
+    """Who it is, by their own token."""
+    claims = jwt.decode(person.token, options={"verify_signature": False})
+    return str(claims["sub"])

@@ -16,6 +16,7 @@ from tests.chaos.journey import LOOK_S, LOOKS_MAX, GaveUpError, Journey
 
 BUYERS_AT_ONCE = 4
 HOLD_S = 12
+QUANTITY_MAX = 1_000_000
 
 Way: TypeAlias = Callable[[Journey], Awaitable[None]]
 
@@ -35,6 +36,13 @@ async def cancelled_somewhere(journey: Journey) -> None:
     if journey.dice.random() < 0.5:
         await journey.staged(order_id, 1)
     await journey.cancelled(order_id)
+
+
+async def a_basket_filled(journey: Journey) -> None:
+    """What collect writes alone and nobody else waits for: it is answered while no order is."""
+    for sku in journey.dice.sample(PLENTY, len(PLENTY)):
+        # Hardly ever the same twice, so that a revision tells which change it was.
+        await journey.put(sku, journey.dice.randint(1, QUANTITY_MAX))
 
 
 async def the_last_one(journey: Journey) -> None:
@@ -159,6 +167,7 @@ async def used_at_its_end(journey: Journey, stub: Any, held: Entry) -> None:
 WAYS: Mapping[Way, int] = {
     collected_at_the_counter: 10,
     cancelled_somewhere: 4,
+    a_basket_filled: 1,
     the_last_one: 1,
     from_the_locker: 2,
     sold_at_the_till: 2,

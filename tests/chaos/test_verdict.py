@@ -29,6 +29,7 @@ from tests.chaos.given import (
     order,
     reservation,
     row,
+    shown_basket,
     told,
     told_orders,
     with_books,
@@ -174,6 +175,14 @@ PLANTED = {
         with_entries(entry("release", "l", 9, answer={"reservation_id": "held"})),
     ),
     "a sale that is forgotten": ("I10", with_entries(entry("sell", "sale", 9))),
+    "a basket that is at an earlier revision": (
+        "I10",
+        with_entries(entry("put", "p", 47, about="anna", answer=shown_basket(4, 7))),
+    ),
+    "a change of a basket that another came in the place of": (
+        "I10",
+        with_entries(entry("put", "p", 47, about="anna", answer=shown_basket(3, 7))),
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from tests.chaos.books import Books
+from tests.chaos.checks.baskets import baskets_are_kept
 from tests.chaos.checks.events import Heard, events_reach_all_once
 from tests.chaos.checks.lockers import a_code_opens_once, one_order_a_compartment
 from tests.chaos.checks.orders import acknowledged_is_kept, each_order_once
@@ -65,6 +66,7 @@ def violations(run: Run) -> list[Violation]:
         a_code_opens_once(books, entries),
         events_reach_all_once(books, run.heard),
         acknowledged_is_kept(books, entries),
+        baskets_are_kept(books, entries),
     )
     return list(found)
 
