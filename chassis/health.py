@@ -5,8 +5,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from chassis import known_paths
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class Health:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._servicer = health.aio.HealthServicer()
-        self.server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        self.server = known_paths.new_server(options=[("grpc.so_reuseport", 0)])
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, self.server)
 
     @asynccontextmanager

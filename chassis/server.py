@@ -16,7 +16,7 @@ import uvloop
 from google.protobuf.descriptor import ServiceDescriptor
 from prometheus_client import CollectorRegistry
 
-from chassis import logs
+from chassis import known_paths, logs
 from chassis.access import Authenticate, access_interceptor, declared
 from chassis.auth import Revocations
 from chassis.certificates import certificates_in, server_credentials
@@ -193,7 +193,7 @@ def new_server(
     service: Service, settings: Settings, traces: Tracing, ages: StreamAge
 ) -> grpc.aio.Server:
     opens = declared(service.descriptors)
-    return grpc.aio.server(
+    return known_paths.new_server(
         # From the outermost in: telemetry sees the status that is sent, the next makes it.
         interceptors=[
             Arriving(),

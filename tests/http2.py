@@ -1,11 +1,13 @@
 """HTTP/2 by hand (RFC 9113): frames that no gRPC library would send."""
 
+import asyncio
 import struct
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, CONTINUATION = 0x0, 0x1, 0x3, 0x4, 0x6, 0x7, 0x9
 END_STREAM, END_HEADERS = 0x1, 0x4
 CANCEL = 0x8
+ANSWER_S_MAX = 60.0
 
 
 def frame(kind: int, flags: int, stream_id: int, content: bytes = b"") -> bytes:
@@ -22,6 +24,32 @@ def kinds_in(content: bytes) -> list[int]:
         kinds.append(content[3])
         content = content[9 + length :]
     return kinds
+
+
+async def answer_to(address: str, content: bytes) -> bytes:
+    """What comes back until the first answer has ended, or the connection."""
+    host, _, port = address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(content)
+    answer = b""
+    try:
+        async with asyncio.timeout(ANSWER_S_MAX):
+            while not has_ended(answer) and (more := await reader.read(1 << 16)):
+                answer += more
+    finally:
+        writer.close()
+    return answer
+
+
+def has_ended(content: bytes) -> bool:
+    """Whether it holds the end of a stream, whole."""
+    while len(content) >= 9:
+        length = 9 + int.from_bytes(content[:3])
+        is_end = content[3] == RESET or (content[3] in (DATA, HEADERS) and content[4] & END_STREAM)
+        if is_end and len(content) >= length:
+            return True
+        content = content[length:]
+    return False
 
 
 def field(name: bytes, value: bytes) -> bytes:
@@ -46,8 +74,8 @@ def begun() -> bytes:
     return PREFACE + frame(SETTINGS, 0, 0)
 
 
-def call(stream_id: int, path: bytes, *more: tuple[bytes, bytes], flags: int = 0) -> bytes:
-    """The head of one call."""
+def begun_call(stream_id: int, path: bytes, *more: tuple[bytes, bytes], flags: int = 0) -> bytes:
+    """The head of one call, on a connection that was begun."""
     return frame(HEADERS, END_HEADERS | flags, stream_id, headers_of(path, *more))
 
 
@@ -55,6 +83,16 @@ def calls(path: bytes, count: int, *, then: bytes = b"") -> bytes:
     """So many calls on one connection, each with a head and no message."""
     head = headers_of(path)
     return begun() + b"".join(frame(HEADERS, END_HEADERS, 2 * n + 1, head) for n in range(count))
+
+
+def call(path: bytes, *more: tuple[bytes, bytes]) -> bytes:
+    """One, whole, with an empty message."""
+    head = headers_of(path, *more)
+    return (
+        begun()
+        + frame(HEADERS, END_HEADERS, 1, head)
+        + frame(DATA, END_STREAM, 1, struct.pack(">BI", 0, 0))
+    )
 
 
 def reset_calls(path: bytes, count: int) -> bytes:

@@ -2,28 +2,13 @@
 
 import io
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
 import structlog
 
-from chassis import logs
 from chassis.tracing import Tracing, here
-
-
-@pytest.fixture
-def out() -> Iterator[io.BytesIO]:
-    stream = io.BytesIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()  # Or configuring closes those of the test runner.
-    logs.configure("inventory", stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def lines(out: io.BytesIO) -> list[dict[str, Any]]:

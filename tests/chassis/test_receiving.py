@@ -20,7 +20,7 @@ from chassis.events import MemoryLog
 from chassis.interceptors import Context
 from chassis.server import UNREAD_BYTES_MAX
 from chassis.telemetry import metrics_text
-from tests.http2 import DATA, END_STREAM, SETTINGS, begun, call, frame
+from tests.http2 import DATA, END_STREAM, SETTINGS, begun, begun_call, frame
 from tests.serving import calling_as, reason_of, serving_at
 from tests.waiting import until
 
@@ -95,13 +95,13 @@ async def test_a_message_that_does_not_come_whole_ends_its_call(
     server: Server, monkeypatch: pytest.MonkeyPatch, path: bytes
 ) -> None:
     monkeypatch.setattr(receiving, "MESSAGE_S_MAX", 0.1)
-    async with server.sent(call(1, path, *WHO_BY_HAND) + frame(DATA, 0, 1, SMALL)):
+    async with server.sent(begun_call(1, path, *WHO_BY_HAND) + frame(DATA, 0, 1, SMALL)):
         await server.answers(path, "DEADLINE_EXCEEDED")
 
 
 @pytest.mark.parametrize("path", [HEAD, WATCH, KEYS])
 async def test_a_call_without_a_message_is_the_callers_mistake(server: Server, path: bytes) -> None:
-    async with server.sent(call(1, path, *WHO_BY_HAND, flags=END_STREAM)):
+    async with server.sent(begun_call(1, path, *WHO_BY_HAND, flags=END_STREAM)):
         await server.answers(path, "INVALID_ARGUMENT")
 
 
@@ -109,7 +109,7 @@ async def test_a_call_without_a_message_is_the_callers_mistake(server: Server, p
 async def test_who_may_not_call_is_told_so_before_their_message(
     server: Server, path: bytes
 ) -> None:
-    async with server.sent(call(1, path)):
+    async with server.sent(begun_call(1, path)):
         await server.answers(path, "UNAUTHENTICATED")
 
 
@@ -118,7 +118,7 @@ async def test_whoever_says_nothing_hinders_none_that_are_known(
 ) -> None:
     """And nobody else for longer than a message may take."""
     monkeypatch.setattr(receiving, "MESSAGE_S_MAX", 0.5)
-    silent = b"".join(call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
+    silent = b"".join(begun_call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
     async with server.sent(silent), server.stubs() as (events, keys):
         await server.serves(KEYS, receiving.NOBODYS_MAX)
         nobodys = keys.ListKeys(key_pb.ListKeysRequest())
@@ -131,7 +131,7 @@ async def test_who_waits_too_long_behind_others_is_told_so(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "ROOM_S_MAX", 0.1)
-    silent = b"".join(call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
+    silent = b"".join(begun_call(2 * n + 1, KEYS) for n in range(receiving.NOBODYS_MAX))
     async with server.sent(silent), server.stubs() as (_, keys):
         await server.serves(KEYS, receiving.NOBODYS_MAX)
         with pytest.raises(grpc.aio.AioRpcError) as caught:

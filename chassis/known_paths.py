@@ -1,0 +1,58 @@
+"""gRPC servers that never read the path of a call which is for none of their methods."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from grpc._cython import cygrpc
+from grpc.aio import _server
+
+NO_METHODS = cygrpc._MethodResolver([], {})
+
+
+def new_server(
+    *,
+    interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+    options: Sequence[tuple[str, int]] = (),
+) -> grpc.aio.Server:
+    """Like `grpc.aio.server`, but a path that is not UTF-8 is an unknown method.
+
+    That one decodes the path of each call in the loop that serves them all (grpcio 1.85,
+    `_server_main_loop` of server.pyx.pxi): a stranger's single byte stopped the server for good,
+    with health still telling that it was ready. gRPC's core compares the paths of methods that
+    are registered, as generated code does, byte for byte; so only the rest had to be read.
+    """
+    server: Any = Server(interceptors, options)
+    return server  # type: ignore[no-any-return]
+
+
+class Server(_server.Server):
+    """What `grpc.aio.server` makes, but for its loop."""
+
+    def __init__(
+        self,
+        interceptors: Sequence[grpc.aio.ServerInterceptor],
+        options: Sequence[tuple[str, int]],
+    ) -> None:
+        self._loop = cygrpc.get_working_loop()
+        self._server = Serving(self._loop, None, (), tuple(interceptors), tuple(options), None)
+
+
+class Serving(cygrpc.AioServer):  # type: ignore[misc]
+    """Hands its loop the calls of registered methods alone."""
+
+    def _make_request_call_future(self, method: bytes | None) -> Any:
+        if method is not None:
+            return super()._make_request_call_future(method)
+        return asyncio.create_task(self._refuse_the_rest())
+
+    async def _refuse_the_rest(self) -> None:
+        """Answer UNIMPLEMENTED until the server stops, which raises what the loop knows."""
+        loop, refused = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+        while True:
+            call = await self._request_call()
+            answer = cygrpc._handle_rpc("", NO_METHODS, (), call, loop, False)
+            task = loop.create_task(cygrpc._schedule_rpc_coro(answer, call, loop, ""))
+            refused.add(task)
+            task.add_done_callback(refused.discard)
