@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import orjson
 import structlog
+from grpc._cython import cygrpc
 
 from chassis import tracing
 
@@ -26,6 +27,11 @@ SECRET_TEXTS = (
     (re.compile(r"(\w://)[^\s/@]+@"), rf"\1{REDACTED}@"),  # The credentials of a URL.
     (re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]*\w"), REDACTED),
 )
+
+GRPC = "grpc._cython.cygrpc"
+# The core could not send, since whoever called has gone. Words other than these in an
+# ExecuteBatchError say that a batch was wrong, which is our doing.
+CALLER_GONE = 'Failed "execute_batch": '
 
 EventDict = MutableMapping[str, Any]
 
@@ -50,6 +56,7 @@ def configure(service: str, *, level: str = "INFO", stream: BinaryIO | None = No
         logger_factory=structlog.BytesLoggerFactory(out),
     )
     handler = BytesHandler(shared, out)
+    handler.addFilter(is_worth_a_line)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
@@ -72,6 +79,22 @@ class BytesHandler(logging.Handler):
             self._out.flush()
         except Exception:
             self.handleError(record)  # A log line is never a reason to fail.
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether it is more than a caller's doing, which gRPC tells as an error of ours.
+
+    Of metadata that is not UTF-8 it writes the value, whosever secret that is, and takes it for
+    Latin-1. A call that is left before its answer is out is one of those that it hides as soon
+    as it knows (`_handle_exceptions` of server.pyx.pxi, grpc#32551), and now and then it does
+    not know yet. Anybody could fill the log with either.
+    """
+    if record.name != GRPC:
+        return True
+    if str(record.msg).startswith("Invalid encoding on "):
+        return False
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, cygrpc.ExecuteBatchError) and str(error).startswith(CALLER_GONE))
 
 
 def trace_ids() -> dict[str, str]:
