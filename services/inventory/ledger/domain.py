@@ -135,12 +135,14 @@ class Posted(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """A part of a fact, with one source and one target."""
+    """Units taken from one bucket to another, and why: a movement that has no number yet."""
 
-    fact: Fact
+    place: Place
     source: Bucket
     target: Bucket
     quantity: int
+    cause: Cause
+    document_id: str = ""
 
 
 def record(rows: Rows, facts: Sequence[Fact], *, note: Note) -> Changed[tuple[StockRow, ...]]:
@@ -155,51 +157,70 @@ def record(rows: Rows, facts: Sequence[Fact], *, note: Note) -> Changed[tuple[St
 
 def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
     """Make the facts in order; every row given comes out one revision on, at the latest time."""
-    after, legs = dict(rows), list[Leg]()
+    return booked(rows, list(legs_in_turn(rows, facts)), note)
+
+
+def booked(rows: Rows, legs: Sequence[Leg], note: Note) -> Posted:
+    """The rows with the legs in them, and a movement for each leg."""
+    units = {place: row.units() for place, row in rows.items()}
+    for leg in legs:
+        move(units[leg.place], leg)
+    at = int(latest(rows.values(), note.now).timestamp())
+    after = {place: row.stamped(units[place], at=at) for place, row in rows.items()}
+    return Posted(tuple(after.values()), tuple(movements_of(legs, after, note)))
+
+
+def move(units: dict[Bucket, int], leg: Leg) -> None:
+    units[leg.source] = units.get(leg.source, 0) - leg.quantity
+    units[leg.target] = units.get(leg.target, 0) + leg.quantity
+
+
+def legs_in_turn(rows: Rows, facts: Iterable[Fact]) -> Iterator[Leg]:
+    """Of each fact, as those before it leave its row."""
+    units = {place: row.units() for place, row in rows.items()}
     for fact in facts:
-        place = fact.line.place
-        for leg in legs_of(after[place], fact):
-            after[place] = after[place].moved(leg.source, leg.target, leg.quantity)
-            legs.append(leg)
-    t = latest(rows.values(), note.now)
-    stamped = {place: row.stamped(t) for place, row in after.items()}
-    return Posted(tuple(stamped.values()), tuple(movements_of(legs, stamped, note)))
+        its = units[fact.line.place]
+        for leg in legs_of(its, fact):
+            move(its, leg)
+            yield leg
 
 
-def legs_of(row: StockRow, fact: Fact) -> Iterator[Leg]:
-    """The fact in parts, by the rule at the top of this module."""
+def legs_of(units: Mapping[Bucket, int], fact: Fact) -> list[Leg]:
+    """The fact in parts, each with one source and one target, by the rule of this module."""
     quantity = fact.line.quantity
-    there = quantity if fact.source is Bucket.OUTSIDE else row.on.get(fact.source, 0)
+    there = quantity if fact.source is Bucket.OUTSIDE else units.get(fact.source, 0)
     known = min(quantity, there)
     beyond = 0 if fact.cause is Cause.NOT_FOUND else quantity - known
     settles = fact.cause in SETTLING and fact.target is Bucket.SELLABLE
-    settled = min(known, row.short) if settles else 0
-    for source, target, part in (
+    settled = min(known, -units[Bucket.SHORT]) if settles else 0
+    parts = (
         (fact.source, Bucket.SHORT, settled),
         (fact.source, fact.target, known - settled),
         (Bucket.SHORT, fact.target, beyond),
-    ):
-        if part:
-            yield Leg(fact, source, target, part)
+    )
+    return [
+        Leg(fact.line.place, source, target, part, fact.cause, fact.document_id)
+        for source, target, part in parts
+        if part
+    ]
 
 
 def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Movement]:
     for number, leg in enumerate(legs, start=1):
-        place = leg.fact.line.place
         yield Movement(
             # Of one length, so that they sort by number.
             movement_id=f"{note.write_id}-{number:04}",
-            location_id=place.location_id,
-            sku=place.sku,
+            location_id=leg.place.location_id,
+            sku=leg.place.sku,
             source=leg.source,
             target=leg.target,
             quantity=leg.quantity,
-            cause=leg.fact.cause,
-            document_id=leg.fact.document_id,
+            cause=leg.cause,
+            document_id=leg.document_id,
             actor=note.actor,
             record_time=note.now,
             occur_time=note.occur_time,
-            revision=rows[place].revision,
+            revision=rows[leg.place].revision,
         )
 
 
@@ -211,9 +232,9 @@ def take_levels(rows: Rows, levels: Sequence[Level], *, note: Note) -> Changed[l
     would cost more than the rows.
     """
     changing = [level for level in levels if not is_so(rows[level.place], level)]
-    facts = [fact for level in changing for fact in level_facts(rows[level.place], level)]
+    legs = [leg for level in changing for leg in level_legs(rows[level.place], level)]
     kept_back = {level.place: rows[level.place].keeping(level.safety) for level in changing}
-    posted = post(kept_back, facts, note=note)
+    posted = booked(kept_back, legs, note)
     return Changed(
         answer=[level.place in kept_back for level in levels],
         records=(*posted.rows, *posted.movements),
@@ -225,18 +246,17 @@ def is_so(row: StockRow, level: Level) -> bool:
     return (row.sellable, row.short, row.safety) == (level.sellable, 0, level.safety)
 
 
-def level_facts(row: StockRow, level: Level) -> Iterator[Fact]:
-    """What makes the row's sellable units those of the level, and settles its `short`."""
+def level_legs(row: StockRow, level: Level) -> Iterator[Leg]:
+    """What makes the row's sellable units those of the level, and settles its `short` whole."""
     cause = Cause.COUNT if row.revision else Cause.RECEIPT
     more = level.sellable - row.sellable
     for source, target, quantity in (
-        (Bucket.OUTSIDE, Bucket.SELLABLE, row.short),
+        (Bucket.OUTSIDE, Bucket.SHORT, row.short),
         (Bucket.OUTSIDE, Bucket.SELLABLE, more),
         (Bucket.SELLABLE, Bucket.OUTSIDE, -more),
     ):
         if quantity > 0:
-            line = Line(location_id=row.location_id, sku=row.sku, quantity=quantity)
-            yield Fact(line=line, source=source, target=target, cause=cause)
+            yield Leg(level.place, source, target, quantity, cause)
 
 
 def sold(lines: Sequence[Line], receipt_id: str) -> list[Fact]:

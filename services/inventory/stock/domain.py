@@ -129,35 +129,26 @@ class StockRow:
         """With so many units kept back from promises. Yet to be `stamped`."""
         return self if safety == self.safety else replace(self, safety=safety)
 
-    def moved(self, source: Bucket, target: Bucket, quantity: int) -> "StockRow":
-        """With units taken from one bucket to another. Yet to be `stamped`."""
-        on = dict(self.on)
-        on[source] = on.get(source, 0) - quantity
-        on[target] = on.get(target, 0) + quantity
-        short = self.short - on.pop(Bucket.SHORT, 0)
+    def units(self) -> dict[Bucket, int]:
+        """To be moved: those in each bucket, less in SHORT what facts took beyond the books."""
+        return {**self.on, Bucket.SHORT: -self.short}
+
+    def stamped(self, units: Mapping[Bucket, int], *, at: int) -> "StockRow":
+        """One revision on, at `at`, with units as they were moved.
+
+        What has lapsed by then is dropped, as is what is zero.
+        """
+        on = {bucket: n for bucket, n in units.items() if n}
+        short = -on.pop(Bucket.SHORT, 0)
         on.pop(Bucket.OUTSIDE, None)
-        # As `replace` would, which takes several times as long: imports move row after row.
+        # As `replace` would, which takes several times as long: imports stamp row after row.
         return StockRow(
             location_id=self.location_id,
             sku=self.sku,
             on=on,
-            held=self.held,
-            at=self.at,
-            short=short,
-            safety=self.safety,
-            revision=self.revision,
-        )
-
-    def stamped(self, t: datetime) -> "StockRow":
-        """One revision on, at `t`: what has lapsed by then is dropped, as is what is zero."""
-        at = int(t.timestamp())
-        return StockRow(
-            location_id=self.location_id,
-            sku=self.sku,
-            on={bucket: n for bucket, n in self.on.items() if n},
             held={instant: n for instant, n in self.held.items() if n and instant > at},
             at=at,
-            short=self.short,
+            short=short,
             safety=self.safety,
             revision=self.revision + 1,
         )

@@ -119,7 +119,9 @@ async def test_a_unit_that_no_movement_explains_is_found(
 ) -> None:
     records, balances = stores
     await stocked(records)
-    await planted(records, Ref(ROWS, LAMP), lambda row: row.moved(Bucket.OUTSIDE, Bucket.STAGED, 1))
+    await planted(
+        records, Ref(ROWS, LAMP), lambda row: replace(row, on={**row.on, Bucket.STAGED: 1})
+    )
     found = await balances.of(LAMP)
 
     assert not found.is_balanced

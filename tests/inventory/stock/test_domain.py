@@ -53,7 +53,8 @@ def test_an_answer_that_nothing_changes_is_valid_for_good() -> None:
 
 
 def test_stamping_drops_what_has_lapsed_and_what_is_zero() -> None:
-    stamped = row(0, held={NOW_S: 1, NOW_S + 1: 1, NOW_S + 2: 0}, revision=6).stamped(NOW)
+    before = row(0, held={NOW_S: 1, NOW_S + 1: 1, NOW_S + 2: 0}, revision=6)
+    stamped = before.stamped(before.units(), at=NOW_S)
 
     assert (stamped.on, stamped.held, stamped.at) == ({}, {NOW_S + 1: 1}, NOW_S)
     assert stamped.revision == 7
@@ -64,9 +65,10 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
     default = StockRow(location_id="", sku="")
     assert [f.name for f in fields(before) if value(before, f) == value(default, f)] == []
 
-    moved = before.moved(Bucket.SELLABLE, Bucket.STAGED, 1)
-    assert changed(before, moved) == {"on"}
-    assert changed(moved, moved.stamped(NOW)) == {"at", "revision"}
+    stamped = before.stamped(before.units(), at=NOW_S)
+    assert changed(before, stamped) == {"at", "revision"}
+    moved = before.stamped({**before.units(), Bucket.STAGED: 1, Bucket.OUTSIDE: -1}, at=NOW_S)
+    assert changed(stamped, moved) == {"on"}
 
 
 def changed(before: StockRow, after: StockRow) -> set[str]:
