@@ -4,6 +4,7 @@ A document holds plain values: text, numbers, truth, bytes, times, None, lists
 and maps of text to these. What would not come back as it went is refused here.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -31,9 +32,20 @@ class UnknownSchemaError(Exception):
 
 def value_to_plain(value: object) -> Any:
     """Raises UnkeepableValueError."""
-    plain = msgspec.to_builtins(value, builtin_types=(datetime, bytes), str_keys=True)
-    check_plain(plain)
+    plain = to_builtins(value)
+    check_plain((plain,))
     return plain
+
+
+def fields_to_plain(record: object) -> Document:
+    """Raises UnkeepableValueError. Names of fields are Python's: no engine objects to them."""
+    plain: Document = to_builtins(record)
+    check_plain(plain.values())
+    return plain
+
+
+def to_builtins(value: object) -> Any:
+    return msgspec.to_builtins(value, builtin_types=(datetime, bytes), str_keys=True)
 
 
 def value_from_plain(plain: Any, to: type[T]) -> T:
@@ -60,15 +72,13 @@ def record_to_document(ref: Ref[R], record: R, *, touched: int) -> Document:
 
     MongoDB skips a replacement that changes nothing, and conflicts with no one then.
     """
-    kind, fields = ref.kind, value_to_plain(record)
-    if not RESERVED.isdisjoint(fields):
-        raise TypeError(f"{kind.type.__name__} has a field named as one of {sorted(RESERVED)}")
-    fields, key = downgraded(kind, fields), key_to_plain(ref.key)
-    document = {"_id": key, **fields, "schema": kind.written, "touched": touched}
+    kind = ref.kind
+    document = downgraded(kind, fields_to_plain(record))
+    document |= {"_id": key_to_plain(ref.key), "schema": kind.written, "touched": touched}
     forget_time = None if kind.forget_time is None else kind.forget_time(record)
-    return (
-        document if forget_time is None else {**document, FORGET_TIME: value_to_plain(forget_time)}
-    )
+    if forget_time is not None:
+        document[FORGET_TIME] = value_to_plain(forget_time)
+    return document
 
 
 def downgraded(kind: Kind[Any], plain: Document) -> Document:
@@ -94,13 +104,13 @@ def record_from_document(kind: Kind[R], document: Document) -> R:
     return value_from_plain(document, kind.type)
 
 
-def check_plain(value: Any) -> None:
+def check_plain(values: Iterable[Any]) -> None:
     """Raises UnkeepableValueError.
 
     Runs over every value of every write: the commonest come first, by their very type, and no
     call is made for what is plainly right.
     """
-    waiting = [value]
+    waiting = list(values)
     for each in waiting:
         of = type(each)
         if of is str:

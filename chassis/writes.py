@@ -1,12 +1,13 @@
 """What an update has to write, worked out from what it read. Pure, the same for every store."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.changes import Event
 from chassis.documents import (
+    RESERVED,
     is_forgotten,
     record_from_document,
     record_to_document,
@@ -38,6 +39,8 @@ class Kinds:
         collections = {kind.collection for kind in self.all}
         if not len(self.all) == len(self._by_type) == len(collections):
             raise ValueError("two kinds keep the same type or use the same collection")
+        for kind in self.all:
+            check_fields(kind.type)
 
     def ref(self, record: object) -> Ref[Any]:
         kind = self._by_type.get(type(record))
@@ -59,6 +62,12 @@ class Kinds:
         for ref in once:
             self.check(ref.kind)
         return once
+
+
+def check_fields(type_: type[Any]) -> None:
+    """Raises ValueError where the store would write over a field of the record."""
+    if taken := RESERVED & {each.name for each in fields(type_)}:
+        raise ValueError(f"{type_.__name__} has fields named as the store's: {sorted(taken)}")
 
 
 def state_of(found: Found, now: datetime) -> State:

@@ -54,7 +54,6 @@ def rows_of(first: int, count: int) -> Iterator[dict[str, Any]]:
     for number in range(first, first + count):
         place = {"location_id": f"bench-{number // 2500:04}", "sku": f"SKU-{number % 2500:06}"}
         yield {
-            "_id": place,
             **place,
             "on": {"sellable": 7},
             "held": {},
@@ -62,6 +61,7 @@ def rows_of(first: int, count: int) -> Iterator[dict[str, Any]]:
             "short": 0,
             "safety": 0,
             "revision": 1,
+            "_id": place,
             "schema": 1,
             "touched": 0,
         }
@@ -71,7 +71,6 @@ def movements_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     write_id, now = str(uuid4()), datetime.now(UTC)
     return [
         {
-            "_id": f"{write_id}-{number:04}",
             "movement_id": f"{write_id}-{number:04}",
             "location_id": row["location_id"],
             "sku": row["sku"],
@@ -84,6 +83,7 @@ def movements_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "record_time": now,
             "occur_time": now,
             "revision": 1,
+            "_id": f"{write_id}-{number:04}",
             "schema": 1,
             "touched": 0,
         }

@@ -66,7 +66,14 @@ class Paint:
     mixed: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    name: str
+    content: object
+
+
 PAINTS = Kind(type=Paint, collection="paints", key=lambda p: PaintKey(p.shelf, p.number))
+BOXES = Kind(type=Box, collection="boxes", key=lambda box: box.name)
 
 ints = st.integers(-(2**63), 2**63 - 1)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -149,6 +156,8 @@ def test_a_tuple_as_key_is_a_document_with_its_names_in_order() -> None:
 def test_what_would_not_come_back_is_refused(value: object) -> None:
     with pytest.raises(UnkeepableValueError):
         value_to_plain(value)
+    with pytest.raises(UnkeepableValueError):
+        record_to_document(Ref(BOXES, "b"), Box("b", value), touched=0)
 
 
 def test_numbers_at_the_edge_are_kept() -> None:
