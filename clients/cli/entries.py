@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -17,11 +17,11 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[T]):
+class Entry(NamedTuple, Generic[T]):
     """What stands at `place`: a line from 1, or an item of a document from 1.
 
-    `notes` say what of it was left out or looks wrong; the rest goes in.
+    `notes` say what of it was left out or looks wrong; the rest goes in. A tuple, since each
+    line of a file becomes one at every step from its text to what is sent.
     """
 
     place: int

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import grpc
 from comptoir.type.v1.rejection_pb2 import ImportProgress, Rejection
@@ -46,8 +46,7 @@ AGAIN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sent(Generic[M]):
+class Sent(NamedTuple, Generic[M]):
     """An entry under the number it goes out with: entries' places need not grow."""
 
     number: int
