@@ -7,10 +7,13 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from clients.cli.entries import Entry, Note, Read, Record, Refusal
 from clients.house import CannotRunError, printable
+
+if TYPE_CHECKING:
+    from _csv import Dialect
 
 # Above every limit of a product's texts together, below the services' message of 1 MiB.
 LINE_BYTES_MAX = 512 << 10
@@ -125,34 +128,36 @@ def csv_records(file: Path, expected: Columns) -> Iterator[Read[Record]]:
     head = reading.first()
     if isinstance(head, Refusal):
         raise CannotRunError(f"{file}, line {head.place}: {head.note.message}")
-    delimiter = delimiter_of(head.value)
-    columns = columns_of(head.value, delimiter)
+    dialect = dialect_of(head.value)
+    columns = columns_of(head.value, dialect)
     check_columns(file, columns, expected)
-    return rows_of(reading, columns, delimiter)
+    return rows_of(reading, columns, dialect)
 
 
-def columns_of(header: str, delimiter: str) -> list[str]:
+def columns_of(header: str, dialect: "Dialect") -> list[str]:
     """None of them where it is no line of a CSV."""
     try:
-        return [column.strip() for column in row_of(header, delimiter) or ()]
+        return [column.strip() for column in row_of(header, dialect) or ()]
     except csv.Error:
         return []
 
 
-def rows_of(reading: "Records", columns: list[str], delimiter: str) -> Iterator[Read[Record]]:
-    for row in reading.rows(delimiter):
+def rows_of(reading: "Records", columns: list[str], dialect: "Dialect") -> Iterator[Read[Record]]:
+    for row in reading.rows(dialect):
         if isinstance(row, Refusal):
             yield row
         elif len(row.value) != len(columns):
             message = f"{len(row.value)} fields under {len(columns)} columns: quote what holds "
-            yield Refusal(row.place, Note("NOT_CSV", message + repr(delimiter)))
+            yield Refusal(row.place, Note("NOT_CSV", message + repr(dialect.delimiter)))
         else:
             filled = {c: v.strip() for c, v in zip(columns, row.value, strict=True) if v.strip()}
             yield Entry(row.place, filled)
 
 
-def delimiter_of(header: str) -> str:
-    return max(DELIMITERS, key=header.count)
+def dialect_of(header: str) -> "Dialect":
+    """Made once for a file: to make one takes as long as to read a line by it."""
+    delimiter = max(DELIMITERS, key=header.count)
+    return csv.reader((), delimiter=delimiter, strict=True).dialect
 
 
 def check_columns(file: Path, columns: list[str], expected: Columns) -> None:
@@ -181,18 +186,18 @@ class Records:
         line = self._next()
         return line or Refusal(1, Note("EMPTY", "there is nothing in it"))
 
-    def rows(self, delimiter: str) -> Iterator[Read[list[str]]]:
+    def rows(self, dialect: "Dialect") -> Iterator[Read[list[str]]]:
         while line := self._next():
-            yield line if isinstance(line, Refusal) else self._row(line, delimiter)
+            yield line if isinstance(line, Refusal) else self._row(line, dialect)
 
     def _next(self) -> Read[str] | None:
         return self._again.popleft() if self._again else next(self._source, None)
 
-    def _row(self, line: Entry[str], delimiter: str) -> Read[list[str]]:
+    def _row(self, line: Entry[str], dialect: "Dialect") -> Read[list[str]]:
         taken: list[Read[str]] = []
         text = line.value
         try:
-            while (row := row_of(text, delimiter)) is None and len(taken) < RECORD_LINES_MAX:
+            while (row := row_of(text, dialect)) is None and len(taken) < RECORD_LINES_MAX:
                 following = self._next()
                 if following is None:
                     break
@@ -209,10 +214,10 @@ class Records:
         return Refusal(line.place, Note("NOT_CSV", message))
 
 
-def row_of(text: str, delimiter: str) -> list[str] | None:
+def row_of(text: str, dialect: "Dialect") -> list[str] | None:
     """None where a quoted field goes on in the next line. Raises csv.Error."""
     try:
-        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+        return next(csv.reader([text], dialect), [])
     except csv.Error as error:
         if str(error) == "unexpected end of data":
             return None
