@@ -25,7 +25,7 @@ from clients.house import CALL_S_MAX, Access, CannotRunError, Session, words_of
 
 PUT_MAX = 500
 LISTED_PAGE, PAGES_MAX = 1000, 100
-# The service writes two chunks of a thousand levels at once and reads one ahead.
+# The service writes four chunks of a thousand levels at once.
 LEVELS = Packing(
     pack=lambda levels: stock_pb.ImportStockRequest(levels=levels),
     count_max=250,
