@@ -3,19 +3,30 @@
 import asyncio
 import hashlib
 import hmac
+import math
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from prometheus_client import CollectorRegistry
+
+from chassis.deadline import left_s
+from chassis.errors import AppError, Kind
+from chassis.places import Places
 
 T = TypeVar("T")
 
 THREADS = 2
+
+
+class PasswordTimeoutError(AppError):
+    kind, reason = Kind.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +48,30 @@ class Passwords:
         peppers: Keys kept outside the database, or none. Short secrets such as PINs need
             one, or a copy of the database gives them all away. The first is of new hashes;
             those of the others are right too.
+        registry: Where it is told how many wait.
     """
 
-    def __init__(self, threads: ThreadPoolExecutor, *peppers: bytes) -> None:
+    def __init__(
+        self,
+        threads: ThreadPoolExecutor,
+        *peppers: bytes,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
         self._threads = threads
         self._peppers = peppers or (b"",)
+        self._places = Places(registry or CollectorRegistry())
         self._hasher = PasswordHasher(
             time_cost=COST.passes, memory_cost=COST.memory_kib, parallelism=1
         )
         # Looked at where there is no account, so that its absence takes the same time.
         self._nobodys = self._hasher.hash("nobody")
+
+    def place(self, source: str) -> AbstractContextManager[None]:
+        """Inside, whoever comes from `source` is one of those who are looked at or wait.
+
+        Take it before anything is written for them. Raises TooManyPasswordsError.
+        """
+        return self._places.taken(source)
 
     async def hash(self, password: str) -> str:
         return await self._run(partial(self._hasher.hash, peppered(password, self._peppers[0])))
@@ -76,14 +101,29 @@ class Passwords:
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Raises PasswordTimeoutError."""
+        ends_s = time.monotonic() + left_s(math.inf)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(in_time, work, ends_s))
 
 
 @contextmanager
-def open_passwords(*peppers: bytes) -> Iterator[Passwords]:
+def open_passwords(
+    *peppers: bytes, registry: CollectorRegistry | None = None
+) -> Iterator[Passwords]:
     """Two threads, which are gone after the block: more would only take memory from others."""
     with ThreadPoolExecutor(THREADS, thread_name_prefix="passwords") as threads:
-        yield Passwords(threads, *peppers)
+        yield Passwords(threads, *peppers, registry=registry)
+
+
+def in_time(work: Callable[[], T], ends_s: float) -> T:
+    """Not done for whoever has gone while it waited: those behind it still want theirs.
+
+    Raises PasswordTimeoutError.
+    """
+    if time.monotonic() >= ends_s:
+        raise PasswordTimeoutError("no thread was free before the caller's time was up")
+    return work()
 
 
 def peppered(password: str, pepper: bytes) -> bytes:

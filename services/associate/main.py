@@ -74,7 +74,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     secret = secret_from_file(cfg.bootstrap_secret_file)
     await put_bootstrap_client(opened.records, client_id=cfg.bootstrap_client, secret=secret)
     peppers = keys_from_file(cfg.pepper_file)
-    passwords = opened.stack.enter_context(open_passwords(*peppers))
+    passwords = opened.stack.enter_context(open_passwords(*peppers, registry=opened.registry))
     staff_service_pb2_grpc.add_StaffServiceServicer_to_server(
         StaffServicer(opened.records, passwords), grpc_server
     )

@@ -80,7 +80,7 @@ async def add(cfg: Config, runtime: Runtime, grpc_server: grpc.aio.Server) -> No
     identity = IdentityServicer(
         runtime.records,
         vault,
-        runtime.stack.enter_context(open_passwords()),
+        runtime.stack.enter_context(open_passwords(registry=runtime.registry)),
         runtime.issuer,
         address_key=address_key,
         refresh_keys=keys_from_file(cfg.refresh_key_file),

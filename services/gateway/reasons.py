@@ -97,6 +97,7 @@ REASONS: Mapping[str, Reason] = {
     "UNSUPPORTED_MEDIA_TYPE": Reason(415, "Send JSON, without Content-Encoding."),
     "EXPECTATION_FAILED": Reason(417, "Expect nothing but `100-continue`."),
     "TOO_MANY_ATTEMPTS": Reason(429, "Too many wrong tries: wait as Retry-After says."),
+    "TOO_MANY_PASSWORDS": Reason(429, "We are busy: send the same again after Retry-After."),
     "TOO_MANY_REQUESTS": Reason(429, "Too many such requests: wait as Retry-After says."),
     "TOO_MANY_CALLS": Reason(429, "We are busy: send the same again after Retry-After."),
     "TOO_MANY_STREAMS": Reason(429, "Close another stream first."),

@@ -1,10 +1,15 @@
 """Hashing and verifying what people remember."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from chassis.passwords import COST, Passwords, open_passwords
+from chassis.deadline import until
+from chassis.passwords import COST, Passwords, PasswordTimeoutError, open_passwords
+from tests import waiting
+from tests.held_passwords import open_held
 
 
 @pytest.fixture
@@ -45,3 +50,38 @@ async def test_the_hash_names_argon2id_and_its_cost(monkeypatch: pytest.MonkeyPa
         kept = await passwords.hash("correct horse")
 
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_what_waited_beyond_its_callers_time_is_not_looked_at() -> None:
+    with open_held() as passwords:
+        kept = await passwords.hash("correct horse")
+        ends_s = time.monotonic() + 0.05
+        with passwords.held():
+            before = asyncio.create_task(passwords.verify("correct mule", kept))
+            with until(ends_s):
+                late = asyncio.create_task(passwords.verify("correct horse", kept))
+
+            async def is_over() -> bool:
+                return time.monotonic() >= ends_s
+
+            await waiting.until(is_over)
+        assert not await before
+        with pytest.raises(PasswordTimeoutError):
+            await late
+
+    assert passwords.looks_count == 1
+
+
+async def test_who_leaves_while_waiting_is_not_looked_at() -> None:
+    with open_held() as passwords:
+        kept = await passwords.hash("correct horse")
+        with passwords.held():
+            before = asyncio.create_task(passwords.verify("correct mule", kept))
+            gone = asyncio.create_task(passwords.verify("correct horse", kept))
+            await asyncio.sleep(0)
+            gone.cancel()
+        assert not await before
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+
+    assert passwords.looks_count == 1

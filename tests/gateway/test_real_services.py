@@ -1,6 +1,7 @@
 """Through the gateway to the real servicers of customer and catalog, on records in memory."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,6 @@ from comptoir.type.v1.text_pb2 import LocalizedText
 
 from chassis.keys import Wrapping
 from chassis.memory_records import MemoryRecords
-from chassis.passwords import open_passwords
 from services.catalog.kinds import KINDS as CATALOG_KINDS
 from services.catalog.product.servicer import ProductServicer
 from services.catalog.replica import Replica
@@ -23,16 +23,22 @@ from services.customer.profile.servicer import ProfileServicer
 from services.customer.vault import Vault
 from tests.gateway.house import House, open_gateway
 from tests.gateway.neighbours import Neighbours
+from tests.held_passwords import HeldPasswords, open_held
 
 CREDENTIALS = {"email": "anna@example.com", "password": "a lamp beside the sea"}
 ACCOUNT = {**CREDENTIALS, "given_name": "Anna"}
 
 
 @pytest.fixture(scope="module")
-async def town() -> AsyncIterator[House]:
+def passwords() -> Iterator[HeldPasswords]:
+    with open_held() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def town(passwords: HeldPasswords) -> AsyncIterator[House]:
     """With a real customer service and a real catalogue."""
     async with AsyncExitStack() as stack:
-        passwords = stack.enter_context(open_passwords())
         products = MemoryRecords(CATALOG_KINDS)
         replica = Replica(products, products.log)
 
@@ -124,6 +130,24 @@ async def test_a_wrong_password_and_a_wrong_address_are_one_answer(town: House) 
     assert {(one.status, one.reason, one.json["detail"]) for one in wrong} == {
         (401, "WRONG_CREDENTIALS", wrong[0].json["detail"])
     }
+
+
+async def test_a_flood_of_passwords_is_told_when_to_come_again(
+    town: House, passwords: HeldPasswords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.places.PLACES_OF_SOURCE_MAX", 2)
+    await signed_up(town, "patient@example.com")
+    guess = {"email": "patient@example.com", "password": "not this one"}
+    with passwords.held():
+        tries = [asyncio.create_task(town.call("POST", "/v1/sessions", guess)) for _ in range(6)]
+        answers = asyncio.as_completed(tries)
+        refused = [await next(answers) for _ in range(4)]
+    await asyncio.gather(*tries)
+
+    told = {(one.status, one.reason, one.headers["Retry-After"]) for one in refused}
+    assert told == {(429, "TOO_MANY_PASSWORDS", "1")}
+    right = await town.call("POST", "/v1/sessions", {**CREDENTIALS, "email": guess["email"]})
+    assert right.status == 201
 
 
 async def test_a_refresh_token_of_a_page_is_good_once(town: House) -> None:

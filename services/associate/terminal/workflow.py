@@ -29,6 +29,8 @@ from services.associate.terminal.store import (
     WRITE_S_MAX,
 )
 
+STRANGERS = ""  # No terminal has this id.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
@@ -60,7 +62,8 @@ class SignIn:
         self._secrets = secrets
 
     async def run(self, given: Credentials, request: Request) -> SignedIn:
-        """Raises WrongCredentialsError, always the same, and TooManyAttemptsError.
+        """Raises WrongCredentialsError, always the same, TooManyAttemptsError and, before
+        anything is counted, TooManyPasswordsError.
 
         Whatever is wrong, a PIN is looked at, so that all wrong ones take one time; only what
         no terminal has signed is not counted, and so a write quicker. That tells strangers
@@ -68,17 +71,28 @@ class SignIn:
         """
         now = self._clock()
         terminal = await self._records.find(TERMINALS, given.terminal_id)
-        admitted = self._is_proved(given, terminal, now) and await self._admit(given, request, now)
-        member = await self._records.find(STAFF, staff_id_of(given.badge))
-        right = await self._passwords.verify(given.pin, member.pin_hash if member else None)
-        if not admitted or not right or member is None or terminal is None:
-            raise session.wrong_credentials()
-        # Decided again below. Here it keeps the right PIN at the wrong place from taking longer.
-        if not member.may_work_at(terminal.location_id):
-            raise session.wrong_credentials()
-        member = await self._with_todays_pepper(member, given.pin)
+        is_proved = self._is_proved(given, terminal, now)
+        # Whoever proves no terminal may name any: together they take the places of one.
+        with self._passwords.place(given.terminal_id if is_proved else STRANGERS):
+            member = await self._looked_at(given, request, now, is_proved=is_proved)
+            # Decided again below. Here it keeps the right PIN at the wrong place from taking
+            # longer.
+            if terminal is None or not member.may_work_at(terminal.location_id):
+                raise session.wrong_credentials()
+            member = await self._with_todays_pepper(member, given.pin)
         held = await self._open(member, terminal, request, now)
         return SignedIn(held, member, terminal)
+
+    async def _looked_at(
+        self, given: Credentials, request: Request, now: datetime, *, is_proved: bool
+    ) -> Staff:
+        """Whose badge it is. Raises WrongCredentialsError, TooManyAttemptsError."""
+        admitted = is_proved and await self._admit(given, request, now)
+        member = await self._records.find(STAFF, staff_id_of(given.badge))
+        right = await self._passwords.verify(given.pin, member.pin_hash if member else None)
+        if not admitted or not right or member is None:
+            raise session.wrong_credentials()
+        return member
 
     async def _with_todays_pepper(self, member: Staff, pin: str) -> Staff:
         """The member as kept by now, their PIN hashed anew while it is at hand.

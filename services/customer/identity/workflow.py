@@ -64,13 +64,27 @@ class Entrance:
     ) -> Entered:
         """Open an account whose id is the request's, and a session; `source` is its owner's.
 
-        Raises InvalidAddressError, InvalidProfileError, WeakPasswordError, AddressTakenError;
-        of a repeat, SessionEndedError, and UnknownCustomerError if it was erased since.
+        Raises InvalidAddressError, InvalidProfileError, WeakPasswordError, AddressTakenError,
+        TooManyPasswordsError; of a repeat, SessionEndedError, and UnknownCustomerError if it
+        was erased since.
         """
         address = domain.normalised_address(email)
         details = profile_domain.checked(details)
         password = password_domain.checked(password, words=words_of(address, details))
         address_hash = domain.address_hash(self._address_key, address)
+        attempt = try_of(self._address_key, address_hash=address_hash, source=source)
+        with self._passwords.place(place_of(attempt)):
+            key, credentials = await self._new_account(request, address_hash, password)
+        profile = new_profile(request.made_id, key, email=email.strip(), details=details)
+        return await self._opened(request, key, credentials, profile, attempt)
+
+    async def _new_account(
+        self, request: Request, address_hash: str, password: str
+    ) -> tuple[PersonalKey, Credentials]:
+        """Its key, which is kept from now on, and its credentials, which are not yet.
+
+        Raises AddressTakenError, UnknownCustomerError.
+        """
         # Looked up first, or every attempt on a taken address would leave a key behind.
         found = await self._records.find(CREDENTIALS, address_hash)
         domain.check_free(found, customer_id=request.made_id)
@@ -82,19 +96,21 @@ class Entrance:
             customer_id=request.made_id,
             password_hash=await self._passwords.hash(password),
         )
-        profile = new_profile(request.made_id, key, email=email.strip(), details=details)
-        attempt = try_of(self._address_key, address_hash=address_hash, source=source)
-        return await self._opened(request, key, credentials, profile, attempt)
+        return key, credentials
 
     async def sign_in(self, request: Request, *, email: str, password: str, source: str) -> Entered:
         """Open a session whose id is the request's.
 
-        Raises TooManyAttemptsError, WrongCredentialsError; of a repeat, SessionEndedError.
+        Raises TooManyPasswordsError, TooManyAttemptsError, WrongCredentialsError; of a repeat,
+        SessionEndedError.
         """
         address = domain.guessed_address(email)
         address_hash = domain.address_hash(self._address_key, address)
         attempt = try_of(self._address_key, address_hash=address_hash, source=source)
-        found = await self._looked_at(attempt, password)
+        # From before the try is counted to after a wrong one is: of a flood from one source as
+        # few write as are looked at, and whoever is sent away has left no trace.
+        with self._passwords.place(place_of(attempt)):
+            found = await self._looked_at(attempt, password)
         key = await self._vault.find(found.customer_id)
         profile = await self._records.find(PROFILES, found.customer_id)
         if key is None or profile is None:
@@ -189,6 +205,11 @@ class Entrance:
         session = await self._records.find(SESSIONS, session_id) or opened.session
         session.check_live(self._clock())
         return Entered(opened, key)
+
+
+def place_of(attempt: Try) -> str:
+    """Whose place it takes: its source's; where nobody said which, its account's."""
+    return attempt.source_hash or attempt.address_hash
 
 
 async def end_sessions(records: Records, customer_id: str, *, clock: Clock) -> None:

@@ -116,6 +116,7 @@ ROUTES = (
             "INVALID_PROFILE",
             "SESSION_ENDED",
             "UNKNOWN_CUSTOMER",
+            "TOO_MANY_PASSWORDS",
         ),
     ),
     Route(
@@ -130,7 +131,12 @@ ROUTES = (
         status=201,
         is_write=True,
         limit=SIGN_INS,
-        problems=("WRONG_CREDENTIALS", "SESSION_ENDED", "TOO_MANY_ATTEMPTS"),
+        problems=(
+            "WRONG_CREDENTIALS",
+            "SESSION_ENDED",
+            "TOO_MANY_ATTEMPTS",
+            "TOO_MANY_PASSWORDS",
+        ),
     ),
     refresh_route(CUSTOMER_COOKIE, refresh, tag="Account"),
     Route(

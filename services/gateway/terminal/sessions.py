@@ -234,7 +234,7 @@ ROUTES = (
         status=201,
         is_write=True,
         limit=STAFF_SIGN_INS,
-        problems=("WRONG_CREDENTIALS", "TOO_MANY_ATTEMPTS"),
+        problems=("WRONG_CREDENTIALS", "TOO_MANY_ATTEMPTS", "TOO_MANY_PASSWORDS"),
     ),
     refresh_route(STAFF_COOKIE, refresh, tag="Terminal"),
     Route(

@@ -1,7 +1,6 @@
 """Guessing passwords from here and there. What one replica has counted all know."""
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 
 from chassis.changes import Changed
 from chassis.lockout import WrongGuesses
-from chassis.passwords import Passwords
 from chassis.records import Kind, Where
 from services.customer.guessing.domain import WRONG_FROM_SOURCE, try_of
 from services.customer.guessing.store import ATTEMPTS, KNOWN_SOURCES, WRONG_GUESSES
@@ -26,6 +24,7 @@ from tests.customer.house import (
     sign_in,
     sign_up,
 )
+from tests.held_passwords import open_held
 
 WRONG, EMAIL = "a lamp beside the lake", "anna@example.com"
 GUESSING_KINDS: tuple[Kind[Any], ...] = (ATTEMPTS, KNOWN_SOURCES, WRONG_GUESSES)
@@ -173,20 +172,9 @@ async def test_what_is_kept_of_a_source_is_not_its_address(house: House) -> None
     assert HOME not in repr(kept) and ELSEWHERE not in repr(kept)
 
 
-class Counting(Passwords):
-    """As it is, and says how often it has looked at a hash."""
-
-    looks_count = 0
-
-    def _matches(self, password: bytes, kept: str) -> bool:
-        self.looks_count += 1
-        return super()._matches(password, kept)
-
-
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com", "no address"])
 async def test_an_unknown_address_costs_a_hash_like_a_wrong_password(email: str) -> None:
-    with ThreadPoolExecutor(1) as threads:
-        passwords = Counting(threads)
+    with open_held() as passwords:
         async with opened_house(passwords=passwords) as opened:
             house = await moved_in(opened)
             await tried(house, source=ELSEWHERE, email=email)

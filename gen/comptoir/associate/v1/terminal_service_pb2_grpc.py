@@ -111,8 +111,11 @@ class TerminalServiceServicer:
         """Signs a member of staff in.
 
         Slows down and locks the badge for a while after wrong PINs; a wrong badge, PIN,
-        terminal, signature and location are one answer. Fails with UNAUTHENTICATED
-        `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo.
+        terminal, signature and location are one answer. Of one terminal at most 8 PINs wait
+        to be looked at in each process, of all whose signature is wrong together as many, of
+        everybody 64: more are refused at once and count as no attempt. Fails with
+        UNAUTHENTICATED `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`,
+        `TOO_MANY_PASSWORDS` with RetryInfo.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -57,8 +57,11 @@ class TerminalServiceStub:
     """Signs a member of staff in.
 
     Slows down and locks the badge for a while after wrong PINs; a wrong badge, PIN,
-    terminal, signature and location are one answer. Fails with UNAUTHENTICATED
-    `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo.
+    terminal, signature and location are one answer. Of one terminal at most 8 PINs wait
+    to be looked at in each process, of all whose signature is wrong together as many, of
+    everybody 64: more are refused at once and count as no attempt. Fails with
+    UNAUTHENTICATED `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`,
+    `TOO_MANY_PASSWORDS` with RetryInfo.
     """
     Refresh: _grpc.UnaryUnaryMultiCallable[_terminal_service_pb2.RefreshRequest, _terminal_service_pb2.RefreshResponse]
     """Exchanges a refresh token for new tokens of the same session, as customers do.
@@ -97,8 +100,11 @@ class TerminalServiceAsyncStub(TerminalServiceStub):
     """Signs a member of staff in.
 
     Slows down and locks the badge for a while after wrong PINs; a wrong badge, PIN,
-    terminal, signature and location are one answer. Fails with UNAUTHENTICATED
-    `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo.
+    terminal, signature and location are one answer. Of one terminal at most 8 PINs wait
+    to be looked at in each process, of all whose signature is wrong together as many, of
+    everybody 64: more are refused at once and count as no attempt. Fails with
+    UNAUTHENTICATED `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`,
+    `TOO_MANY_PASSWORDS` with RetryInfo.
     """
     Refresh: _aio.UnaryUnaryMultiCallable[_terminal_service_pb2.RefreshRequest, _terminal_service_pb2.RefreshResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for new tokens of the same session, as customers do.
@@ -158,8 +164,11 @@ class TerminalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs a member of staff in.
 
         Slows down and locks the badge for a while after wrong PINs; a wrong badge, PIN,
-        terminal, signature and location are one answer. Fails with UNAUTHENTICATED
-        `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo.
+        terminal, signature and location are one answer. Of one terminal at most 8 PINs wait
+        to be looked at in each process, of all whose signature is wrong together as many, of
+        everybody 64: more are refused at once and count as no attempt. Fails with
+        UNAUTHENTICATED `WRONG_CREDENTIALS`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`,
+        `TOO_MANY_PASSWORDS` with RetryInfo.
         """
 
     @_abc_1.abstractmethod

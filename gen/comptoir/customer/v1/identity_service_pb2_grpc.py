@@ -72,7 +72,8 @@ class IdentityServiceServicer:
 
         Idempotent on `request_id`. Fails with ALREADY_EXISTS `ADDRESS_TAKEN`,
         `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_ADDRESS`, `WEAK_PASSWORD`,
-        `INVALID_PROFILE`, `INVALID_REQUEST_ID`. A repeat also fails with UNAUTHENTICATED
+        `INVALID_PROFILE`, `INVALID_REQUEST_ID`; RESOURCE_EXHAUSTED `TOO_MANY_PASSWORDS` with
+        RetryInfo, and then nothing was done. A repeat also fails with UNAUTHENTICATED
         `SESSION_ENDED` if the session it opened has ended, NOT_FOUND `UNKNOWN_CUSTOMER`
         if the account was erased.
         """
@@ -87,9 +88,12 @@ class IdentityServiceServicer:
         to all sources but those from which its owner has signed in within 90 days; each of
         those has a count of its own. A source that has sent 300 wrong ones within an hour
         is closed until the hour is over. A wrong address and a wrong password are one answer
-        and take one time. Idempotent on `request_id`; a repeat counts as an attempt too. Fails with UNAUTHENTICATED
+        and take one time. Idempotent on `request_id`; a repeat counts as an attempt too.
+
+        Of one source at most 8 passwords wait to be looked at in each process, of all 64:
+        more are refused at once and count as no attempt. Fails with UNAUTHENTICATED
         `WRONG_CREDENTIALS`, or `SESSION_ENDED` for a repeat whose session has ended;
-        RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo; ALREADY_EXISTS
+        RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`, `TOO_MANY_PASSWORDS` with RetryInfo; ALREADY_EXISTS
         `REQUEST_ID_REUSED`; INVALID_ARGUMENT `INVALID_REQUEST_ID`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
