@@ -27,6 +27,10 @@ LISTEN_S = 1.0
 SILENCE_S_MAX = 2.5
 RECONNECT_S_MAX = 0.5
 SWEEP_WELL_S = 0.5
+# What a limit may add to a request where Redis does not answer; and for how long nobody else
+# waits for it then. One that stalls would slow every request down, not only the next.
+COUNT_S_MAX = 0.2
+AWAY_S = 1.0
 
 Client: TypeAlias = Redis
 
@@ -132,23 +136,41 @@ class Limits:
     """Soft limits: at most so many in a window, over all replicas while Redis is there.
 
     While it is away each process counts for itself: a limit is then at most so
-    many times too wide, and nobody is refused for the lack of Redis.
+    many times too wide, and nobody is refused for the lack of Redis. Nor kept waiting:
+    one of those who come asks it again, each AWAY_S, and waits COUNT_S_MAX at most.
     """
 
     def __init__(self, client: Client, *, prefix: str) -> None:
         self._count = client.register_script(COUNT_SCRIPT)
         self._prefix = prefix
         self._alone = Windows()
+        self._away = False
+        self._ask_again_s = float("-inf")
 
     async def allows(self, key: str, *, count_max: int, window_s: float, count: int = 1) -> bool:
         """Count `count` for `key`; False if its window has more than `count_max` now."""
         name = f"{self._prefix}:{{{key}}}"  # Braces keep an entity on one node of a cluster.
-        try:
-            args = [count, max(int(window_s * 1000), 1)]
-            total = int(await self._count(keys=[name], args=args))
-        except (RedisError, OSError, TimeoutError):
+        total = await self._together(name, count, window_s)
+        if total is None:
             total = self._alone.add(name, count, window_s)
         return total <= count_max
+
+    async def _together(self, name: str, count: int, window_s: float) -> int | None:
+        """What all replicas have counted; None while Redis is away."""
+        now_s = time.monotonic()
+        if self._away:
+            if now_s < self._ask_again_s:
+                return None
+            self._ask_again_s = now_s + AWAY_S  # By us; whoever comes meanwhile does not wait.
+        try:
+            args = [count, max(int(window_s * 1000), 1)]
+            async with asyncio.timeout(COUNT_S_MAX):
+                total = int(await self._count(keys=[name], args=args))
+        except (RedisError, OSError, TimeoutError):
+            self._away, self._ask_again_s = True, time.monotonic() + AWAY_S
+            return None
+        self._away = False
+        return total
 
 
 class Windows:

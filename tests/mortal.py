@@ -1,6 +1,7 @@
-"""A Redis that a test may kill."""
+"""A Redis that a test may kill, or stop without killing it."""
 
 import asyncio
+import signal
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,17 @@ class Mortal:
             return await ports.answers(int(self._argv[2]))
 
         await until(answers)
+
+    def stall(self) -> None:
+        """Connections stay and new ones are accepted, by the kernel; nothing is answered."""
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, signum: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(signum)
 
     async def kill(self) -> None:
         if self._process is not None:

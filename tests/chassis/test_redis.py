@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 
 from chassis import redis
 from chassis.mongo import Database
@@ -127,6 +128,79 @@ async def test_without_redis_each_process_limits_for_itself(mortal: Mortal) -> N
         await mortal.kill()
         allowed = [await limits.allows("anna", count_max=3, window_s=60) for _ in range(5)]
         assert allowed == [True] * 3 + [False] * 2
+
+
+@asynccontextmanager
+async def silent_redis() -> AsyncIterator[tuple[str, list[object]]]:
+    """Accepts and never answers; its URL, and who has asked it."""
+    asked: list[object] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"redis://127.0.0.1:{port}/0", asked
+
+
+async def test_a_redis_that_stalls_keeps_one_waiting_and_nobody_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chassis.redis.AWAY_S", 60.0)
+    async with silent_redis() as (url, asked), redis.connect(url) as client:
+        limits = redis.Limits(client, prefix="p")
+        allowed = [await limits.allows("anna", count_max=97, window_s=60) for _ in range(100)]
+
+    assert allowed == [True] * 97 + [False] * 3
+    assert len(asked) == 1
+
+
+async def test_a_limit_waits_no_longer_than_it_says_whatever_the_client_would() -> None:
+    async with silent_redis() as (url, _), Redis.from_url(url, socket_timeout=300) as client:
+        limits = redis.Limits(client, prefix="p")
+        async with asyncio.timeout(60):
+            assert await limits.allows("anna", count_max=1, window_s=60)
+
+
+async def test_one_asks_a_stalled_redis_again_while_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with silent_redis() as (url, asked), redis.connect(url) as client:
+        limits = redis.Limits(client, prefix="p")
+        monkeypatch.setattr("chassis.redis.AWAY_S", 0.0)
+        await limits.allows("anna", count_max=100, window_s=60)
+        monkeypatch.setattr("chassis.redis.AWAY_S", 60.0)
+        calls = [limits.allows("anna", count_max=100, window_s=60) for _ in range(20)]
+        assert all(await asyncio.gather(*calls))
+
+    assert len(asked) == 2
+
+
+async def test_when_redis_goes_on_it_counts_for_all_again(
+    mortal: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.redis.AWAY_S", 0.0)
+    async with redis.connect(mortal.url) as client:
+        one, other = (redis.Limits(client, prefix="p") for _ in range(2))
+        mortal.stall()
+        assert await one.allows("anna", count_max=2, window_s=60)
+        mortal.go_on()
+
+        async def is_used_up() -> bool:
+            return not await other.allows("ben", count_max=2, window_s=60)
+
+        await until(is_used_up)
+        await until(lambda: refuses(one))
+        monkeypatch.setattr("chassis.redis.AWAY_S", 60.0)
+        assert [await refuses(one) for _ in range(3)] == [True] * 3
+
+
+async def refuses(limits: redis.Limits) -> bool:
+    """What another process has used up."""
+    return not await limits.allows("ben", count_max=2, window_s=60)
 
 
 def test_windows_of_a_process_are_bounded() -> None:
