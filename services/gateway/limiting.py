@@ -1,4 +1,7 @@
-"""Soft limits at the door, where guessing or flooding would pay. Exact locks are the services'."""
+"""Soft limits at the door, where guessing or flooding would pay. Exact locks are the services'.
+
+How many, and why so many, stands beside the routes; all of them in docs/operations.md.
+"""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Network, ip_address

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from services.gateway.cookies import RefreshCookie
-from services.gateway.routes import EVERYONE, Answer, Call, Handler, Route
+from services.gateway.routes import EVERYONE, Answer, Call, Handler, Limit, Route
 from services.gateway.wire import Nothing, Received, Sent, instant
 
 RefreshToken = Annotated[str, Meta(max_length=1024)]
@@ -76,7 +76,7 @@ def handed_out(
     return Answer(content=content, finish=cookie.setting(call, tokens.refresh_token, expire_time))
 
 
-def refresh_route(cookie: RefreshCookie, handler: Handler, *, tag: str) -> Route:
+def refresh_route(cookie: RefreshCookie, handler: Handler, *, tag: str, limit: Limit) -> Route:
     return Route(
         method="POST",
         path=cookie.path,
@@ -87,5 +87,6 @@ def refresh_route(cookie: RefreshCookie, handler: Handler, *, tag: str) -> Route
         body=Refresh,
         answer=Refreshed,
         is_write=True,
+        limit=limit,
         problems=("SESSION_ENDED",),
     )

@@ -18,7 +18,7 @@ from services.gateway.mobile.product_pages import (
 from services.gateway.mobile.products import ProductView, earliest
 from services.gateway.parts import Parts
 from services.gateway.product_views import by_sku
-from services.gateway.routes import EVERYONE, Answer, Call, Route
+from services.gateway.routes import EVERYONE, Answer, Call, Limit, Route
 from services.gateway.wire import (
     LOCALE_DEFAULT,
     Locale,
@@ -36,6 +36,9 @@ from services.gateway.wire import (
 )
 
 SHELVES_S = 60
+# Asked while somebody types, three times a second at the most: a word a minute on 300 phones
+# behind one address, ten questions each.
+SEARCHES = Limit("search", 3_000)
 
 
 class Category(Sent):
@@ -232,6 +235,7 @@ ROUTES = (
         query=Search,
         answer=Products,
         public_s=0,
+        limit=SEARCHES,
         problems=("UNKNOWN_LOCATION", "INVALID_QUERY", "INVALID_PAGE", "INVALID_LOCALE"),
     ),
     Route(

@@ -12,11 +12,13 @@ from services.gateway.mobile.product_pages import Page, ProductPages, ShopId
 from services.gateway.mobile.products import ProductView
 from services.gateway.near_cache import Key
 from services.gateway.product_views import UnknownSkuError
-from services.gateway.routes import EVERYONE, Answer, Call, Route
+from services.gateway.routes import EVERYONE, Answer, Call, Limit, Route
 from services.gateway.wire import LOCALE_DEFAULT, Locale, Nothing, Received, Sent, Sku
 
 # As many as a basket has lines.
 SKUS_MAX = 50
+# Once for each basket, order or list that is shown: 300 phones, four a minute each.
+BATCHES = Limit("batch", 1_200)
 
 
 class ProductsAsked(Received):
@@ -72,6 +74,7 @@ ROUTES = (
         who=EVERYONE,
         body=ProductsAsked,
         answer=ProductBatch,
+        limit=BATCHES,
         problems=("UNKNOWN_LOCATION", "INVALID_LOCATION_IDS"),
     ),
 )

@@ -7,7 +7,7 @@ from comptoir.collect.v1 import order_service_pb2 as pb
 from msgspec import Meta
 
 from services.gateway.mobile.basket import LINES_MAX, LineGiven, line_to_pb
-from services.gateway.routes import EVERYONE, Call, Route
+from services.gateway.routes import EVERYONE, Call, Limit, Route
 from services.gateway.wire import (
     Id,
     Money,
@@ -18,6 +18,9 @@ from services.gateway.wire import (
     money_from_pb,
     optional_instant,
 )
+
+# As many as pick-up options: the app asks for both when a basket has changed.
+QUOTES = Limit("quote", 1_200)
 
 
 class QuoteQuestion(Received):
@@ -84,6 +87,7 @@ ROUTES = (
         who=EVERYONE,
         body=QuoteQuestion,
         answer=Quote,
+        limit=QUOTES,
         problems=("UNKNOWN_SKU", "UNKNOWN_POINT", "INVALID_LINES"),
     ),
 )

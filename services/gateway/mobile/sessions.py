@@ -20,6 +20,8 @@ from services.gateway.wire import Nothing, Received, Sent
 
 SIGN_UPS = Limit("sign-up", 300)
 SIGN_INS = Limit("sign-in", 300)
+# A device asks once in ten minutes: so many stand behind a carrier's address, 12,000.
+REFRESHES = Limit("refresh", 1_200)
 
 Email = Annotated[str, Meta(max_length=254, description="An e-mail address.")]
 Password = Annotated[str, Meta(max_length=256, description="10 to 256 characters, any.")]
@@ -138,7 +140,7 @@ ROUTES = (
             "TOO_MANY_PASSWORDS",
         ),
     ),
-    refresh_route(CUSTOMER_COOKIE, refresh, tag="Account"),
+    refresh_route(CUSTOMER_COOKIE, refresh, tag="Account", limit=REFRESHES),
     Route(
         method="DELETE",
         path="/v1/sessions/current",
