@@ -22,7 +22,8 @@ class Config:
             plaintext without.
         pictures_dir: Pictures of products, served at /pictures/; empty for none.
         near_cache: Keeps encoded product views; off, each is asked for anew.
-        secure_cookies: Cookies are for HTTPS alone. Set it where TLS ends before us.
+        secure_cookies: Cookies are for HTTPS alone, and browsers are told to come by nothing
+            else for a year. Set it where TLS ends before us.
         proxies_count: Proxies of ours that add to X-Forwarded-For.
         sample_ratio: How many of the requests are traced.
         otlp_endpoint: Where spans go; nowhere without.

@@ -23,6 +23,7 @@ from services.gateway.cache_metrics import CacheMetrics
 from services.gateway.config import Config
 from services.gateway.connections import Runner
 from services.gateway.endpoint import Endpoint
+from services.gateway.headers import say_https_alone
 from services.gateway.limiting import Limiter
 from services.gateway.openapi import document
 from services.gateway.opening import NAME, Opened, opened
@@ -105,7 +106,10 @@ def built(
     probes = Probes(readiness, registry, house.keyring)
     pictures = Path(cfg.pictures_dir) if cfg.pictures_dir else None
     reference = Reference(document(ROUTES))
-    return app_of(endpoints, probes=probes, reference=reference, pictures=pictures)
+    app = app_of(endpoints, probes=probes, reference=reference, pictures=pictures)
+    if cfg.tls_dir or cfg.secure_cookies:
+        app.on_response_prepare.append(say_https_alone)
+    return app
 
 
 @asynccontextmanager
