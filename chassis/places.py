@@ -20,6 +20,7 @@ PLACES_MAX = 64
 # sources must join to keep all others out.
 PLACES_OF_SOURCE_MAX = 8
 RETRY_S = 1.0
+OF_SOURCE, OF_ALL = BOUNDS = ("source", "all")
 
 
 class TooManyPasswordsError(AppError):
@@ -41,6 +42,8 @@ class Places:
             ["bound"],
             registry=registry,
         )
+        for bound in BOUNDS:
+            self._refused.labels(bound)  # Shown from the start: a rate needs a zero to rise from.
 
     @contextmanager
     def taken(self, source: str) -> Iterator[None]:
@@ -56,9 +59,9 @@ class Places:
 
     def _check(self, source: str) -> None:
         if self._by_source[source] >= PLACES_OF_SOURCE_MAX:
-            raise self._refused_by("source")
+            raise self._refused_by(OF_SOURCE)
         if self._by_source.total() >= PLACES_MAX:
-            raise self._refused_by("all")
+            raise self._refused_by(OF_ALL)
 
     def _refused_by(self, bound: str) -> TooManyPasswordsError:
         self._refused.labels(bound).inc()

@@ -70,3 +70,4 @@ def test_operators_see_how_many_wait_and_who_was_sent_away() -> None:
         assert registry.get_sample_value("passwords_waiting") == PLACES_OF_SOURCE_MAX
     assert registry.get_sample_value("passwords_waiting") == 0
     assert registry.get_sample_value("passwords_refused_total", {"bound": "source"}) == 1
+    assert registry.get_sample_value("passwords_refused_total", {"bound": "all"}) == 0

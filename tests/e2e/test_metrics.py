@@ -54,6 +54,14 @@ async def test_each_service_shows_how_long_commands_wait_for_a_connection(
     assert value_of(text, "mongodb_pool_failures_total") >= 0
 
 
+@pytest.mark.parametrize("service", ["customer", "associate"])
+async def test_who_looks_at_passwords_shows_how_many_wait(stack: Stack, service: str) -> None:
+    text = await scraped(metrics_url(stack, service))
+
+    assert value_of(text, "passwords_waiting") >= 0
+    assert value_of(text, 'passwords_refused_total{bound="all"}') >= 0
+
+
 async def test_a_consumer_shows_that_it_comes_to_the_end_of_its_source(stack: Stack) -> None:
     async def at_the_end() -> bool:
         source = value_of(await scraped(metrics_url(stack, "inventory")), "event_log_position")
