@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry
 
 from chassis.passwords import Passwords
+from tests.waiting import until
 
 HELD_S_MAX = 20.0
 
@@ -28,9 +29,13 @@ class HeldPasswords(Passwords):
         self._open = threading.Event()
         self._open.set()
 
-    @property
-    def waiting_count(self) -> float | None:
-        return self._registry.get_sample_value("passwords_waiting")
+    async def until_waiting(self, count: int) -> None:
+        """Until so many are looked at or wait."""
+
+        async def is_so() -> bool:
+            return self._registry.get_sample_value("passwords_waiting") == count
+
+        await until(is_so)
 
     @contextmanager
     def held(self) -> Iterator[None]:

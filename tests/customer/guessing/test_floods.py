@@ -14,7 +14,6 @@ from services.customer.identity.store import CREDENTIALS
 from services.customer.vault import CUSTOMER_KEYS
 from tests.customer.house import GATEWAY, PASSWORD, House, opened_house, refused, sign_in, sign_up
 from tests.held_passwords import HeldPasswords, open_held
-from tests.waiting import until
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 PLACES_OF_SOURCE, FLOOD = 3, 12
@@ -66,6 +65,7 @@ async def test_others_sign_in_while_one_source_floods(door: Door) -> None:
         tries = flood(door)
         assert set(await sent_away(tries)) == {"TOO_MANY_PASSWORDS"}
         owner = door.tried("anna@example.com", source=HOME)
+        await door.passwords.until_waiting(PLACES_OF_SOURCE + 1)
         assert set(await asyncio.gather(*flood(door))) == {"TOO_MANY_PASSWORDS"}
 
     assert await owner == ""
@@ -104,11 +104,7 @@ async def test_who_gave_up_while_waiting_is_not_looked_at(door: Door) -> None:
         before = door.tried("ben@example.com", source=ELSEWHERE)
         late = door.house.identity.SignIn(request, metadata=GATEWAY, timeout=0.2)
         assert await refused(late) == "DEADLINE_EXCEEDED"
-
-        async def has_left() -> bool:
-            return door.passwords.waiting_count == 1
-
-        await until(has_left)
+        await door.passwords.until_waiting(1)
     assert await before == "WRONG_CREDENTIALS"
     # Behind it in the queue: by its answer the one that gave up has had its turn.
     assert await door.tried("anna@example.com", source=HOME) == ""
