@@ -9,7 +9,7 @@ from deploy.local.child_stack import ChildStack as Stack
 from deploy.local.child_stack import free_ports, is_free
 from deploy.local.suite import ROOT
 
-__all__ = ["ROOT", "Stack", "free_ports", "is_free", "launched", "started"]
+__all__ = ["ROOT", "Stack", "free_ports", "is_free", "launched", "started", "started_empty"]
 
 
 def started(folder: Path, *, otlp_endpoint: str = "") -> AbstractAsyncContextManager[Stack]:
@@ -18,6 +18,11 @@ def started(folder: Path, *, otlp_endpoint: str = "") -> AbstractAsyncContextMan
     return child_stack.started(
         folder, mongo_uri=mongo_uri, redis_url=redis_url, otlp_endpoint=otlp_endpoint
     )
+
+
+def started_empty(folder: Path) -> AbstractAsyncContextManager[Stack]:
+    """The same with nothing in it, and so on engines of its own."""
+    return child_stack.started(folder, demo="none")
 
 
 def launched(

@@ -48,8 +48,25 @@ def write(suite: Suite, accounts: Accounts) -> Path:
 
 def text(suite: Suite, accounts: Accounts, file: Path) -> str:
     """The panel for people. Ends with the line that says that all is ready."""
+    told = of_demo(suite, accounts, file) if accounts.customers else of_nobody(suite, file)
+    return f"{told}\nready: {suite.url}"
+
+
+def of_nobody(suite: Suite, file: Path) -> str:
+    return f"""
+  An empty Comptoir runs: docs/first-shop.md says what comes first
+
+  App and terminal  {suite.url}/app, {suite.url}/terminal
+  HTTP API          {suite.url}/docs
+  gRPC              {services(suite)}
+
+  The secret of the client that makes all others is in {short(file)}.
+  Stop with Ctrl-C. `make clean` forgets everything.
+"""
+
+
+def of_demo(suite: Suite, accounts: Accounts, file: Path) -> str:
     customer, member = accounts.customers[0], accounts.staff[0]
-    services = ", ".join(f"{name} {ports_of(suite, name)}" for name in GRPC_SERVICES)
     return f"""
   Fargue, the demo chain, runs on Comptoir
 
@@ -58,7 +75,7 @@ def text(suite: Suite, accounts: Accounts, file: Path) -> str:
   Shop's terminal   {suite.url}/terminal
                     code {accounts.terminal_code}, badge {member["badge"]}, PIN {member["pin"]}
   HTTP API          {suite.url}/docs
-  gRPC              {services}
+  gRPC              {services(suite)}
 
   A locker and another team's till, each in a terminal of its own:
     {locker_command(suite, accounts)}
@@ -67,8 +84,11 @@ def text(suite: Suite, accounts: Accounts, file: Path) -> str:
   All accounts, codes and secrets of this run are in {short(file)}.
   Codes are new at each start: a terminal's is good for 15 minutes, a cabinet's for a day.
   Stop with Ctrl-C. `make clean` forgets everything.
+"""
 
-ready: {suite.url}"""
+
+def services(suite: Suite) -> str:
+    return ", ".join(f"{name} {ports_of(suite, name)}" for name in GRPC_SERVICES)
 
 
 def ports_of(suite: Suite, service: str) -> str:

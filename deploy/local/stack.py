@@ -20,7 +20,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import engines, panel, ports
 from deploy.local.balancer import balancing
-from deploy.local.demo.load import loaded
+from deploy.local.demo.load import loaded, nobody
 from deploy.local.errors import LocalError
 from deploy.local.keeping import Keeper, keeping
 from deploy.local.processes import Child
@@ -28,6 +28,7 @@ from deploy.local.suite import MONGO_DRIVERS, REPLICAS_MAX, ROOT, Replica, Suite
 from deploy.local.whole import until_whole
 
 PORT_DEFAULT = 8080
+DEMOS = ("fargue", "none")
 HEALTH_S = 1.0
 READY_S_MAX = 60.0  # Some 4 s each where nothing else runs; all six start at once.
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -70,7 +71,7 @@ async def until_cancelled() -> None:
 
 @asynccontextmanager
 async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
-    """The suite, ready and with the demo chain in it; and what to tell people.
+    """The suite, ready, with the demo chain in it if that is wanted; and what to tell people.
 
     Raises LocalError, in words for whoever started it.
     """
@@ -88,7 +89,7 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
         )
         check_ports(suite)
         async with fronted(suite), keeping(*keepers(suite)):
-            accounts = await loaded(suite)
+            accounts = await loaded(suite) if has_demo() else nobody(suite)
             await until_whole(suite)
             file = panel.write(suite, accounts)
             yield suite, panel.text(suite, accounts, file)
@@ -171,6 +172,14 @@ async def answers_http(port: int, path: str) -> bool:
 
 def folder_from_env() -> Path:
     return Path(os.environ.get("COMPTOIR_FOLDER", ROOT / ".comptoir"))
+
+
+def has_demo() -> bool:
+    """Raises LocalError unless COMPTOIR_DEMO names a chain that there is, or none."""
+    demo = os.environ.get("COMPTOIR_DEMO", DEMOS[0])
+    if demo not in DEMOS:
+        raise LocalError(f"COMPTOIR_DEMO must be {' or '.join(DEMOS)}, not {demo!r}")
+    return demo == DEMOS[0]
 
 
 def driver_from_env() -> str:

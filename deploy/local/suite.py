@@ -17,7 +17,7 @@ METRICS_OFFSET = 5  # that of its metrics its own and five.
 BEHIND_OFFSET = 16  # A gateway of several listens here, behind their one port.
 REPLICA_OFFSET = 20  # The ports of each further replica begin so much higher.
 REPLICAS_MAX = 4
-BOOTSTRAP_CLIENT = "stack"
+BOOTSTRAP_CLIENT = "bootstrap"
 MONGO_DRIVERS = ("motor", "pymongo")
 STOP_S = 15.0
 # From not ready to refusing. Nothing routes to one process alone, so nothing need hear of it;

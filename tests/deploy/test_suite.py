@@ -12,7 +12,7 @@ from deploy.local import secrets
 from deploy.local.engines import Engines
 from deploy.local.errors import LocalError
 from deploy.local.processes import Command
-from deploy.local.stack import driver_from_env, replicas_from_env
+from deploy.local.stack import driver_from_env, has_demo, replicas_from_env
 from deploy.local.suite import GRPC_SERVICES, MONGO_DRIVERS, Suite
 
 SERVICES = (*GRPC_SERVICES, "gateway")
@@ -159,3 +159,9 @@ def test_an_address_that_changes_replaces_the_one_kept(tmp_path: Path) -> None:
 def read(suite: Suite, commands: list[Command]) -> dict[str, str]:
     assert commands
     return {file.name: file.read_text() for file in suite.secrets.iterdir()}
+
+
+def test_a_demo_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPTOIR_DEMO", "no")
+    with pytest.raises(LocalError, match="COMPTOIR_DEMO must be fargue or none, not 'no'"):
+        has_demo()

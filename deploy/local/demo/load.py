@@ -75,6 +75,17 @@ async def loaded(suite: Suite) -> Accounts:
         raise DemoError(f"{error}\nThe services' logs are in {suite.folder}") from error
 
 
+def nobody(suite: Suite) -> Accounts:
+    """Of a suite without the demo chain: the client that makes all others."""
+    return Accounts(
+        customers=(),
+        staff=(),
+        terminal_code="",
+        clients={BOOTSTRAP_CLIENT: bootstrap_secret(suite)},
+        cabinets={},
+    )
+
+
 async def put_in(suite: Suite) -> Accounts:
     async with AsyncExitStack() as stack:
         channels = {
@@ -112,9 +123,9 @@ async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]
     The request ids are the suite's own for ever, so that a later start gets the same secrets
     again; a client whose answer is kept no more, or whose scopes are new, gets a new one.
     """
-    secret = (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
+    secret = bootstrap_secret(suite)
     bearer = await sign_in(channel, BOOTSTRAP_CLIENT, secret)
-    stub, secrets = ClientServiceStub(channel), {}
+    stub, secrets = ClientServiceStub(channel), {BOOTSTRAP_CLIENT: secret}
     for client_id, scopes in CLIENTS.items():
         request = client_pb.PutClientRequest(
             request_id=stable_id(secret, client_id, *scopes), client_id=client_id, scopes=scopes
@@ -125,6 +136,10 @@ async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]
             answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
         secrets[client_id] = answer.secret
     return secrets
+
+
+def bootstrap_secret(suite: Suite) -> str:
+    return (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
 
 
 async def load_goods(channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
