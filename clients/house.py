@@ -1,26 +1,31 @@
 """How a program of another team reaches the house: addresses, signing in, what a refusal says."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import grpc
 
 import comptoir_client
+from clients.known import ADDRESSES, PANEL, SECRETS, known, secret_in
+from clients.reading import CannotRunError, read
 from comptoir_client import CallError, Credentials, SignInError, call_error_from, open_channel
 from comptoir_client.sessions import Metadata
 
-PANEL = Path(".comptoir/panel.json")
+__all__ = [
+    "CALL_S_MAX",
+    "Access",
+    "CannotRunError",
+    "GivenToken",
+    "Session",
+    "access_from",
+    "printable",
+    "read",
+    "words_of",
+]
+
 CALL_S_MAX = 10.0
-SECRET_BYTES_MAX = 4096
 TOKEN_BYTES_MAX = 16384
-PANEL_BYTES_MAX = 1 << 20
-
-
-class CannotRunError(Exception):
-    """The program cannot do its work; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,10 @@ class Access:
         """Closed by whoever asks for it. Plain without `ca_file`."""
         address = self.addresses.get(service)
         if not address:
-            raise CannotRunError(f"no address of {service}: give --{service} HOST:PORT or --panel")
+            raise CannotRunError(
+                f"no address of {service}: set {ADDRESSES[service]} to its HOST:PORT, or give it "
+                "or --panel as --help says"
+            )
         authority = None if self.ca_file is None else read(self.ca_file)
         return open_channel(address, authority=authority)
 
@@ -79,45 +87,25 @@ def access_from(
     ca_file: Path | None = None,
     has_token: bool = False,
 ) -> Access:
-    """What the options say, and where they are silent the local stack's panel.
+    """What the options say; where they are silent, the environment or the local stack's panel.
 
     `has_token` is for whoever needs no secret to sign in with. Raises CannotRunError.
     """
-    known = panel_of(panel)
-    ports = known.get("ports", {})
-    local = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+    there = known(panel)
     given = {name: address for name, address in addresses.items() if address}
-    secret = known.get("clients", {}).get(client_id, "")
-    if secret_file is not None:
-        secret = read(secret_file, SECRET_BYTES_MAX).decode(errors="replace").strip()
+    secret = secret_in(secret_file) if secret_file else there.secret_of(client_id)
     if not secret and not has_token:
         raise CannotRunError(
-            f"no secret of client {client_id}: give --secret-file, or start the local stack "
-            f"with `make run`, which writes {PANEL}, and give --panel if it lies elsewhere"
+            f"no secret of client {client_id}: give --secret-file, or set {SECRETS} to a folder "
+            f"with {client_id}.secret in it; or start the local stack with `make run`, which "
+            f"writes {PANEL}, and give --panel if it lies elsewhere"
         )
-    return Access(addresses={**local, **given}, client_id=client_id, secret=secret, ca_file=ca_file)
-
-
-def panel_of(file: Path | None) -> Mapping[str, Any]:
-    """The panel of a stack; of none where it was not named and is not there."""
-    if file is None and not PANEL.exists():
-        return {}
-    try:
-        panel = json.loads(read(file or PANEL, PANEL_BYTES_MAX))
-    except ValueError:
-        panel = None
-    if not isinstance(panel, dict):
-        raise CannotRunError(f"{file or PANEL} is not a panel: `make run` writes one")
-    return panel
-
-
-def read(file: Path, bytes_max: int = 1 << 20) -> bytes:
-    """Raises CannotRunError."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(bytes_max)
-    except OSError as error:
-        raise CannotRunError(f"{file} cannot be read: {error.strerror}") from error
+    return Access(
+        addresses={**there.addresses, **given},
+        client_id=client_id,
+        secret=secret,
+        ca_file=ca_file or there.ca_file,
+    )
 
 
 def words_of(error: grpc.aio.AioRpcError | CallError) -> str:

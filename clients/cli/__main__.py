@@ -7,7 +7,16 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from clients.cli import erasing, imports, parked, stuck, verifying
+from clients.cli import (
+    credentials,
+    enrolling,
+    erasing,
+    imports,
+    parked,
+    signing_in,
+    stuck,
+    verifying,
+)
 from clients.cli.entries import Entry
 from clients.cli.formats import (
     Format,
@@ -16,20 +25,26 @@ from clients.cli.formats import (
     goods_in,
     levels_in,
     locations_in,
+    points_in,
+    staff_in,
 )
 from clients.cli.importing import Work, importing
 from clients.cli.people import KNOWN as KNOWN_CUSTOMERS
 from clients.cli.places import LOCATION_KNOWN as KNOWN_LOCATIONS
 from clients.cli.places import STOCK_KNOWN as KNOWN_STOCK
+from clients.cli.points import KNOWN as KNOWN_POINTS
 from clients.cli.products import KNOWN as KNOWN_PRODUCTS
+from clients.cli.staff import KNOWN as KNOWN_STAFF
 from clients.house import CannotRunError
 
 OWN = (Format.CSV, Format.JSONL)
 LOCATIONS_MAX = 1000
 
 RUN = (
-    "Run it from the repository's root with PYTHONPATH=.:gen. Where options are silent, the "
-    "secret and the addresses come from the local stack's panel."
+    "Run it from the repository's root with PYTHONPATH=.:gen. Where options are silent, "
+    "addresses come from COMPTOIR_CATALOG, _INVENTORY, _CUSTOMER, _COLLECT and _ASSOCIATE, secrets "
+    "from the folder COMPTOIR_SECRETS, certificates from COMPTOIR_CA; or all from the local "
+    "stack's panel."
 )
 EPILOG = f"Exit codes: 0 all in, 1 some rejected, 2 could not run. {RUN} More in docs/import.md."
 PRODUCTS_HELP = f"""Products with their prices and categories: csv, jsonl or retail-demo-store.
@@ -46,6 +61,14 @@ CUSTOMERS_HELP = f"""Customers by their id in another system: csv, jsonl or reta
 CSV columns, or fields of a JSON object a line: {KNOWN_CUSTOMERS}.
 
 They get no password and cannot sign in; two with one e-mail address both come in."""
+STAFF_HELP = f"""Who works in the shops: csv or jsonl.
+
+CSV columns, or fields of a JSON object a line: {KNOWN_STAFF}.
+
+An empty PIN leaves the one there is. Who is left out stays: say `active` false to end somebody."""
+POINTS_HELP = f"""Where customers collect, counters and lockers: csv or jsonl.
+
+CSV columns, or fields of a JSON object a line: {KNOWN_POINTS}."""
 STOCK_HELP = f"""What is sellable where, set as a count does: csv, jsonl or retail-demo-store.
 
 CSV columns, or fields of a JSON object a line: {KNOWN_STOCK}. Of retail-demo-store each location
@@ -62,6 +85,18 @@ app = typer.Typer(
 import_app = typer.Typer(
     no_args_is_help=True, help="Bring a retailer's files in.", epilog=EPILOG, rich_markup_mode=None
 )
+token_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Tokens for 10 minutes, of programs and of staff.",
+    epilog="Exit codes: 0 done, 2 could not run or was refused.",
+)
+token_app.command()(credentials.client)
+token_app.command()(signing_in.staff)
+app.add_typer(token_app, name="token")
+app.add_typer(credentials.app, name="clients")
+app.add_typer(enrolling.terminals, name="terminals")
+app.add_typer(enrolling.cabinets, name="cabinets")
 app.add_typer(import_app, name="import")
 app.add_typer(stuck.app, name="orders")
 app.add_typer(parked.app, name="events")
@@ -115,6 +150,18 @@ def stock(
 ) -> Work:
     where = location_ids(form, location or [], locations_from, count)
     return partial(imports.import_stock, levels=levels_in(file, form, where))
+
+
+@import_app.command(name="staff", help=STAFF_HELP, epilog=EPILOG)
+@importing("associate", OWN)
+def staff_members(file: Path, form: Format) -> Work:
+    return partial(imports.import_staff, members=staff_in(file, form))
+
+
+@import_app.command(help=POINTS_HELP, epilog=EPILOG)
+@importing("collect", OWN)
+def points(file: Path, form: Format) -> Work:
+    return partial(imports.import_points, points=points_in(file, form))
 
 
 def location_ids(form: Format, given: list[str], file: Path | None, count: int) -> list[str]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from comptoir.associate.v1 import staff_service_pb2 as staff_pb
+from comptoir.collect.v1 import point_service_pb2 as point_pb
 from comptoir.customer.v1 import profile_service_pb2 as profile_pb
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
@@ -16,9 +18,11 @@ from clients.cli import (
     lines,
     people,
     places,
+    points,
     products,
     retail_demo_store,
     retail_demo_users,
+    staff,
 )
 from clients.cli.entries import Entry, Parse, Read, Record, Refusal, once, parsed
 from clients.cli.lines import Columns
@@ -29,6 +33,8 @@ HEAD_BYTES = 64 << 10
 PRODUCT_COLUMNS = Columns(products.COLUMNS, products.NEEDED, products.KNOWN)
 LOCATION_COLUMNS = Columns(places.LOCATION_COLUMNS, places.LOCATION_NEEDED, places.LOCATION_KNOWN)
 CUSTOMER_COLUMNS = Columns(people.COLUMNS, people.NEEDED, people.KNOWN)
+STAFF_COLUMNS = Columns(staff.COLUMNS, staff.NEEDED, staff.KNOWN)
+POINT_COLUMNS = Columns(points.COLUMNS, points.NEEDED, points.KNOWN)
 STOCK_COLUMNS = Columns(places.STOCK_COLUMNS, places.STOCK_NEEDED, places.STOCK_KNOWN)
 
 Level: TypeAlias = stock_pb.StockLevel
@@ -116,6 +122,16 @@ def customers_in(file: Path, form: Format) -> Iterator[Read[profile_pb.ImportedC
     else:
         found = parsed(own_records(file, form, CUSTOMER_COLUMNS), people.customer_from)
     return once(found, lambda customer: customer.source_id)
+
+
+def staff_in(file: Path, form: Format) -> Iterator[Read[staff_pb.ImportStaffRequest]]:
+    found = parsed(own_records(file, form, STAFF_COLUMNS), staff.member_from)
+    return once(found, lambda request: request.member.badge)
+
+
+def points_in(file: Path, form: Format) -> Iterator[Read[point_pb.Point]]:
+    found = parsed(own_records(file, form, POINT_COLUMNS), points.point_from)
+    return once(found, lambda point: point.point_id)
 
 
 def levels_in(file: Path, form: Format, location_ids: list[str]) -> Iterator[Read[Level]]:

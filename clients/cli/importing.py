@@ -55,7 +55,7 @@ def importing(
             ca: Authority = None,
             **own: Any,
         ) -> None:
-            addresses = {"associate": associate, service: own.pop(service)}
+            addresses = {service: own.pop(service, ""), "associate": associate}
             ended = told(if_interrupted="run it again: what went in stays unchanged")
             with ended, opened(rejects, file) as sink, readable(file) as file:
                 form = format_of(file, format, among=formats)
@@ -76,9 +76,11 @@ def importing(
 
 
 def own_of(work_of: Callable[..., Work], service: str) -> list[inspect.Parameter]:
-    """What is keyword-only there, and the address of the service."""
+    """What is keyword-only there, and the address of the service unless all imports have it."""
     only = inspect.Parameter.KEYWORD_ONLY
     own = [p for p in inspect.signature(work_of).parameters.values() if p.kind is only]
+    if service == "associate":  # Where every import signs in, and its address an option of all.
+        return own
     return [*own, inspect.Parameter(service, only, default="", annotation=Address)]
 
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from comptoir.associate.v1 import staff_service_pb2 as staff_pb
+from comptoir.associate.v1.staff_service_pb2_grpc import StaffServiceStub
 from comptoir.catalog.v1 import price_service_pb2 as price_pb
 from comptoir.catalog.v1 import product_service_pb2 as product_pb
 from comptoir.catalog.v1.price_service_pb2_grpc import PriceServiceStub
 from comptoir.catalog.v1.product_service_pb2_grpc import ProductServiceStub
+from comptoir.collect.v1 import point_service_pb2 as point_pb
+from comptoir.collect.v1.point_service_pb2_grpc import PointServiceStub
 from comptoir.customer.v1 import profile_service_pb2 as profile_pb
 from comptoir.customer.v1.profile_service_pb2_grpc import ProfileServiceStub
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
@@ -102,6 +106,38 @@ async def import_customers(
         customers,
         open=stub_of(ProfileServiceStub, line).ImportCustomers,
         wrap=lambda number, value: profile_pb.ImportCustomersRequest(number=number, customer=value),
+        session=line.session,
+        report=report,
+    )
+    return [await sending.run()]
+
+
+async def import_staff(
+    line: Line, members: Iterator[Read[staff_pb.ImportStaffRequest]], report: Report
+) -> list[Count]:
+    def numbered(number: int, request: staff_pb.ImportStaffRequest) -> staff_pb.ImportStaffRequest:
+        request.number = number
+        return request
+
+    sending = Sending(
+        "staff",
+        members,
+        open=stub_of(StaffServiceStub, line).ImportStaff,
+        wrap=numbered,
+        session=line.session,
+        report=report,
+    )
+    return [await sending.run()]
+
+
+async def import_points(
+    line: Line, points: Iterator[Read[point_pb.Point]], report: Report
+) -> list[Count]:
+    sending = Sending(
+        "points",
+        points,
+        open=stub_of(PointServiceStub, line).ImportPoints,
+        wrap=lambda number, value: point_pb.ImportPointsRequest(number=number, point=value),
         session=line.session,
         report=report,
     )

@@ -22,7 +22,15 @@ RECORD_LINES_MAX = 100
 DELIMITERS = (",", ";", "\t")
 # What a JSON object may hold in another: {"title": {"fr": …}}, {"fact": {"length": {"unit": …}}}.
 DEPTH_MAX = 4
-LISTS = {"category": "/", "pictures": " "}
+LISTS = {
+    "category": "/",
+    "pictures": " ",
+    "roles": " ",
+    "location_ids": " ",
+    "compartments.S": " ",
+    "compartments.M": " ",
+    "compartments.L": " ",
+}
 
 
 def lines(file: Path) -> Iterator[Read[str]]:

@@ -98,15 +98,18 @@ class Outcome:
 Work: TypeAlias = Callable[..., Coroutine[Any, Any, Outcome]]
 
 
-def operating(service: Service | None = None) -> Callable[[Work], Callable[..., None]]:
+def operating(
+    service: Service | None = None, *, who: str = "operator"
+) -> Callable[[Work], Callable[..., None]]:
     """Makes a command of work at a desk of `service`, or of the one that `--service` names.
 
-    The command has the work's own parameters, and the options that all have.
+    `who` is the client it is done as where none is named. The command has the work's own
+    parameters, and the options that all have.
     """
 
     def made_of(work: Work) -> Callable[..., None]:
         def command(
-            client: Client = "operator",
+            client: Client = who,
             secret_file: SecretFile = None,
             token_file: TokenFile = None,
             panel: Panel = None,
