@@ -17,7 +17,7 @@ from chassis.events import LogCursor
 from deploy.local.demo.sending import sign_in
 from services.inventory.stock.watch import Stage
 from tests.clients.python.installed import install
-from tests.e2e.test_readme import blocks
+from tests.papers import blocks
 from tests.shopping import SAW, SHOP, Till
 from tests.suite import ROOT, Stack, free_ports
 
