@@ -2,11 +2,12 @@
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.papers import blocks, typed_at
+from tests.papers import BLOCK, blocks, typed_at
 from tests.suite import ROOT, Stack
 
 
@@ -41,9 +42,27 @@ async def test_what_the_guide_for_other_teams_shows_holds(stack: Stack, tmp_path
     assert "rows at paris-bastille" in printed
 
 
-@pytest.mark.parametrize(
-    "document", sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))
+PAPERS = sorted(
+    str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 )
+HEAD = re.compile(r"^\|(?:\s*:?-+:?\s*\|)+$")
+
+
+@pytest.mark.parametrize("document", PAPERS)
+def test_a_table_has_rows_and_ends_before_the_next_sentence(document: str) -> None:
+    """One without rows takes the line behind it for its first."""
+    lines = ["", *BLOCK.sub("", (ROOT / document).read_text()).splitlines(), "", ""]
+    around = list(pairwise(lines))
+
+    empty = [after for line, after in around if HEAD.match(line) and not after.startswith("|")]
+    swallowed = [
+        after for line, after in around if line.startswith("|") and after[:1] not in ("", "|")
+    ]
+
+    assert (empty, swallowed) == ([], [])
+
+
+@pytest.mark.parametrize("document", PAPERS)
 def test_a_paper_links_to_what_is_there(document: str) -> None:
     paper = ROOT / document
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", paper.read_text())

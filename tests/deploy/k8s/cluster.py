@@ -13,6 +13,8 @@ from deploy.k8s import rendering
 
 SERVICES = ("catalog", "inventory", "customer", "collect", "associate", "gateway")
 GRPC_SERVICES = SERVICES[:-1]
+# What dumps the databases, in overlays that have it.
+DUMPS = ("backup", "backup-erasures")
 SERVES = "comptoir-serves"
 NAME = "app.kubernetes.io/name"
 
@@ -43,6 +45,10 @@ class Cluster:
         found: Resource = container
         return found
 
+    @property
+    def dumps(self) -> tuple[str, ...]:
+        return DUMPS if self.overlay == "production" else ()
+
     def environment(self, service: str) -> dict[str, str]:
         """All that its process is told; from its config map alone."""
         (source,) = self.container(service)["envFrom"]
@@ -53,6 +59,11 @@ class Cluster:
         """Every pod that is made here, the engines' too, by name."""
         for deployment in self.all("Deployment"):
             yield deployment["metadata"]["name"], deployment["spec"]["template"]
+        for scheduled in self.all("CronJob"):
+            yield (
+                scheduled["metadata"]["name"],
+                scheduled["spec"]["jobTemplate"]["spec"]["template"],
+            )
         for database in self.all("MongoDBCommunity"):
             yield database["metadata"]["name"], database["spec"]["statefulSet"]["spec"]["template"]
 

@@ -39,6 +39,8 @@ def test_three_members_without_an_arbiter_outlive_one(production: Cluster) -> No
 
 def test_each_service_has_a_user_of_its_own_database_alone(rendered: Cluster) -> None:
     users = {user["name"]: user for user in mongodb(rendered)["users"]}
+    backup = users.pop("backup", None)
+    assert (backup is not None) == bool(rendered.dumps)
     assert users.keys() == set(SERVICES)
     for service, user in users.items():
         told = rendered.environment(service)

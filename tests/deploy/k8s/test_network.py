@@ -85,21 +85,21 @@ def edges(rendered: Cluster, direction: str) -> set[tuple[str, str, int]]:
     }
 
 
-def expected() -> set[tuple[str, str, int]]:
+def expected(rendered: Cluster) -> set[tuple[str, str, int]]:
     """(from, to, port)"""
     calls = {(one, other, PORT) for one in SERVICES for other in needed(one)}
-    engines = {(one, "mongodb", MONGODB) for one in SERVICES}
+    engines = {(one, "mongodb", MONGODB) for one in (*SERVICES, *rendered.dumps)}
     caches = {(one, "valkey", VALKEY) for one in SERVICES}
     return calls | engines | caches | {("mongodb", "mongodb", MONGODB)}
 
 
 def test_what_may_go_out_is_what_the_code_calls(rendered: Cluster) -> None:
-    assert edges(rendered, "Egress") == expected()
+    assert edges(rendered, "Egress") == expected(rendered)
 
 
 def test_what_may_come_in_is_what_may_go_out(rendered: Cluster) -> None:
     arriving = {(other, own, port) for own, other, port in edges(rendered, "Ingress")}
-    assert arriving == expected()
+    assert arriving == expected(rendered)
 
 
 def test_nobody_speaks_to_anybody_unless_it_is_said(rendered: Cluster) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from deploy.k8s.__main__ import main
 from deploy.k8s.release import PLACEHOLDER, image_refusals, refusals
 from deploy.k8s.rendering import kept_file
-from tests.deploy.k8s.cluster import SERVICES, Cluster
+from tests.deploy.k8s.cluster import DUMPS, SERVICES, Cluster
 
 REAL = "registry.fargue.fr/catalog@sha256:" + "4f" * 32
 
@@ -15,6 +15,8 @@ def test_production_as_it_stands_here_is_refused_for_every_image(production: Clu
     refused = list(refusals(production.resources))
     for name in (*SERVICES, "valkey"):
         assert any(line.startswith(f"Deployment {name}: ") for line in refused)
+    for name in DUMPS:
+        assert any(line.startswith(f"CronJob {name}: ") for line in refused)
     assert any("gatewayClassName" in line for line in refused)
     assert any("hostnames is still comptoir.example" in line for line in refused)
 

@@ -154,4 +154,5 @@ def test_what_a_service_serves_is_said_by_its_label(rendered: Cluster) -> None:
         "gateway": "http",
         "valkey": None,
         "mongodb": None,
+        **dict.fromkeys(rendered.dumps),
     }
