@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import yaml
 
 from deploy.local.suite import GRPC_SERVICES, METRICS_OFFSET, ROOT
 from tests.people import Person
@@ -17,6 +18,11 @@ from tests.waiting import until
 DASHBOARDS = {
     file.stem: json.loads(file.read_text())
     for file in sorted((ROOT / "deploy" / "grafana").glob("*.json"))
+}
+ALERTS = {
+    rule["alert"]: rule["expr"]
+    for group in yaml.safe_load((ROOT / "deploy/prometheus/alerts.yaml").read_text())["groups"]
+    for rule in group["rules"]
 }
 # A name, with what it is asked for: `name{label="value"}`.
 SELECTOR = re.compile(r"\b([a-z]+_[a-z_]+)(?:\{([^}]*)\})?(?=[\[\s)]|$)")
@@ -71,21 +77,37 @@ async def test_a_consumer_shows_that_it_comes_to_the_end_of_its_source(stack: St
     await until(at_the_end, timeout_s=60)
 
 
-@pytest.mark.parametrize("dashboard", DASHBOARDS)
-async def test_every_metric_of_a_dashboard_is_one_that_the_suite_shows(
-    stack: Stack, buyer: Person, dashboard: str
-) -> None:
+@pytest.fixture
+async def shown(stack: Stack, buyer: Person) -> Series:
+    """All that the suite shows once an order was placed and a product looked at."""
     await ordered(buyer, [{"sku": DRILL, "quantity": 1}])
     (await buyer.get(f"/v1/products/{DRILL}", location_id=SHOP)).ok()
-    shown: Series = {}
+    found: Series = {}
     for service in (*GRPC_SERVICES, "gateway"):
         for name, labels in series_in(await scraped(metrics_url(stack, service))).items():
-            shown.setdefault(name, []).extend({**each, "job": service} for each in labels)
+            found.setdefault(name, []).extend({**each, "job": service} for each in labels)
+    return found
 
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS)
+def test_every_metric_of_a_dashboard_is_one_that_the_suite_shows(
+    shown: Series, dashboard: str
+) -> None:
     asked = list(expressions(DASHBOARDS[dashboard]))
     assert asked
     missing = [(name, match) for each in asked for name, match in missing_in(each, shown)]
     assert missing == []
+
+
+def test_every_metric_of_an_alert_is_one_that_the_suite_shows(shown: Series) -> None:
+    asked = {name: SELECTOR.findall(expression) for name, expression in ALERTS.items()}
+    # `up` is Prometheus' own.
+    assert {name for name, found in asked.items() if not found} == {
+        "ComptoirServiceGone",
+        "ComptoirReplicaAway",
+    }
+    missing = {name: list(missing_in(each, shown)) for name, each in ALERTS.items()}
+    assert {name: found for name, found in missing.items() if found} == {}
 
 
 def missing_in(expression: str, shown: Series) -> Iterator[tuple[str, str]]:
