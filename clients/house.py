@@ -115,7 +115,7 @@ def words_of(error: grpc.aio.AioRpcError | CallError) -> str:
         case grpc.StatusCode.UNAVAILABLE:
             what = "is it running, and is the address right?"
         case grpc.StatusCode.UNAUTHENTICATED:
-            what = "check --client and its secret"
+            what = "check --client and its secret; a token of --token-file ends after 10 minutes"
         case grpc.StatusCode.PERMISSION_DENIED:
             what = "give the client the scope it needs"
         case _:

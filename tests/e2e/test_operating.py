@@ -1,6 +1,7 @@
 """What an operator types against the running suite, as docs/operations.md says."""
 
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
@@ -87,3 +88,34 @@ async def test_each_service_retries_for_its_consumer_and_keeps_no_act_of_nothing
 
     assert (answer.taken_count, answer.parked_count) == (0, 0)
     assert {"key": key} not in [act["detail"] for act in acts]
+
+
+async def test_who_does_not_sign_in_keeps_the_terminal_and_gets_no_token(
+    stack: Stack, tmp_path: Path
+) -> None:
+    made = await cli(stack, "terminals", "code", SHOP, "--label", "Laptop", "--json")
+    (row,) = map(json.loads, made.out.splitlines())
+    device, token = tmp_path / "laptop.terminal", tmp_path / "token"
+    pin = tmp_path / "pin"
+    pin.write_text("000000")
+    who = ("--gateway", stack.url, "--badge", "nobody", "--pin-file", pin)
+    where = ("--terminal", device, "--to", token)
+
+    refused = await run("clients.cli", "token", "staff", *who, *where, "--code", row["code"])
+
+    assert (refused.code, refused.out) == (2, "")
+    assert "WRONG_CREDENTIALS" in refused.err
+    assert device.stat().st_mode & 0o777 == 0o600
+    assert not token.exists()
+    again = await run("clients.cli", "token", "staff", *who, *where, "--code", row["code"])
+    assert "leave --code out" in again.err
+
+
+async def test_a_token_that_is_none_says_how_to_get_the_next(stack: Stack, tmp_path: Path) -> None:
+    ended = tmp_path / "token"
+    ended.write_text("ended")
+
+    refused = await cli(stack, "orders", "stuck", "--token-file", str(ended))
+
+    assert refused.code == 2
+    assert "ends after 10 minutes" in refused.err
