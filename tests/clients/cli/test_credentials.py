@@ -1,8 +1,11 @@
 """Secrets of clients, and tokens: told once, to whoever had them made, and to nobody else."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from clients.cli.gateway import Gateway
 from clients.cli.private import room_at
@@ -128,6 +131,22 @@ def test_no_pin_is_sent_where_others_read_it(url: str, words: str) -> None:
 def test_a_gateway_that_is_away_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(CannotRunError, match="does not answer as a gateway"):
         Gateway(url="http://127.0.0.1:1").post("/v1/terminals", {})
+
+
+async def test_what_is_not_encrypted_goes_by_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def terminal(request: web.Request) -> web.Response:
+        return web.json_response(await request.json())
+
+    app = web.Application()
+    app.router.add_post("/v1/terminals", terminal)
+    async with TestServer(app) as server:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        monkeypatch.setenv("no_proxy", "")
+        house = Gateway(url=f"http://127.0.0.1:{server.port}")
+
+        answer = await asyncio.to_thread(house.post, "/v1/terminals", {"code": "C"})
+
+    assert answer == {"code": "C"}
 
 
 def test_a_command_line_is_enrolled_once(tmp_path: Path) -> None:
