@@ -7,8 +7,8 @@ from benchmarks.bare.stock import event_of, movements_of, rows_of
 from chassis.documents import record_to_document
 from chassis.records import Ref
 from chassis.writes import event_to_document
-from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Level, Movement, Note
+from services.inventory.ledger.domain import Movement, Note
+from services.inventory.ledger.levels import Level, take_levels
 from services.inventory.ledger.store import MOVEMENTS
 from services.inventory.stock.domain import Place, StockRow, empty_row
 from services.inventory.stock.store import ROWS
@@ -27,7 +27,7 @@ def test_the_bare_documents_are_those_of_the_service() -> None:
     place = Place("bench-0000", "SKU-000000")
     note = Note(write_id="w", actor="importer", now=NOW, occur_time=NOW)
     level = Level(place=place, sellable=7, safety=0)
-    changed = ledger.take_levels({place: empty_row(place)}, [level], note=note)
+    changed = take_levels({place: empty_row(place)}, [level], note=note)
     row, movement = changed.records
     assert isinstance(row, StockRow) and isinstance(movement, Movement)
 

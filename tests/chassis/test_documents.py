@@ -1,7 +1,7 @@
 """Whatever a domain may keep comes back as it went, or is refused before it is written."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, make_dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from chassis.documents import (
     record_to_document,
     value_to_plain,
 )
+from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
 from chassis.records import Document, Kind, Ref, State
@@ -177,3 +178,9 @@ def test_older_schemas_are_read_by_upgrades_and_newer_ones_refused() -> None:
     newer = to_document(replace(PAINTS, schema=3), PAINT)
     with pytest.raises(UnknownSchemaError):
         record_from_document(second, newer)
+
+
+def test_a_record_may_not_have_a_field_of_the_stores_own() -> None:
+    made = make_dataclass("Made", [("name", str), ("touched", int)], frozen=True)
+    with pytest.raises(ValueError, match="touched"):
+        MemoryRecords([Kind(type=made, collection="made", key=lambda record: record.name)])

@@ -1,7 +1,7 @@
 """What an update promises: one suite for memory and MongoDB, with its races."""
 
 import asyncio
-from dataclasses import make_dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -144,12 +144,6 @@ async def test_a_record_of_no_kind_and_a_kind_of_another_store_are_bugs(store: R
         await put(store, "a string")
     with pytest.raises(TypeError):
         await store.find(Kind(type=Done, collection="done", key=lambda d: d.done_id), "1")
-
-
-def test_a_record_may_not_have_a_field_of_the_stores_own() -> None:
-    made = make_dataclass("Made", [("name", str), ("touched", int)], frozen=True)
-    with pytest.raises(ValueError, match="touched"):
-        MemoryRecords([Kind(type=made, collection="made", key=lambda record: record.name)])
 
 
 async def test_of_many_who_want_the_last_units_as_many_succeed_as_there_are(

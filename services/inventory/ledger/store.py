@@ -7,8 +7,8 @@ from typing import TypeVar
 from chassis.changes import Changed
 from chassis.records import Index, Kind, RecordExistsError, Records, State, Where
 from chassis.requests import Request
-from services.inventory.ledger import domain
-from services.inventory.ledger.domain import Level, Movement, MovementsExistError, Note, Rows
+from services.inventory.ledger.domain import Movement, MovementsExistError, Note, Rows
+from services.inventory.ledger.levels import Level, is_so, take_levels
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import find_rows, row_refs, rows_in
 
@@ -88,11 +88,11 @@ class LevelWriter:
     async def _wrong(self, levels: Mapping[Place, Level]) -> list[Level]:
         """Those that were not so when they were read: of the others nothing need be done."""
         rows = await find_rows(self._records, list(levels))
-        return [level for place, level in levels.items() if not domain.is_so(rows[place], level)]
+        return [level for place, level in levels.items() if not is_so(rows[place], level)]
 
     async def _write(self, levels: Sequence[Level], note: Note, timeout_s: float) -> set[Place]:
         places = [level.place for level in levels]
-        rule = partial(domain.take_levels, levels=levels, note=note)
+        rule = partial(take_levels, levels=levels, note=note)
         told = await update_rows(
             self._records, places, rule, answer=list[bool], timeout_s=timeout_s
         )

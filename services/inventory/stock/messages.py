@@ -7,7 +7,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import Violation
-from services.inventory.ledger.domain import Cause, Fact, Level, Movement, invalid_movements
+from services.inventory.ledger.domain import Cause, Fact, Movement, invalid_movements
+from services.inventory.ledger.levels import Level
 from services.inventory.stock.domain import (
     Availability,
     Bucket,

@@ -21,7 +21,8 @@ from chassis.records import Records
 from chassis.requests import Request, request_from_pb
 from services.inventory.balance.store import Balances
 from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Fact, Level, Note
+from services.inventory.ledger.domain import Fact, Note
+from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.domain import check_location_ids
 from services.inventory.location.store import KnownLocations, unknown_location
@@ -201,7 +202,7 @@ def check_theirs(location_ids: Iterable[str]) -> None:
 def checked_level(sent: pb.StockLevel | pb.ImportStockRequest) -> Level:
     """Raises InvalidLevelError."""
     level = level_from_pb(sent)
-    ledger.check_level(level)
+    check_level(level)
     return level
 
 

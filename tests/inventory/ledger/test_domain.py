@@ -13,18 +13,15 @@ from services.inventory.ledger.domain import (
     CLOCKS_APART,
     Cause,
     Fact,
-    InvalidLevelError,
     InvalidMovementError,
-    Level,
     Movement,
     Note,
     check_facts,
-    check_level,
     check_sale_time,
     post,
     sold,
-    take_levels,
 )
+from services.inventory.ledger.levels import InvalidLevelError, Level, check_level, take_levels
 from services.inventory.stock.domain import Bucket, InvalidLinesError, Line, Place, StockRow
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)

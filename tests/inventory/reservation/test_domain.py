@@ -13,7 +13,8 @@ from chassis.changes import Changed
 from chassis.errors import AppError
 from services.inventory.balance.domain import balance
 from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Cause, Fact, Level, Movement, Note
+from services.inventory.ledger.domain import Cause, Fact, Movement, Note
+from services.inventory.ledger.levels import Level, take_levels
 from services.inventory.reservation import domain
 from services.inventory.reservation.domain import Found, Reservation, Status, Wish
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow, empty_row
@@ -119,7 +120,7 @@ def taken(book: Book, step: tuple[object, ...]) -> Changed[Any] | None:
         case ["count", int(clock_s), list(given)]:
             levels = [Level(place=place, sellable=n, safety=0) for place, n in given]
             rows = book.rows_at(*(level.place for level in levels))
-            return ledger.take_levels(rows, levels, note=book.note(clock_s))
+            return take_levels(rows, levels, note=book.note(clock_s))
         case [str(name), int(clock_s), int(pick), *rest]:
             return of_reservation(book, name, clock_s, pick, *rest)
     return None

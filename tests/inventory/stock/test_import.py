@@ -12,7 +12,8 @@ from chassis.memory_records import MemoryRecords
 from chassis.records import SELECT_MAX, Records, Where
 from services.inventory.events import DETAILS
 from services.inventory.ledger import store
-from services.inventory.ledger.domain import Level, Movement, Note
+from services.inventory.ledger.domain import Movement, Note
+from services.inventory.ledger.levels import Level
 from services.inventory.ledger.store import MOVEMENTS, LevelWriter
 from services.inventory.stock.domain import Bucket, Place, StockRow
 from services.inventory.stock.store import ROWS, find_rows
