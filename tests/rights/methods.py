@@ -4,7 +4,7 @@ Read from the descriptors of all files there, so that a new method is here witho
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -84,7 +84,7 @@ class Reply:
     reason: str
     text: str
     metadata: tuple[tuple[str, str], ...]
-    # Everything in it as it came, trailers included.
+    # Everything in it as it came: status, answers, what came before them and after.
     content: bytes
     answers: tuple[Message, ...] = ()
 
@@ -119,12 +119,16 @@ async def call(
             else:
                 answers.append(await ongoing)
     except grpc.aio.AioRpcError as error:
-        return refusal_of(error)
-    content = b"".join(answer.SerializeToString() for answer in answers)
+        return refusal_of(error, content_of(answers))
     headers = await ongoing.initial_metadata()
-    ongoing.cancel()
-    content += repr(tuple(headers or ())).encode()
+    ongoing.cancel()  # A stream that lives on has no trailers yet.
+    content = content_of(answers, headers, await ongoing.trailing_metadata())
     return Reply("OK", "", "", (), content, tuple(answers))
+
+
+def content_of(answers: Iterable[Message], *rest: object) -> bytes:
+    """All bytes of the answers, and whatever else came with them."""
+    return b"".join(answer.SerializeToString() for answer in answers) + repr(rest).encode()
 
 
 def begun(
@@ -151,8 +155,11 @@ def is_last_for_now(answer: Any) -> bool:
     return "events" not in names or not answer.events
 
 
-def refusal_of(error: grpc.aio.AioRpcError) -> Reply:
-    content = repr((error.details(), error.trailing_metadata())).encode()
+def refusal_of(error: grpc.aio.AioRpcError, before: bytes) -> Reply:
+    """`before` is what had been answered until then."""
+    content = before + content_of(
+        (), error.code(), error.details(), error.initial_metadata(), error.trailing_metadata()
+    )
     try:
         known = app_error_from(error)
     except grpc.aio.AioRpcError:
