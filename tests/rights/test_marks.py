@@ -3,19 +3,22 @@ owner's comes back but what their right is to see; the owner's marks stand in ev
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import grpc
 import pytest
 
+from services.gateway.routes import Route
 from services.gateway.table import ROUTES
 from tests.rights.callers import CLIENTS, ELSEWHERE, HERE, Caller, Issuers, bearer
 from tests.rights.methods import METHODS, Method, call
-from tests.rights.world import SKU, World
+from tests.rights.test_route_objects import BODIES as TAKEN
+from tests.rights.test_route_objects import said
+from tests.rights.world import SKU, STRANGERS, World
 
-STRANGERS = ("visitor", "other", "other seller", "other manager", "other operator", "other market")
 CLIENT_NAMES = tuple(str(client) for client in CLIENTS)
 
 IDS = {"order 0", "order 1", "order 2", "reservation 0", "reservation 1", "customer", "document"}
@@ -45,15 +48,46 @@ GOODS = {"ProductService", "PriceService", "ReviewService", "StockService", "Eve
 GOODS_PATHS = ("/v1/products", "/v1/categories")
 
 
-def plausible(method: Method, things: Mapping[str, str], location_id: str) -> Any:
+# Ends the session of whoever calls, and with it all that is asked after it.
+ENDING, ENDING_PATH = "IdentityService.SignOut", "/v1/sessions/current"
+LINE = {"sku": SKU, "quantity": 1}
+# What a method needs besides, so that it is not for want of it that nothing is told.
+MORE: Mapping[str, Mapping[str, Any]] = {
+    "BasketService.SetBasketLine": {"quantity": 1},
+    "OrderService.CancelOrder": {"cause": "no more"},
+    "OrderService.QuoteOrder": {"lines": [LINE]},
+    "PickingService.HandOver": {"code": "00000000"},
+    "PickingService.RecordPick": {"line_number": 1, "found_quantity": 1},
+    "PickingService.StageOrder": {"bin_label": "B-1"},
+    "PointService.ListPickUpOptions": {"lines": [LINE]},
+    "ReservationService.Renew": {"hold_duration": {"seconds": 600}},
+    "ReservationService.Reserve": {
+        "lines": [{**LINE, "location_id": ELSEWHERE}],
+        "hold_duration": {"seconds": 60},
+    },
+    "StuckOrderService.AbandonStep": {"step": 1, "cause": "gone"},
+}
+QUERY = {"location_id": HERE, "q": "casque"}
+BODIES: Mapping[str, Any] = {
+    **TAKEN,
+    "batch": {"skus": [SKU], "location_id": HERE},
+    "pickup-options": {"lines": [LINE]},
+    "quote": {"lines": [LINE]},
+}
+
+
+def plausible(method: Method, things: Mapping[str, str], location_id: str, *, writes: bool) -> Any:
     """A request for as much as there is, and for the owner's things wherever it can name them.
 
-    Its request_id is none, so that it writes nothing.
+    Unless `writes`, its request_id is none: whoever may write would change what others look for.
     """
     if method.descriptor.client_streaming:
         return None
     known = {**things, "location_id": location_id, "sku": SKU, "page_size": 100}
-    request = method.request()
+    if "request_id" in method.descriptor.input_type.fields_by_name:
+        known["request_id"] = str(uuid4()) if writes and method.name != ENDING else "none"
+        known["order_id"] = things["open_order_id"]  # With which something can be done.
+    request = method.request(**MORE.get(method.name, {}))
     for field in method.descriptor.input_type.fields:
         name = field.name.removesuffix("s") if field.is_repeated else field.name
         if name not in known:
@@ -80,18 +114,25 @@ def shown_to(name: str, method: Method) -> set[str]:
     return SHOWN.get((name, method.name), set()) | goods
 
 
+def asks_where(method: Method) -> bool:
+    fields = method.descriptor.input_type.fields_by_name
+    return "location_id" in fields or "location_ids" in fields
+
+
 async def seen(
     channels: Mapping[str, grpc.aio.Channel],
     issuers: Issuers,
     caller: Caller,
     world: World,
-    locations: Iterable[str],
+    locations: Sequence[str],
+    *,
+    writes: bool,
 ) -> dict[tuple[Method, str], tuple[Any, bytes]]:
     """All that a caller is told, by method and location asked for."""
     asked = {
-        (method, location_id): plausible(method, world.things, location_id)
+        (method, location_id): plausible(method, world.things, location_id, writes=writes)
         for method in METHODS
-        for location_id in locations
+        for location_id in (locations if asks_where(method) else locations[:1])
     }
     replies = await asyncio.gather(
         *(
@@ -116,7 +157,7 @@ async def test_nothing_of_anothers_is_told(
 ) -> None:
     clients = {str(client): client for client in CLIENTS}
     caller = {**world.callers, **clients}[name]
-    told = await seen(channels, issuers, caller, world, (HERE, ELSEWHERE))
+    told = await seen(channels, issuers, caller, world, (HERE, ELSEWHERE), writes=True)
     leaks = {
         str(method): leaked
         for (method, _), (request, content) in told.items()
@@ -135,26 +176,41 @@ async def test_every_mark_is_told_to_somebody_who_has_a_right_to_it(
     """Else it would stand nowhere, and its absence would say nothing."""
     found: set[str] = set()
     for name in ("owner", "seller", "market"):
-        told = await seen(channels, issuers, world.callers[name], world, (HERE,))
+        told = await seen(channels, issuers, world.callers[name], world, (HERE,), writes=False)
         for request, content in told.values():
             found |= marks_in(content, world.marks) - asked_for(request, world.marks)
     hidden = {"payment", "terminal", "label"}  # The provider's, and what a terminal alone is told.
     assert found | hidden >= world.marks.keys() - {"customer"}
 
 
-@pytest.mark.parametrize("name", ["visitor", "other", "other seller", "other manager"])
+@pytest.mark.parametrize("name", STRANGERS)
 async def test_nothing_of_anothers_is_told_by_the_gateway(
     http: aiohttp.ClientSession, issuers: Issuers, world: World, name: str
 ) -> None:
     token = world.callers[name].token_for(issuers, "gateway")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     leaks = {}
-    for route in (route for route in ROUTES if route.method == "GET"):
-        path = route.path.format_map({**world.things, "sku": SKU})
-        async with http.get(path, headers=headers) as response:
-            first = await response.content.readany()
-            content = first + repr(dict(response.headers)).encode()
+    for route in ROUTES:
+        if route.path == ENDING_PATH:
+            continue
+        path, content = await shown_by(http, route, world, headers)
         shown = {"name"} if "customers" in path else set()
         shown |= {"basket"} if path.startswith(GOODS_PATHS) else set()
         leaks[path] = marks_in(content, world.marks) - marks_in(path.encode(), world.marks) - shown
     assert not any(leaks.values()), leaks
+
+
+async def shown_by(
+    http: aiohttp.ClientSession, route: Route, world: World, headers: Mapping[str, str]
+) -> tuple[str, bytes]:
+    """The path asked at, for the owner's things, and all that comes back."""
+    things = {**world.things, "sku": SKU}
+    things |= {"order_id": things["open_order_id"]} if route.is_write else {}
+    path = route.path.format_map(things)
+    body = BODIES.get(path.rpartition("/")[2], {}) if route.method in ("POST", "PUT") else None
+    key = {"Idempotency-Key": str(uuid4())} if route.is_write else {}
+    query = {name: QUERY[name] for name in QUERY.keys() & set(route.query.__struct_fields__)}
+    async with http.request(
+        route.method, path, params=query, json=body, headers={**headers, **key}
+    ) as response:
+        return path, await said(response) + repr(dict(response.headers)).encode()

@@ -8,10 +8,10 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from services.gateway.routes import Route
+from services.gateway.routes import EVENT_STREAM, Route
 from services.gateway.table import ROUTES
-from tests.rights.callers import Issuers
-from tests.rights.world import World, unlike
+from tests.rights.callers import Caller, Issuers
+from tests.rights.world import STRANGERS, World, unlike
 
 # What a route takes, so that it is not for its body that it refuses.
 BODIES: Mapping[str, Any] = {
@@ -44,23 +44,37 @@ def test_every_reason_is_of_a_route() -> None:
 async def test_not_theirs_and_not_there_are_one_answer(
     http: aiohttp.ClientSession, issuers: Issuers, world: World, route: Route
 ) -> None:
-    stranger = "other" if "customer" in route.who else "other seller"
-    entitled = "owner" if "customer" in route.who else "seller"
-
     async def told(name: str, things: Mapping[str, str]) -> tuple[int, str]:
         token = world.callers[name].token_for(issuers, "gateway")
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"Idempotency-Key": str(uuid4())} if route.is_write else {}
         body = BODIES.get(route.path.rpartition("/")[2], {}) if route.method == "POST" else None
         path = route.path.format_map(things)
         async with http.request(route.method, path, json=body, headers=headers) as response:
-            text = (await response.content.readany()).decode()
+            text = (await said(response)).decode()
         for thing in things.values():
             text = text.replace(thing, "THING")
         return response.status, re.sub(r"urn:comptoir:trace:\w+", "", text)
 
-    theirs = await told(stranger, world.things)
-    assert theirs == await told(stranger, {name: unlike(t) for name, t in world.things.items()})
-    assert theirs[0] == 404
+    nothing = {name: unlike(thing) for name, thing in world.things.items()}
+    for stranger in STRANGERS:
+        theirs = await told(stranger, world.things)
+        assert theirs == await told(stranger, nothing), stranger
+        assert theirs[0] == status_for(route, world.callers[stranger]), stranger
     if route.method == "GET":
-        assert await told(entitled, world.things) != theirs
+        entitled = "owner" if "customer" in route.who else "seller"
+        assert await told(entitled, world.things) != await told(entitled, nothing)
+
+
+def status_for(route: Route, stranger: Caller) -> int:
+    """Of what is not theirs: a wrong role is told so, before anything is looked for."""
+    if stranger.proves is None:
+        return 401
+    return 404 if stranger.proves & route.who else 403
+
+
+async def said(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body; of a stream that lives on, its first event."""
+    if response.content_type == EVENT_STREAM:
+        return await response.content.readuntil(b"\n\n")
+    return await response.read()

@@ -56,7 +56,20 @@ GIVEN = {
     "other market": user("other market", "associate", "client:stock.reserve"),
     "gateway": service("gateway"),
     "visitor": Caller("visitor", None, lambda _, __: ""),
+    "locker": user("locker", "collect", "locker"),
+    "client without scope": user("client without scope", "associate"),
 }
+# Everybody who is not the owner, nor of the shop where her things are.
+STRANGERS = (
+    "visitor",
+    "other",
+    "other seller",
+    "other manager",
+    "other operator",
+    "other market",
+    "locker",
+    "client without scope",
+)
 INSTALLER = user("installer", "associate", "client:terminal.enrol")
 IMPORTER = user("importer", "associate", "client:customer.write")
 
@@ -208,6 +221,7 @@ async def settled(settling: Settling) -> AsyncIterator[World]:
         (await owner.put(f"/v1/basket/lines/{IN_BASKET}", {"quantity": 1})).ok()
         things = {
             "order_id": order_ids[1],
+            "open_order_id": order_ids[0],
             "customer_id": subject_of(owner),
             "reservation_id": reservation_ids[0],
             "location_id": HERE,
