@@ -44,6 +44,9 @@ class Cabinet:
             ((name, c) for name, c in found if c["order_id"] == order["order_id"]), ("", {})
         )
 
+    async def is_open_for(self, order: Any) -> bool:
+        return (await self.of(order))[1].get("door") not in ("shut", None)
+
     async def wants(self, order: Any, wanted: str) -> bool:
         return (await self.of(order))[1].get("wanted") == wanted
 

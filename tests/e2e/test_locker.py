@@ -22,14 +22,10 @@ async def loaded(buyer: Person, seller: Person, cabinet: Cabinet) -> Any:
     )
     await picked_and_staged(seller, order)
     (await seller.post(f"/v1/terminal/orders/{order['order_id']}/load")).ok()
-    await until(lambda: door_is_open(cabinet, order))
+    await until(lambda: cabinet.is_open_for(order))
     name, _ = await cabinet.of(order)
     await cabinet.act("close", compartment=name)
     return await followed(buyer, order, "ready")
-
-
-async def door_is_open(cabinet: Cabinet, order: Any) -> bool:
-    return (await cabinet.of(order))[1].get("door") not in ("shut", None)
 
 
 async def test_from_the_phone_to_the_locker_door(
@@ -88,7 +84,7 @@ async def test_an_order_called_off_in_a_locker_waits_for_the_cabinets_word(
     await followed(buyer, order, "cancelled")
     await until(lambda: has_money(buyer, order, "voided"))
     (await seller.post(f"/v1/terminal/orders/{order['order_id']}/take-back")).ok()
-    await until(lambda: door_is_open(cabinet, order))
+    await until(lambda: cabinet.is_open_for(order))
     name, _ = await cabinet.of(order)
     await cabinet.act("close", compartment=name)
     await until(lambda: is_proven_and_free(till, cabinet, order))

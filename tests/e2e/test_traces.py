@@ -12,11 +12,12 @@ import aiohttp
 import pytest
 
 from deploy.local.suite import GRPC_SERVICES, METRICS_OFFSET
-from tests.machines import enrolment_code
-from tests.people import Answer, Person, associate, customer
+from tests.cabinet import Cabinet
+from tests.e2e.marked import Life
+from tests.people import Person, customer
 from tests.receiver import Receiver, Seen, Trace
 from tests.second_gateway import second_gateway
-from tests.shopping import DRILL, SHOP, followed, ordered, picked_and_staged
+from tests.shopping import DRILL, SHOP, followed, ordered
 from tests.suite import Stack, free_ports
 
 # What a log line has of its own, in which a short number may stand by chance.
@@ -28,6 +29,7 @@ COLLECT = "comptoir.collect.v1"
 SIGN_UP = f"{CUSTOMER}.IdentityService/SignUp"
 PLACE = f"{COLLECT}.OrderService/PlaceOrder"
 WATCH = f"{COLLECT}.OrderService/WatchOrder"
+IMPORT = f"{CUSTOMER}.ProfileService/ImportCustomers"
 RESERVE = "comptoir.inventory.v1.ReservationService/Reserve"
 VIEWS = "comptoir.catalog.v1.ProductService/BatchGetProductViews"
 STOCK = "comptoir.inventory.v1.StockService/BatchGetAvailability"
@@ -44,9 +46,9 @@ class Edge:
     receiver: Receiver
 
     @asynccontextmanager
-    async def visited(self, trace_id: str) -> AsyncIterator[aiohttp.ClientSession]:
+    async def visited(self, trace_id: str, **more: str) -> AsyncIterator[aiohttp.ClientSession]:
         """Whoever asks inside says, in vain, that its trace is not to be sampled."""
-        headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-00"}
+        headers = {"traceparent": f"00-{trace_id}-{secrets.token_hex(8)}-00", **more}
         async with aiohttp.ClientSession(self.url, headers=headers) as http:
             yield http
 
@@ -56,7 +58,7 @@ async def edge(
     stack: Stack, receiver: Receiver, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Edge]:
     folder, port = tmp_path_factory.mktemp("edge"), free_ports()
-    told = {"SAMPLE_RATIO": "1", "OTLP_ENDPOINT": receiver.address}
+    told = {"SAMPLE_RATIO": "1", "OTLP_ENDPOINT": receiver.address, "PROXIES_COUNT": "1"}
     async with second_gateway(stack, folder, port, **told) as child:
         yield Edge(stack, f"http://127.0.0.1:{port}", child.log, receiver)
 
@@ -174,17 +176,24 @@ async def test_whether_it_is_sampled_is_the_edges_to_say(edge: Edge) -> None:
     assert trace_id not in {seen.span.trace_id.hex() for seen in edge.receiver.spans()}
 
 
-async def test_nothing_personal_and_no_secret_is_received_logged_or_counted(edge: Edge) -> None:
-    marks: dict[str, str] = {}
-    trace_id = secrets.token_hex(16)
-    async with edge.visited(trace_id) as http:
-        buyer = await lived(http, marks)
-        await staffed(edge, http, buyer, marks)
+async def test_nothing_personal_and_no_secret_is_received_logged_or_counted(
+    edge: Edge, cabinet: Cabinet
+) -> None:
+    trace_id, imports = secrets.token_hex(16), secrets.token_hex(16)
+    network = f"2001:db8:{odd_group()}:{odd_group()}"
+    async with edge.visited(trace_id, **{"X-Forwarded-For": f"{network}::7"}) as http:
+        life = Life(edge.stack, http, {"address": network})
+        buyer, seller = await life.customer(), await life.associate()
+        await life.called_off(buyer, seller)
+        await life.at_the_counter(buyer, seller)
+        await life.at_the_locker(buyer, seller, cabinet)
+        await life.imports(f"00-{imports}-{secrets.token_hex(8)}-01")
         last = await http.get("/v1/categories")
         assert last.status == 200
     served = "gateway: GET /v1/categories"
     await edge.receiver.trace(trace_id, lambda trace: bool(trace.named(served)))
     await edge.receiver.trace(trace_id, lambda trace: not orphans(trace))
+    await edge.receiver.trace(imports, lambda trace: bool(trace.named(f"customer: {IMPORT}")))
 
     texts = {
         "spans": "\n".join(str(request) for request in edge.receiver.requests),
@@ -194,68 +203,15 @@ async def test_nothing_personal_and_no_secret_is_received_logged_or_counted(edge
     for name in texts:
         # Or nothing of this run was looked at.
         assert f"{COLLECT}.OrderService" in texts[name] or name == "logs", name
-    found = [(mark, name) for mark, word in marks.items() for name in texts if word in texts[name]]
+    found = [
+        (mark, name) for mark, word in life.marks.items() for name in texts if word in texts[name]
+    ]
     assert found == []
 
 
-async def lived(http: aiohttp.ClientSession, marks: dict[str, str]) -> Person:
-    """A customer with a mark in all that is theirs, some of it where it does not belong."""
-
-    def mark(name: str, pattern: str = "{}") -> str:
-        return marks.setdefault(name, pattern.format(secrets.token_hex(6)))
-
-    visitor = Person(http)
-    email, password = mark("e-mail", "{}@marked.example"), mark("password", "mot {} de passe")
-    body = {
-        "email": email,
-        "password": password,
-        "given_name": mark("given name", "Jeanne{}"),
-        "family_name": mark("family name", "d'Arc{}"),
-    }
-    signed_up = await visitor.post("/v1/customers", body)
-    taken = await visitor.post("/v1/customers", body)
-    assert (signed_up.status, taken.status) == (201, 409)
-    wrong = {"email": email, "password": mark("wrong password", "faux {} faux")}
-    assert (await visitor.post("/v1/sessions", wrong)).status == 401
-    tokens = signed_up.ok()["tokens"]
-    marks |= {"access token": tokens["access_token"], "refresh token": tokens["refresh_token"]}
-    buyer = Person(http, tokens["access_token"])
-    told = (await buyer.get("/v1/me")).ok()
-    body = {
-        "given_name": mark("new name", "Ada{}"),
-        "locale": "fr",
-        "revision": told["revision"],
-    }
-    (await buyer.put("/v1/me", body)).ok()
-    forged = mark("forged token", "eyJhbGciOiJub25lIn0.{}.sig")
-    assert (await Person(http, forged).get("/v1/me")).status == 401
-    unknown = await visitor.get(f"/v1/products/{mark('address as sku', '{}@x.example')}")
-    assert unknown.status == 404
-    assert (await visitor.get(f"/v1/{mark('path')}")).status == 404
-    assert (await visitor.get("/v1/products", q=mark("search", "rue {}"))).status == 200
-    assert (await visitor.post("/v1/sessions", {mark("field"): mark("value")})).status == 400
-    return buyer
-
-
-async def staffed(
-    edge: Edge, http: aiohttp.ClientSession, buyer: Person, marks: dict[str, str]
-) -> None:
-    """An order of theirs through the hands of an associate, with its codes."""
-    marks["payment"] = f"sim_card_{secrets.token_hex(6)}"
-    marks["enrolment code"] = await enrolment_code(edge.stack, SHOP)
-    member = edge.stack.accounts["staff"][0]
-    seller = await associate(
-        http, code=marks["enrolment code"], badge=member["badge"], pin=member["pin"]
-    )
-    marks["staff token"] = seller.token
-    payment = {"method": "reference", "reference": marks["payment"]}
-    order = await ordered(buyer, [{"sku": DRILL, "quantity": 1}], payment=payment)
-    await picked_and_staged(seller, order)
-    marks["code"] = (await buyer.get(f"/v1/orders/{order['order_id']}/code")).ok()["code"]
-    path = f"/v1/terminal/orders/{order['order_id']}/hand-over"
-    refused: Answer = await seller.post(path, {"code": marks["code"][::-1] + "0"})
-    assert refused.status in (400, 409)
-    (await seller.post(path, {"code": marks["code"]})).ok()
+def odd_group() -> str:
+    """Four digits of an IPv6 address, as they are written."""
+    return f"{secrets.randbelow(0xF000) + 0x1000:x}"
 
 
 def lines_of(edge: Edge) -> Iterable[str]:
