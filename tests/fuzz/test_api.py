@@ -7,6 +7,7 @@ each operation, beyond those that its description alone leads to.
 import asyncio
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ import msgspec
 import pytest
 
 from services.gateway.openapi import document
+from services.gateway.reasons import stated
 from services.gateway.routes import EVENT_STREAM, EVERYONE, Route
 from services.gateway.table import ROUTES
 from tests.fuzz.callers import SHOP, SOURCE, Door
 from tests.suite import ROOT
 
 EXAMPLES = os.environ.get("COMPTOIR_FUZZ_EXAMPLES", "2")
+SETTINGS = ROOT / "tests/fuzz/schemathesis.toml"
 DOCUMENT = document(ROUTES)
 # They do not end, which schemathesis would wait for. Tried below, by this name.
 ORDER_EVENTS = "GET /v1/orders/{order_id}/events"
@@ -60,7 +63,7 @@ async def test_every_answer_is_as_described(door: Door, tmp_path: Path, caller: 
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "schemathesis.cli"),
-        *("--config-file", str(ROOT / "tests/fuzz/schemathesis.toml")),
+        *("--config-file", str(SETTINGS)),
         *("run", f"{door.url}/openapi.json", "--no-color", "--max-examples", EXAMPLES),
         *(word for route in routes for word in ("--include-name", route)),
         *(word for name, value in headers.items() for word in ("--header", f"{name}: {value}")),
@@ -73,6 +76,47 @@ async def test_every_answer_is_as_described(door: Door, tmp_path: Path, caller: 
 
     assert process.returncode == 0, output
     assert f"Tested: {len(routes)}\n" in output, output
+
+
+def test_what_fits_is_refused_by_rules_that_are_stated_alone() -> None:
+    """The settings let those refuse it that have such a rule, and no others."""
+    settings = tomllib.loads(SETTINGS.read_text())
+    refusing = {
+        status: {
+            name
+            for operation in settings["operations"]
+            if status in accepted_by(operation)
+            for name in named_by(operation)
+        }
+        for status in ("400", "401")
+    }
+    stating = {
+        status: {
+            name_of(route)
+            for route in ROUTES
+            if any(stated(each).status == int(status) for each in route.problems)
+        }
+        for status in refusing
+    }
+    assert refusing == stating
+
+
+def accepted_by(operation: dict[str, Any]) -> list[str]:
+    check = operation["checks"].get("positive_data_acceptance", {})
+    return list(check.get("expected-statuses", ()))
+
+
+def named_by(operation: dict[str, Any]) -> list[str]:
+    names = operation["include-name"]
+    return [names] if isinstance(names, str) else names
+
+
+async def test_where_a_product_may_be_called_so_too_no_other_method_is_taken(door: Door) -> None:
+    async with aiohttp.ClientSession(door.url, headers=SOURCE) as http:
+        for method in ("PUT", "PATCH", "DELETE"):
+            async with http.request(method, "/v1/products/batch") as response:
+                assert response.status == 405, method
+                assert response.headers["Allow"] == "POST", method
 
 
 async def first_event(http: aiohttp.ClientSession, path: str, **headers: str) -> Any:
