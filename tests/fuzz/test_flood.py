@@ -20,6 +20,7 @@ from tests.waiting import until
 
 HEAD = b"/comptoir.type.v1.EventService/GetHead"
 WATCH = b"/comptoir.type.v1.EventService/WatchEvents"
+NO_TEXT = b"/\xff"
 CALLS, RESETS, CONNECTIONS, CANCELLED = 200, 500, 40, 200
 # Connections to engines come and go, and so do streams from peers.
 DESCRIPTORS_SLACK, CALLS_SLACK = 16, 4
@@ -57,8 +58,9 @@ class Flooded:
 
     async def flood(self) -> None:
         """All of it at once, and then a good call."""
-        floods = [calls(HEAD, CALLS), calls(WATCH, CALLS), reset_calls(HEAD, RESETS)]
-        floods += [reset_calls(WATCH, RESETS), half_a_message(HEAD), headers_without_end(HEAD, 50)]
+        floods = [calls(path, CALLS) for path in (HEAD, WATCH, NO_TEXT)]
+        floods += [reset_calls(path, RESETS) for path in (HEAD, WATCH)]
+        floods += [half_a_message(HEAD), headers_without_end(HEAD, 50)]
         floods += [bytes(range(256)), b"GET / HTTP/1.1\r\n\r\n"] * (CONNECTIONS // 2)
         async with grpc.aio.insecure_channel(self._address) as channel:
             await asyncio.gather(*(self._say(each) for each in floods), self._cancelled(channel))
