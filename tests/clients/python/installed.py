@@ -13,10 +13,11 @@ from clients.python.building import build
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def install(folder: Path) -> Mapping[str, str]:
+def install(folder: Path, *, extra: str = "") -> Mapping[str, str]:
     """The environment of a Python that has it: run with -S, it has no other packages.
 
-    Its dependencies are those of this interpreter, linked, so that no network is asked.
+    Its dependencies, with those of `extra`, are those of this interpreter, linked, so that no
+    network is asked.
     """
     wheel = next(file for file in build(folder / "dist") if file.suffix == ".whl")
     installed, needed = folder / "installed", folder / "needed"
@@ -28,14 +29,14 @@ def install(folder: Path) -> Mapping[str, str]:
         check=True,
     )
     [found] = (Distribution.at(path) for path in installed.glob("*.dist-info"))
-    link(found, needed, set())
+    link(found, needed, set(), extra=extra)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {**environment, "PYTHONPATH": f"{installed}{os.pathsep}{needed}"}
 
 
-def link(dependent: Distribution, folder: Path, done: set[str]) -> None:
+def link(dependent: Distribution, folder: Path, done: set[str], *, extra: str = "") -> None:
     """All that `dependent` says it needs."""
-    for name in sorted(set(required(dependent)) - done):
+    for name in sorted(set(required(dependent, extra)) - done):
         done.add(name)
         found = distribution(name)
         for file in found.files or ():
@@ -47,7 +48,8 @@ def link(dependent: Distribution, folder: Path, done: set[str]) -> None:
         link(found, folder, done)
 
 
-def required(dependent: Distribution) -> Iterator[str]:
+def required(dependent: Distribution, extra: str) -> Iterator[str]:
     for requirement in dependent.requires or ():
-        if "extra ==" not in requirement and (name := NAME.match(requirement)):
+        needed, _, only_with = requirement.partition("extra == ")
+        if only_with.strip("\"'") in ("", extra) and (name := NAME.match(needed)):
             yield name.group()

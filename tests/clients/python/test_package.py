@@ -16,7 +16,7 @@ from tests.clients.python.installed import install
 
 PACKAGE = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text())["project"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXAMPLES = ("till.py", "watch.py")
+EXAMPLES = {"till.py": "", "watch.py": "", "locker.py": "locker"}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return install(tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="module")
+def with_extra(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    return install(tmp_path_factory.mktemp("with_extra"), extra="locker")
 
 
 def sources() -> dict[str, bytes]:
@@ -88,15 +93,25 @@ def test_installed_alone_it_has_all_contracts(installed: Mapping[str, str]) -> N
     assert ran(installed, "-c", f"{script}\nprint('all')") == "all\n"
 
 
-def test_installed_alone_it_has_nothing_of_the_house(installed: Mapping[str, str]) -> None:
-    script = "import importlib.util as u; print(*map(u.find_spec, ('chassis', 'clients', 'pip')))"
+def test_all_examples_are_run() -> None:
+    examples = (ROOT / "clients/python/examples").glob("*.py")
 
-    assert ran(installed, "-c", script) == "None None None\n"
+    assert {file.name for file in examples} == set(EXAMPLES)
+
+
+def test_installed_alone_it_has_nothing_of_the_house(installed: Mapping[str, str]) -> None:
+    others = ("chassis", "clients", "pip", "cryptography")
+    script = f"import importlib.util as u; print(*map(u.find_spec, {others}))"
+
+    assert ran(installed, "-c", script) == "None None None None\n"
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_says_how_it_is_called(installed: Mapping[str, str], example: str) -> None:
-    said = ran(installed, ROOT / "clients/python/examples" / example, "--help")
+def test_an_example_says_how_it_is_called(
+    installed: Mapping[str, str], with_extra: Mapping[str, str], example: str
+) -> None:
+    python = with_extra if EXAMPLES[example] else installed
+    said = ran(python, ROOT / "clients/python/examples" / example, "--help")
 
     assert said.startswith(f"usage: {example}")
 
