@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client chaos
+.PHONY: help run test test-large test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client chaos
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +24,11 @@ run: .venv/ready ## The whole suite on this machine, with the demo chain
 
 test: .venv/ready ## Every test, on real engines
 	@$(PYTEST) $(ARGS)
+
+# Needs the real data, see docs/import.md; a test of it may take longer than others may.
+test-large: .venv/ready ## Import and journey with 493,000 rows of stock in 200 shops
+	@COMPTOIR_SHOPS_COUNT=200 $(BIN)/python -m pytest -q --timeout 1800 --log-level INFO -rsP \
+	  tests/e2e/test_real_input.py $(ARGS)
 
 # Pages and manifests know no driver.
 test-drivers: .venv/ready ## What reaches MongoDB, and the journey, on PyMongo's own client
