@@ -40,7 +40,9 @@ export function categoryView(visit) {
 async function nameShelf(id, { heading, trail, below }, signal) {
   const all = await categories().catch(() => []);
   const here = all.find((one) => one.category_id === id);
-  if (signal.aborted || !all.length) return;
+  if (signal.aborted) return;
+  // Without a line nobody knows its name, and a heading that says nothing leads nowhere.
+  if (!all.length) return fill(heading, t("category"));
   fill(heading, here?.name ?? t("missing.title"));
   if (!here) return;
   document.title = `${here.name} · Fargue`;
