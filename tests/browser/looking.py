@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ViewportSize
+from playwright.async_api import Page, ViewportSize
 
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.hearing import hard_to_follow, heard
@@ -14,7 +14,10 @@ from tests.browser.spoken import foreign_words
 
 Scheme: TypeAlias = Literal["light", "dark"]
 Look: TypeAlias = tuple[Scheme, ViewportSize]
+# Of axe, by their ids; None is all that it has.
+Rules: TypeAlias = list[str] | None
 
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 GRAVE = ("serious", "critical")
 # A colour on its way to another has a contrast that nobody reads by.
 AT_REST = """() => !document.querySelector('[aria-busy=true]')
@@ -28,7 +31,12 @@ BEYOND = """() => {
     isStill && scrollHeight > innerHeight && `${scrollHeight - innerHeight} px too high`,
   ].filter(Boolean);
 }"""
-RUN = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)"
+RUN = """rules => axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })
+  .then(({ violations }) => violations)"""
+# What the colours of the night change of a view; the rest is as it was by day.
+OF_COLOURS: Rules = ["color-contrast", "link-in-text-block"]
+ALL: Rules = None
+NO_RULES: Rules = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Looker:
 
     screen: Screen
     size: ViewportSize
-    looks: list[Look]
+    looks: list[tuple[Look, Rules]]
     found: list[str] = field(default_factory=list)
 
     async def look(self, what: str, shown: str) -> None:
@@ -46,20 +54,17 @@ class Looker:
         await page.wait_for_function(AT_REST)
         self.found.extend(f"{what}: {fault}" for fault in hard_to_follow(await heard(page)))
         self.found.extend(f"{what}: “{words}” is foreign" for words in await foreign_words(page))
-        for scheme, size in self.looks:
+        await self.see(what)
+
+    async def see(self, what: str) -> None:
+        """In each look, with what is asked of it."""
+        page = self.screen.page
+        for (scheme, size), rules in self.looks:
             await page.emulate_media(color_scheme=scheme)
             await page.set_viewport_size(size)
-            faults = await self.faults()
+            faults = await faults_of(page, rules)
             self.found.extend(f"{what}, {scheme}, {size['width']}: {fault}" for fault in faults)
         await page.set_viewport_size(self.size)
-
-    async def faults(self) -> list[str]:
-        page = self.screen.page
-        if not await page.evaluate("'axe' in window"):
-            await page.evaluate(Axe().axe_script)
-        seen = await page.evaluate(RUN)
-        beyond: list[str] = await page.evaluate(BEYOND)
-        return beyond + [words_of(fault) for fault in seen if fault["impact"] in GRAVE]
 
     async def walk(self, views: dict[str, str]) -> None:
         for hash_, shown in views.items():
@@ -79,17 +84,30 @@ def looking_at(screen: Screen, scheme: Scheme, size: ViewportSize) -> Looker:
     return Looker(screen, size, looks(scheme, size))
 
 
-def looks(scheme: Scheme, size: ViewportSize) -> list[Look]:
-    """In which the views of a page that is used at `size` are looked at, this one first.
+def looks(scheme: Scheme, size: ViewportSize) -> list[tuple[Look, Rules]]:
+    """In which the views of a page that is used at `size` are looked at, and by which rules.
 
-    By day as it is used and by night the other way round; COMPTOIR_AXE=all tries all four,
-    which takes some minutes.
+    At its own size: by day by all of them, by night by those of colours, and then at the other
+    size for what is beyond its edges. COMPTOIR_AXE=all tries all rules at both sizes, by day and
+    by night, which takes some minutes.
     """
-    night: Scheme = "light" if scheme == "dark" else "dark"
     other = TABLET if size == PHONE else PHONE
     if os.environ.get("COMPTOIR_AXE") == "all":
-        return [(scheme, size), (night, other), (scheme, other), (night, size)]
-    return [(scheme, size if scheme == "light" else other)]
+        night: Scheme = "light" if scheme == "dark" else "dark"
+        return [((each, at), ALL) for each in (night, scheme) for at in (other, size)]
+    if scheme == "light":
+        return [((scheme, size), ALL)]
+    return [((scheme, other), NO_RULES), ((scheme, size), OF_COLOURS)]
+
+
+async def faults_of(page: Page, rules: Rules) -> list[str]:
+    beyond: list[str] = await page.evaluate(BEYOND)
+    if rules == NO_RULES:
+        return beyond
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(Axe().axe_script)
+    seen = await page.evaluate(RUN, rules)
+    return beyond + [words_of(fault) for fault in seen if fault["impact"] in GRAVE]
 
 
 def words_of(fault: Any) -> str:

@@ -11,6 +11,7 @@ from playwright.async_api import Browser
 from tests.browser.buying import RULE, choose_shop, put_in, sign_up
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.line import Line, line_to
+from tests.browser.looking import SCHEMES, looking_at
 from tests.browser.screens import Screen, opened
 from tests.machines import enrolment_code
 from tests.shopping import SHOP
@@ -129,6 +130,10 @@ async def test_a_new_release_is_offered_and_put_on_when_somebody_says_so(
         line.instead["/app/worker.js"] = (version.encode(), b"next")
         await phone.page.evaluate(ASK_AGAIN)
         await phone.sees(".note", "plus récente")
+        for scheme in SCHEMES:
+            looker = looking_at(phone, scheme, PHONE)
+            await looker.look("a new release", ".note")
+            looker.done()
         async with phone.page.expect_navigation():
             await phone.press("utiliser", within=".note")
         await phone.sees(".tile")
