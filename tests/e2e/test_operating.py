@@ -1,7 +1,12 @@
 """What an operator types against the running suite, as docs/operations.md says."""
 
 import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -13,7 +18,7 @@ from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStu
 from deploy.local.demo.sending import sign_in
 from tests.clients.shop import Ended, run
 from tests.people import PASSWORD, Person, customer
-from tests.shopping import DRILL, SAW, SHOP
+from tests.shopping import DRILL, SAW, SHOP, ordered
 from tests.suite import Stack
 from tests.waiting import until
 
@@ -40,6 +45,43 @@ async def test_nothing_is_stuck_and_nothing_is_parked(stack: Stack) -> None:
     ):
         ended = await cli(stack, *arguments)
         assert (ended.code, ended.out, ended.err) == (0, "", words)
+
+
+async def test_an_order_whose_step_fails_is_listed_until_its_peer_is_back(
+    stack: Stack, buyer: Person
+) -> None:
+    order_id = (await ordered(buyer, [{"sku": SAW, "quantity": 1}]))["order_id"]
+    listed: list[dict[str, Any]] = []
+
+    async def is_listed() -> bool:
+        ended = await cli(stack, "orders", "stuck", "--tries", "1", "--json")
+        rows = [json.loads(line) for line in ended.out.splitlines()]
+        assert ended.code == (1 if rows else 0), ended.err
+        listed[:] = [row for row in rows if row["order_id"] == order_id]
+        return bool(listed)
+
+    async def is_done() -> bool:
+        return not await is_listed()
+
+    with standing_still(stack, "inventory"):
+        await buyer.call("POST", f"/v1/orders/{order_id}/cancel", body={}, key=str(uuid4()))
+        await until(is_listed, timeout_s=60)
+        (row,) = listed
+    await until(is_done, timeout_s=60)
+
+    assert (row["state"], row["steps"]) == ("cancelled", ["unreserve"])
+    assert row["tries"] >= 1 and row["reason"]
+
+
+@contextmanager
+def standing_still(stack: Stack, name: str) -> Iterator[None]:
+    """Nothing refuses or ends its calls: they are just not answered."""
+    pid = stack.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def test_a_customer_who_asks_for_it_is_erased(
