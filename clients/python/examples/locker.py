@@ -25,9 +25,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from comptoir_client import call_error_from, new_request_id, open_channel
 
 BESIDES = """A real cabinet does besides: opens for digits and QR codes, once in a use, with and
-without a line, and takes tries ever more slowly while they are wrong (6, 9); writes FAULT for
-doors that stick or stay open (7); keeps its key in a chip and its clock right (2); tells its
-makers of JOURNAL_GAP and UNKNOWN_CABINET_KEY (3). clients/locker/ shows the first in software."""
+without a line, and takes tries ever more slowly while they are wrong (6, 9); speaks TLS, by
+open_channel's authority; writes FAULT for doors that stick or stay open (7); keeps its key in a
+chip and its clock right (2); tells its makers of JOURNAL_GAP and UNKNOWN_CABINET_KEY (3).
+clients/locker/ shows the first in software."""
 FIRMWARE = "Example cabinet 1"
 CALL_S_MAX, HEARTBEAT_S = 10.0, 20.0
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.5, 30.0
