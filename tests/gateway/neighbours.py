@@ -133,10 +133,11 @@ def service_of(neighbour: Neighbour, verifier: Verifier) -> Service:
 
     @asynccontextmanager
     async def resources(server: grpc.aio.Server) -> AsyncIterator[Check]:
+        for one in descriptors:
+            server.add_registered_method_handlers(one.full_name, handlers(one, neighbour))
+        # What is registered last is asked.
         for servicer in neighbour.servicers:
             generated(servicer)[0](servicer, server)
-        # What is registered first is asked first.
-        server.add_generic_rpc_handlers([handlers(one, neighbour) for one in descriptors])
         events = EventServicer(neighbour.log, DETAILS)
         event_service_pb2_grpc.add_EventServiceServicer_to_server(events, server)
         key_service_pb2_grpc.add_KeyServiceServicer_to_server(
@@ -161,9 +162,8 @@ async def ready() -> None:
     """It has nothing to lose."""
 
 
-def handlers(service: ServiceDescriptor, neighbour: Neighbour) -> grpc.GenericRpcHandler:
-    made = {method.name: handler(method, neighbour) for method in service.methods}
-    return grpc.method_handlers_generic_handler(service.full_name, made)
+def handlers(service: ServiceDescriptor, neighbour: Neighbour) -> dict[str, Any]:
+    return {method.name: handler(method, neighbour) for method in service.methods}
 
 
 def handler(method: MethodDescriptor, neighbour: Neighbour) -> Any:
