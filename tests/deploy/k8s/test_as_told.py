@@ -79,11 +79,11 @@ async def test_associate_asks_inventory(
     async with channel(addresses["associate"], certificates=edge) as opened:
         clients, terminals = ClientServiceStub(opened), TerminalServiceStub(opened)
         secret = (told.folder / "associate" / "bootstrap-secret").read_text()
-        operator = await signed_in(clients, "operator", secret)
+        first = await signed_in(clients, "bootstrap", secret)
         put = client_pb.PutClientRequest(
             request_id=str(uuid4()), client_id="installer", scopes=["terminal.enrol"]
         )
-        made = await clients.PutClient(put, metadata=operator)
+        made = await clients.PutClient(put, metadata=first)
         installer = await signed_in(clients, "installer", made.secret)
         with pytest.raises(RemoteError) as caught:
             await terminals.CreateEnrolmentCode(
