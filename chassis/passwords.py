@@ -5,12 +5,12 @@ import hashlib
 import hmac
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -60,18 +60,34 @@ class Passwords:
         self._threads = threads
         self._peppers = peppers or (b"",)
         self._places = Places(registry or CollectorRegistry())
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._hasher = PasswordHasher(
             time_cost=COST.passes, memory_cost=COST.memory_kib, parallelism=1
         )
         # Looked at where there is no account, so that its absence takes the same time.
         self._nobodys = self._hasher.hash("nobody")
 
-    def place(self, source: str) -> AbstractContextManager[None]:
-        """Inside, whoever comes from `source` is one of those who are looked at or wait.
+    async def in_place(self, source: str, work: Callable[[], Awaitable[T]]) -> T:
+        """What `work` comes to, as one of those from `source` who are looked at or wait.
 
-        Take it before anything is written for them. Raises TooManyPasswordsError.
+        All that is written for them belongs inside. Whoever hangs up leaves it to its end and
+        keeps the place: a write that was begun waits for the engine all the same. Raises
+        TooManyPasswordsError, and then nothing was begun.
         """
-        return self._places.taken(source)
+
+        async def placed() -> T:
+            with self._places.taken(source):
+                return await work()
+
+        task = asyncio.create_task(placed())
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # Its caller may have gone: asyncio would complain that no one looked.
 
     async def hash(self, password: str) -> str:
         return await self._run(partial(self._hasher.hash, peppered(password, self._peppers[0])))

@@ -200,7 +200,7 @@ def new_server(
             telemetry_interceptor(traces, Metrics(service.registry)),
             error_interceptor(service.name),
             access_interceptor(opens, service.authenticate),
-            Receiving(opens),
+            Receiving(opens, domain=service.name),
             call_limit(settings.calls_max),
             stream_limit(settings.streams_max),
             deadline_interceptor(),

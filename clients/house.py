@@ -7,13 +7,14 @@ from pathlib import Path
 import grpc
 
 import comptoir_client
-from clients.known import ADDRESSES, PANEL, SECRETS, known, secret_in
+from clients.known import ADDRESSES, AUTHORITY, PANEL, SECRETS, known, secret_in
 from clients.reading import CannotRunError, read
 from comptoir_client import CallError, Credentials, SignInError, call_error_from, open_channel
 from comptoir_client.sessions import Metadata
 
 __all__ = [
     "CALL_S_MAX",
+    "LOOPBACK",
     "Access",
     "CannotRunError",
     "GivenToken",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 CALL_S_MAX = 10.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TOKEN_BYTES_MAX = 16384
 
 
@@ -38,15 +40,25 @@ class Access:
     ca_file: Path | None = None
 
     def channel(self, service: str) -> grpc.aio.Channel:
-        """Closed by whoever asks for it. Plain without `ca_file`."""
+        """Closed by whoever asks for it. Plain without `ca_file`, and on this machine alone."""
         address = self.addresses.get(service)
         if not address:
             raise CannotRunError(
                 f"no address of {service}: set {ADDRESSES[service]} to its HOST:PORT, or give it "
                 "or --panel as --help says"
             )
+        if self.ca_file is None and not is_here(address):
+            raise CannotRunError(
+                f"{address} would be sent a secret that all between can read: say by --ca or "
+                f"{AUTHORITY} who signed its certificate"
+            )
         authority = None if self.ca_file is None else read(self.ca_file)
         return open_channel(address, authority=authority)
+
+
+def is_here(address: str) -> bool:
+    """Whether it is a port of this machine, which nobody listens in on."""
+    return address.rpartition(":")[0].strip("[]") in LOOPBACK
 
 
 class GivenToken:

@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from clients.house import CALL_S_MAX, CannotRunError, printable
+from clients.house import CALL_S_MAX, LOOPBACK, CannotRunError, printable
 
 ANSWER_BYTES_MAX = 1 << 20
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,11 @@ class Room:
         self.draft.flush()
         os.fsync(self.draft.fileno())
         os.replace(self.draft.name, self.file)
+        folder = os.open(self.file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # Or a loss of power takes what is told only once.
+        finally:
+            os.close(folder)
 
 
 @contextmanager

@@ -67,6 +67,8 @@ def staff(
 
     Staff sign in on terminals alone, so this command line becomes one: the first time with a
     code, then with the key it has made and kept. Signing in anew replaces the token."""
+    if to == terminal:
+        raise typer.BadParameter("the token would replace the key: name two files")
     with told(if_interrupted="nobody is signed in"), room_at(to) as room:
         house = Gateway(url=gateway, ca_file=ca)
         device = enrolled(house, terminal, code) if code else known(terminal)

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.deadline import until
 from chassis.passwords import COST, Passwords, PasswordTimeoutError, open_passwords
+from chassis.places import TooManyPasswordsError
 from tests import waiting
 from tests.held_passwords import open_held
 
@@ -80,8 +81,41 @@ async def test_who_leaves_while_waiting_is_not_looked_at() -> None:
             gone = asyncio.create_task(passwords.verify("correct horse", kept))
             await asyncio.sleep(0)
             gone.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await gone
         assert not await before
-        with pytest.raises(asyncio.CancelledError):
-            await gone
 
     assert passwords.looks_count == 1
+
+
+async def test_who_hangs_up_keeps_the_place_until_all_that_was_begun_is_done(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.places.PLACES_OF_SOURCE_MAX", 1)
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def write() -> None:
+        begun.set()
+        await may_end.wait()
+
+    async def nothing() -> str:
+        return "done"
+
+    gone = asyncio.create_task(passwords.in_place("source", write))
+    await begun.wait()
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    with pytest.raises(TooManyPasswordsError):
+        await passwords.in_place("source", nothing)
+    assert await passwords.in_place("another", nothing) == "done"
+
+    may_end.set()
+
+    async def is_free() -> bool:
+        try:
+            return await passwords.in_place("source", nothing) == "done"
+        except TooManyPasswordsError:
+            return False
+
+    await waiting.until(is_free)

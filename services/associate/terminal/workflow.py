@@ -7,6 +7,7 @@ that was counted stays counted until the right one.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from chassis.changes import Changed
@@ -73,26 +74,32 @@ class SignIn:
         terminal = await self._records.find(TERMINALS, given.terminal_id)
         is_proved = self._is_proved(given, terminal, now)
         # Whoever proves no terminal may name any: together they take the places of one.
-        with self._passwords.place(given.terminal_id if is_proved else STRANGERS):
-            member = await self._looked_at(given, request, now, is_proved=is_proved)
-            # Decided again below. Here it keeps the right PIN at the wrong place from taking
-            # longer.
-            if terminal is None or not member.may_work_at(terminal.location_id):
-                raise session.wrong_credentials()
-            member = await self._with_todays_pepper(member, given.pin)
-        held = await self._open(member, terminal, request, now)
-        return SignedIn(held, member, terminal)
+        place = given.terminal_id if is_proved else STRANGERS
+        look = partial(self._looked_at, given, request, terminal, now=now, is_proved=is_proved)
+        member, at = await self._passwords.in_place(place, look)
+        held = await self._open(member, at, request, now)
+        return SignedIn(held, member, at)
 
     async def _looked_at(
-        self, given: Credentials, request: Request, now: datetime, *, is_proved: bool
-    ) -> Staff:
-        """Whose badge it is. Raises WrongCredentialsError, TooManyAttemptsError."""
+        self,
+        given: Credentials,
+        request: Request,
+        terminal: Terminal | None,
+        *,
+        now: datetime,
+        is_proved: bool,
+    ) -> tuple[Staff, Terminal]:
+        """Whose badge it is, and where. Raises WrongCredentialsError, TooManyAttemptsError."""
         admitted = is_proved and await self._admit(given, request, now)
         member = await self._records.find(STAFF, staff_id_of(given.badge))
         right = await self._passwords.verify(given.pin, member.pin_hash if member else None)
         if not admitted or not right or member is None:
             raise session.wrong_credentials()
-        return member
+        # Decided again by `_open`. Here it keeps the right PIN at the wrong place from taking
+        # longer.
+        if terminal is None or not member.may_work_at(terminal.location_id):
+            raise session.wrong_credentials()
+        return await self._with_todays_pepper(member, given.pin), terminal
 
     async def _with_todays_pepper(self, member: Staff, pin: str) -> Staff:
         """The member as kept by now, their PIN hashed anew while it is at hand.

@@ -6,6 +6,7 @@ password is counted before it is looked at: a crash in between costs its owner o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from chassis.changes import Changed
@@ -73,8 +74,8 @@ class Entrance:
         password = password_domain.checked(password, words=words_of(address, details))
         address_hash = domain.address_hash(self._address_key, address)
         attempt = try_of(self._address_key, address_hash=address_hash, source=source)
-        with self._passwords.place(place_of(attempt)):
-            key, credentials = await self._new_account(request, address_hash, password)
+        new_account = partial(self._new_account, request, address_hash, password)
+        key, credentials = await self._passwords.in_place(place_of(attempt), new_account)
         profile = new_profile(request.made_id, key, email=email.strip(), details=details)
         return await self._opened(request, key, credentials, profile, attempt)
 
@@ -109,8 +110,8 @@ class Entrance:
         attempt = try_of(self._address_key, address_hash=address_hash, source=source)
         # From before the try is counted to after a wrong one is: of a flood from one source as
         # few write as are looked at, and whoever is sent away has left no trace.
-        with self._passwords.place(place_of(attempt)):
-            found = await self._looked_at(attempt, password)
+        looked_at = partial(self._looked_at, attempt, password)
+        found = await self._passwords.in_place(place_of(attempt), looked_at)
         key = await self._vault.find(found.customer_id)
         profile = await self._records.find(PROFILES, found.customer_id)
         if key is None or profile is None:

@@ -19,6 +19,8 @@ from services.inventory.reservation.store import RESERVATIONS, lapsed_by
 MARGIN = timedelta(seconds=5)
 LOOK_S = 5.0
 BATCH_MAX = 100
+# Between batches: whoever sells goes first, and of several replicas the others see what is told.
+PAUSE_S = 0.2
 WRITE_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -34,12 +36,13 @@ class Announcer:
     async def run(self) -> None:
         """Until cancelled, through every absence of the engine."""
         while True:
+            pause_s = random.uniform(LOOK_S / 2, LOOK_S)
             try:
-                while await self.announce() == BATCH_MAX:
-                    pass
+                if await self.announce() == BATCH_MAX:
+                    pause_s = random.uniform(0, PAUSE_S)
             except AppError as error:
                 log.warning("lapsed holds are told of later: %s", error.reason)
-            await asyncio.sleep(random.uniform(LOOK_S / 2, LOOK_S))
+            await asyncio.sleep(pause_s)
 
     async def announce(self) -> int:
         """Tell of those that lapsed MARGIN ago or longer, at most BATCH_MAX; answers how many."""

@@ -18,7 +18,7 @@ RESERVATIONS = Kind(
     indexes=(
         Index(fields=("owner", "_id")),
         Index(fields=("lines.location_id", "lines.sku", "expire_instant")),
-        Index(fields=("status", "expire_instant")),
+        Index(fields=("status", "expire_instant", "_id")),
     ),
 )
 
