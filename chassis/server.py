@@ -101,12 +101,20 @@ class Service:
         return self.name.partition(".")[0]
 
 
+class ServingEndedError(Exception):
+    """gRPC has shut the server down by itself: whoever is to serve must begin anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where a running service listens."""
+    """Where a running service listens.
+
+    `ended` is done once the server is, which before the drain is a fault of gRPC's own.
+    """
 
     port: int
     health_port: int
+    ended: "asyncio.Task[bool]"
 
 
 def run(service: Service, settings: Settings) -> None:
@@ -128,14 +136,18 @@ def settle_memory() -> None:
 async def serve(
     service: Service, settings: Settings, *, started: Callable[[], None] = lambda: None
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Raises what `running` does."""
+    """Serve until SIGTERM or SIGINT, then drain. Raises what `running` does, ServingEndedError."""
     stopping = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
     async with running(service, settings) as ports:
         started()
         log.info("listening on port %d, health on %d", ports.port, ports.health_port)
-        await stopping.wait()
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait({told, ports.ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not told.done():
+            # Its port is closed, while health, a server of its own, would go on telling of it.
+            raise ServingEndedError("gRPC serves no more")
 
 
 @asynccontextmanager
@@ -158,8 +170,9 @@ async def running(service: Service, settings: Settings) -> AsyncIterator[Ports]:
             port = listen(server, settings.address, service, "ADDRESS", settings.tls_dir)
             await server.start()
             checks = asyncio.create_task(report(check, health, settings.check_interval_s))
+            ended = asyncio.create_task(server.wait_for_termination())
             try:
-                yield Ports(port, health_port)
+                yield Ports(port, health_port, ended)
             finally:
                 checks.cancel()
                 await asyncio.wait([checks])
