@@ -67,6 +67,10 @@ class Maker:
                 return line.strip()
         raise AssertionError(f"it never says {beginning!r} but {read}")
 
+    async def ended(self) -> int:
+        """Its exit code."""
+        return await self._process.wait()
+
     def types(self, text: str) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{text}\n".encode())
@@ -76,7 +80,7 @@ class Maker:
 async def cabinet(
     stack: Stack, environment: Mapping[str, str], memory: Path, *, code: str = ""
 ) -> AsyncIterator[Maker]:
-    """Killed, not asked, at the end."""
+    """Killed, not asked, at the end, unless it has ended."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-S", "-B", LOCKER, "--collect", stack.address("collect")),
         *("--cabinet", CABINET, "--code", code, "--memory", memory),
@@ -89,7 +93,8 @@ async def cabinet(
         async with asyncio.timeout(BOUND_S):
             yield Maker(process)
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.communicate()
 
 
@@ -135,8 +140,9 @@ async def test_it_is_loaded_tells_that_it_is_called_off_and_gives_back(
     assert memory.stat().st_mode & 0o077 == 0
 
 
-async def test_a_wrong_code_is_told(
+async def test_a_wrong_code_is_told_and_not_tried_again(
     stack: Stack, installed: Mapping[str, str], tmp_path: Path
 ) -> None:
     async with cabinet(stack, installed, tmp_path / "cabinet.db", code="2" * 12) as maker:
-        assert "WRONG_CODE" in await maker.says("no line: ")
+        assert "WRONG_CODE" in await maker.says("the code is refused: ")
+        assert await maker.ended() == 1
