@@ -24,7 +24,7 @@ class Work:
     """A file that is imported, and where what it brings is kept.
 
     Attributes:
-        count: Of its lines: more than services write at once, so that a kill finds some to do.
+        count: Of its lines: twice what a service writes at once, so that a kill finds some to do.
         line: Its nth line, of a batch that no other test imports.
         match: Which documents are the batch's.
     """
@@ -41,7 +41,7 @@ class Work:
 STOCK = Work(
     kind="stock",
     service="inventory",
-    count=3_000,
+    count=8_000,
     collection="stock",
     head="location_id,sku,sellable_quantity,safety_quantity\n",
     line=lambda batch, n: f"paris-bastille,{batch}-{n},{n % 50 + 1},{n % 2}\n",

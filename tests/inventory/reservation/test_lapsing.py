@@ -20,7 +20,10 @@ async def hold(house: House, quantity: int = 1) -> pb.Reservation:
 
 
 async def lapsed(house: House) -> list[str]:
-    """The reservations that the log tells to have lapsed, once all is told that was written."""
+    """The reservations that the log tells to have lapsed, once all is told that was written.
+
+    Each time it is asked it holds one unit more, as a marker.
+    """
     marker = await hold(house, 1)
     found: list[str] = []
 
@@ -96,7 +99,7 @@ async def test_more_than_one_batch_is_told_of_at_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lapsing, "BATCH_MAX", 2)
-    await house.put_on_shelf("LAMP", 9)
+    await house.put_on_shelf("LAMP", 9_000)
     made = [await hold(house) for _ in range(5)]
     at(house, made[0], MARGIN)
     telling = asyncio.create_task(Announcer(house.records, clock=house.clock).run())
