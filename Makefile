@@ -6,6 +6,8 @@ BIN := .venv/bin
 # The tools of .venv first: buf, protoc's plugins and the services find each other there.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
+# Some images forbid to keep bytecode: every start of a process would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 # File by file, in the order of tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder
 

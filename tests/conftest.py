@@ -38,11 +38,17 @@ MakeRecords: TypeAlias = Callable[..., Awaitable[Records]]
 HOUSE_S, ENGINE_S_MAX = 2.0, 20.0
 
 
+def pytest_configure() -> None:
+    """Until all tests are found, nothing is garbage: looking for it took a quarter of that."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage took a seventh of the run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
