@@ -26,7 +26,8 @@ CONNECTIONS_MAX = 32
 LISTEN_S = 1.0
 SILENCE_S_MAX = 2.5
 RECONNECT_S_MAX = 0.5
-SWEEP_WELL_S = 0.5
+# What wakes others is lost only with the process that should have sent it, after its commit.
+SWEEP_WELL_S = 1.0
 # What a limit may add to a request where Redis does not answer; and for how long nobody else
 # waits for it then. One that stalls would slow every request down, not only the next.
 COUNT_S_MAX = 0.2

@@ -58,7 +58,7 @@ async def test_a_wake_reaches_the_others_and_its_own(redis_url: str) -> None:
         assert own.is_set()
         async with asyncio.timeout(1):
             await other.wait()
-        assert left.pause_s == right.pause_s == 0.5
+        assert left.pause_s == right.pause_s == 1.0
 
 
 async def test_without_redis_setting_neither_fails_nor_waits() -> None:
