@@ -1,12 +1,12 @@
 """Imports one file of stock levels as the CLI does and says how fast: parsing, stream and all."""
 
 import argparse
+import asyncio
 import io
 import json
 import time
 from pathlib import Path
 
-import uvloop
 from rich.console import Console
 
 from benchmarks.generator import summary_of
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("panel", type=Path)
     given = parser.parse_args()
-    print(json.dumps(uvloop.run(imported(given.file, given.panel))))
+    print(json.dumps(asyncio.run(imported(given.file, given.panel))))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from benchmarks.generator import summary_of
 
 CHUNK_COUNT = 1000
 # As many as the service writes at once.
-AT_ONCE = 2
+AT_ONCE = 4
 MOVEMENTS_BY_PLACE = [("location_id", 1), ("sku", 1), ("revision", 1), ("_id", 1)]
 ROWS_BY_LOCATION = [("location_id", 1), ("_id", 1)]
 
