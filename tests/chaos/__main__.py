@@ -40,7 +40,7 @@ def options_from(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--seconds", type=float, default=330.0, help="of faults")
-    parser.add_argument("--per-s", type=float, default=1.5, help="journeys begun in a second")
+    parser.add_argument("--per-s", type=float, default=1.0, help="journeys begun in a second")
     parser.add_argument("--stall-s", type=float, default=15.0)
     parser.add_argument("--members", type=int, default=3, help="of MongoDB")
     parser.add_argument("--control", choices=[*FLAWS, "all"], help="runs that must not pass")

@@ -40,7 +40,7 @@ class Plan:
     seed: int
     seconds: float
     faults: Sequence[Fault]
-    per_s: float = 1.5
+    per_s: float = 1.0
     ways: Mapping[Way, int] = field(default_factory=lambda: WAYS)
     calm_s: float = 15.0
     stall_s: float = 15.0
