@@ -15,6 +15,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from chassis import access
 from chassis.access import Caller
+from chassis.answers import KEPT
 from chassis.changes import Changed
 from chassis.client import actor
 from chassis.events import MemoryLog
@@ -91,12 +92,17 @@ class Replica:
 
     def __init__(self, world: "World", written: Order | None) -> None:
         self._world = world
+        # Nobody stands still for longer than a step's undo is kept, and then sends the step.
+        self._dead_time = world.clock.now + KEPT
         self._work = world.saga.through(REQUEST.made_id, written)
         self.is_over = False
 
     def goes_on(self) -> None:
         """Up to just before its next call, or just after."""
-        self._step(lambda: self._work.send(None))
+        if self._world.clock.now >= self._dead_time:
+            self.dies()
+        else:
+            self._step(lambda: self._work.send(None))
 
     def loses_its_line(self) -> None:
         """Its next call, or the answer to it, is lost."""
