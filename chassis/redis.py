@@ -10,13 +10,14 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import MaxConnectionsError, RedisError
 
 from chassis.signals import Signal
 
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Client]:
     """Open in the running loop. Does not ask whether Redis is there: it need not be."""
-    pool = BlockingConnectionPool.from_url(
+    pool = Pool.from_url(
         url,
         max_connections=CONNECTIONS_MAX,
         timeout=POOL_WAIT_S,
@@ -56,6 +57,23 @@ async def connect(url: str) -> AsyncIterator[Client]:
     finally:
         await client.aclose()
         await pool.aclose()
+
+
+class Pool(BlockingConnectionPool):
+    """Tells that all its connections are busy from that Redis is away.
+
+    redis-py gives both one error (redis/redis-py#3237), but the one has a TimeoutError of
+    asyncio for its cause; what stalls is another, redis-py's own.
+    """
+
+    async def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:
+        """Raises MaxConnectionsError where none was free for POOL_WAIT_S."""
+        try:
+            return await super().get_connection()  # type: ignore[no-untyped-call]
+        except RedisConnectionError as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise MaxConnectionsError("no connection to Redis was free") from error
+            raise
 
 
 class Wake(Signal):
@@ -157,7 +175,7 @@ class Limits:
         return total <= count_max
 
     async def _together(self, name: str, count: int, window_s: float) -> int | None:
-        """What all replicas have counted; None while Redis is away."""
+        """What all replicas have counted; None while Redis is away, or no connection is free."""
         now_s = time.monotonic()
         if self._away:
             if now_s < self._ask_again_s:
@@ -167,6 +185,8 @@ class Limits:
             args = [count, max(int(window_s * 1000), 1)]
             async with asyncio.timeout(COUNT_S_MAX):
                 total = int(await self._count(keys=[name], args=args))
+        except MaxConnectionsError:
+            return None  # Those who have the connections will see whether Redis is there.
         except (RedisError, OSError, TimeoutError):
             self._away, self._ask_again_s = True, time.monotonic() + AWAY_S
             return None

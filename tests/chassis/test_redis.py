@@ -179,6 +179,20 @@ async def test_one_asks_a_stalled_redis_again_while_the_others_go_on(
     assert len(asked) == 2
 
 
+async def test_where_no_connection_is_free_only_that_call_goes_without(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.redis.AWAY_S", 60.0)
+    monkeypatch.setattr("chassis.redis.CONNECTIONS_MAX", 1)
+    prefix = uuid4().hex
+    async with redis.connect(redis_url) as client, redis.connect(redis_url) as others:
+        one, other = redis.Limits(client, prefix=prefix), redis.Limits(others, prefix=prefix)
+        assert [await refuses(other) for _ in range(2)] == [False] * 2
+        async with client.client():  # Takes the one connection there is.
+            assert not await refuses(one)
+        assert await refuses(one)
+
+
 async def test_when_redis_goes_on_it_counts_for_all_again(
     mortal: Mortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
