@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from grpc._cython import cygrpc
@@ -23,8 +23,7 @@ def new_server(
     with health still telling that it was ready. gRPC's core compares the paths of methods that
     are registered, as generated code does, byte for byte; so only the rest had to be read.
     """
-    server: Any = Server(interceptors, options)
-    return server  # type: ignore[no-any-return]
+    return cast(grpc.aio.Server, Server(interceptors, options))
 
 
 class Server(_server.Server):
