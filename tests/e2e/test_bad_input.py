@@ -128,6 +128,7 @@ async def test_a_key_that_came_with_another_body_is_refused(buyer: Person) -> No
         ("/v1/locations/nowhere", "UNKNOWN_LOCATION"),
         (f"/v1/products/{DRILL}?location_id=nowhere", "UNKNOWN_LOCATION"),
         ("/v1/products?location_id=nowhere", "UNKNOWN_LOCATION"),
+        ("/v1/products?q=no-such-thing&location_id=nowhere", "UNKNOWN_LOCATION"),
         ("/v1/orders/no-such-order", "UNKNOWN_ORDER"),
         ("/v1/no-such-path", "NOT_FOUND"),
     ],

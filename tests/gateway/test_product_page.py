@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from comptoir.catalog.v1 import product_service_pb2 as product_pb
+from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from chassis.changes import Event
@@ -55,6 +56,20 @@ async def test_at_a_shop_that_is_not_there_nothing_is_shown(plain_shop: House, p
 
     assert (refused.status, refused.reason) == (404, "UNKNOWN_LOCATION")
     assert refused.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_search_that_finds_nothing_says_whether_there_is_such_a_shop(
+    plain_shop: House,
+) -> None:
+    inventory = plain_shop.neighbours["inventory"]
+    assert (await plain_shop.get(f"{SEARCH}&location_id=nowhere")).reason == "UNKNOWN_LOCATION"
+
+    paris = location_pb.Location(location_id="paris")
+    inventory.answers["BatchGetLocations"] = location_pb.BatchGetLocationsResponse(
+        locations=[paris]
+    )
+    shown = await plain_shop.get(f"{SEARCH}&location_id=paris")
+    assert (shown.status, shown.json["products"]) == (200, [])
 
 
 async def test_shops_that_somebody_invents_take_no_room(shop: House) -> None:

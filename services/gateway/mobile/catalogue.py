@@ -16,6 +16,7 @@ from services.gateway.mobile.product_pages import (
     key_of,
 )
 from services.gateway.mobile.products import ProductView, earliest
+from services.gateway.mobile.shops import known_location
 from services.gateway.parts import Parts
 from services.gateway.product_views import by_sku
 from services.gateway.routes import EVERYONE, Answer, Call, Limit, Route
@@ -155,9 +156,15 @@ async def search(call: Call[Nothing, Search]) -> Answer:
 async def stocks_of(
     skus: list[str], call: Call[Nothing, Search]
 ) -> dict[str, stock_pb.Availability]:
-    """By sku, in one call for the page; empty without a location."""
+    """By sku, in one call for the page; empty without a location.
+
+    Raises UnknownLocationError, also where there is nothing to find at it.
+    """
     location_id = call.query.location_id
-    if not location_id or not skus:
+    if not location_id:
+        return {}
+    if not skus:
+        await known_location(call, location_id)
         return {}
     request = stock_pb.BatchGetAvailabilityRequest(skus=skus, location_ids=[location_id])
     return by_sku(

@@ -1,6 +1,6 @@
 """Where the shops are, and where in them one collects. Open to visitors."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from comptoir.collect.v1 import point_service_pb2 as point_pb
 from comptoir.inventory.v1 import location_service_pb2 as pb
@@ -141,12 +141,17 @@ async def list_locations(call: Call[Nothing, LocationsQuery]) -> Locations:
 
 
 async def get_location(call: Call[Nothing, Nothing]) -> Location:
-    location_id = call.path["location_id"]
+    return location_from_pb(await known_location(call, call.path["location_id"]), None)
+
+
+async def known_location(call: Call[Any, Any], location_id: str) -> pb.Location:
+    """Raises UnknownLocationError."""
     request = pb.BatchGetLocationsRequest(location_ids=[location_id])
     answer = await call.parts.peers.locations.BatchGetLocations(request, metadata=call.metadata)
     if not answer.locations:
         raise UnknownLocationError(f"there is no location {location_id}", location_id=location_id)
-    return location_from_pb(answer.locations[0], None)
+    found: pb.Location = answer.locations[0]
+    return found
 
 
 async def list_points(call: Call[Nothing, PointsQuery]) -> Points:
