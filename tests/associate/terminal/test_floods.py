@@ -50,35 +50,24 @@ async def sent_away(tries: list[asyncio.Task[str]]) -> list[str]:
     return [await next(answers) for _ in range(len(tries) - PLACES_OF_TERMINAL)]
 
 
-async def test_a_terminal_signs_in_while_another_floods(
+async def test_a_terminal_signs_in_while_another_and_strangers_flood(
     house: House, device: Device, passwords: HeldPasswords
 ) -> None:
-    flood = await guesses(house, *[await house.device()] * FLOOD)
-    request = await house.sign_in_request(device)
-    with passwords.held():
-        tries = sent(house, flood)
-        assert set(await sent_away(tries)) == {"TOO_MANY_PASSWORDS"}
-        member = asyncio.create_task(house.send(request))
-        await passwords.until_waiting(PLACES_OF_TERMINAL + 1)
-
-    assert (await member).member.badge == "B-1001"
-    assert Counter(await asyncio.gather(*tries))["WRONG_CREDENTIALS"] == PLACES_OF_TERMINAL
-
-
-async def test_strangers_share_the_places_of_one_terminal_whatever_they_name(
-    house: House, device: Device, passwords: HeldPasswords
-) -> None:
+    """Strangers share the places of one terminal, whatever they name."""
     strangers = [Device(device.terminal_id if n % 2 else f"made up {n}") for n in range(FLOOD)]
-    flood = await guesses(house, *strangers)
+    other = [await house.device()] * FLOOD
+    floods = [await guesses(house, *devices) for devices in (strangers, other)]
     request = await house.sign_in_request(device)
     with passwords.held():
-        tries = sent(house, flood)
-        assert set(await sent_away(tries)) == {"TOO_MANY_PASSWORDS"}
+        tries = [sent(house, flood) for flood in floods]
+        for each in tries:
+            assert set(await sent_away(each)) == {"TOO_MANY_PASSWORDS"}
         member = asyncio.create_task(house.send(request))
-        await passwords.until_waiting(PLACES_OF_TERMINAL + 1)
+        await passwords.until_waiting(len(floods) * PLACES_OF_TERMINAL + 1)
 
     assert (await member).member.badge == "B-1001"
-    await asyncio.gather(*tries)
+    for each in tries:
+        assert Counter(await asyncio.gather(*each))["WRONG_CREDENTIALS"] == PLACES_OF_TERMINAL
 
 
 async def test_a_pin_that_was_sent_away_is_no_guess_and_may_come_again(
