@@ -1,6 +1,7 @@
 """`comptoir verify`: whether the stock rows of a location are what their ledger says."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -26,18 +27,24 @@ async def verify(
     Exit codes: 0 all proven, 1 some differ, 2 could not run."""
     stub: Any = StockServiceStub(desk.channel)
     skus = list(dict.fromkeys(sku)) if sku else await skus_at(desk, stub, location_id)
-    room = asyncio.Semaphore(AT_ONCE_MAX)
-
-    async def proof_of(one: str) -> pb.VerifyBalanceResponse:
-        async with room:
-            request = pb.VerifyBalanceRequest(location_id=location_id, sku=one)
-            answer: pb.VerifyBalanceResponse = await desk.call(stub.VerifyBalance, request)
-            return answer
-
-    proofs = await asyncio.gather(*map(proof_of, skus))
-    wrong = [row_of(proof) for proof in proofs if not proof.balanced]
-    words = f"{location_id}: {len(proofs)} rows, {len(wrong)} not what their ledger says"
+    wrong = await differing(desk, stub, location_id, skus)
+    words = f"{location_id}: {len(skus)} rows, {len(wrong)} not what their ledger says"
     return Outcome(rows=wrong, words=words, is_open=bool(wrong))
+
+
+async def differing(desk: Desk, stub: Any, location_id: str, skus: Iterable[str]) -> list[Row]:
+    """The rows that are not what their ledger says, by sku."""
+    remaining, wrong = iter(skus), list[Row]()
+
+    async def prove() -> None:
+        for sku in remaining:  # Of all who prove: each takes the next.
+            request = pb.VerifyBalanceRequest(location_id=location_id, sku=sku)
+            proof: pb.VerifyBalanceResponse = await desk.call(stub.VerifyBalance, request)
+            if not proof.balanced:
+                wrong.append(row_of(proof))
+
+    await asyncio.gather(*(prove() for _ in range(AT_ONCE_MAX)))
+    return sorted(wrong, key=lambda row: str(row["sku"]))
 
 
 async def skus_at(desk: Desk, stub: Any, location_id: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What operators type: what it shows, what it does, what it exits with."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import (
 from chassis.changes import Changed
 from chassis.records import Ref
 from clients.cli import operating
-from clients.cli.verifying import skus_at
+from clients.cli.verifying import differing, skus_at
 from clients.house import CannotRunError, GivenToken
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
@@ -192,12 +193,35 @@ class TestVerify:
             ) -> AsyncIterator[pb.WatchStockResponse]:
                 yield pb.WatchStockResponse(rows=[pb.StockRow(location_id="lyon", sku="LAMP")])
 
-        token = tmp_path / "token"
-        token.write_text("t")
         async with plainly_served(Draining()) as channel:  # type: ignore[abstract]
-            desk = operating.Desk(channel, GivenToken(token))
+            desk = operating.Desk(channel, given_token(tmp_path))
             with pytest.raises(CannotRunError, match="ended before all rows were told"):
                 await skus_at(desk, StockServiceStub(channel), "lyon")
+
+    async def test_a_large_shop_is_proven_a_few_rows_at_a_time(self, tmp_path: Path) -> None:
+        tasks_counts = list[int]()
+
+        class Proving(StockServiceServicer):
+            async def VerifyBalance(
+                self, request: pb.VerifyBalanceRequest, context: object
+            ) -> pb.VerifyBalanceResponse:
+                tasks_counts.append(len(asyncio.all_tasks()))
+                row = pb.StockRow(sku=request.sku)
+                return pb.VerifyBalanceResponse(balanced=request.sku != "7", row=row)
+
+        async with plainly_served(Proving()) as channel:  # type: ignore[abstract]
+            desk = operating.Desk(channel, given_token(tmp_path))
+            skus, stub = map(str, range(300)), StockServiceStub(channel)
+            (row,) = await differing(desk, stub, "lyon", skus)
+
+        assert (row["sku"], len(tasks_counts)) == ("7", 300)
+        assert max(tasks_counts) < 100
+
+
+def given_token(folder: Path) -> GivenToken:
+    token = folder / "token"
+    token.write_text("t")
+    return GivenToken(token)
 
 
 @asynccontextmanager
