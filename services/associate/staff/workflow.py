@@ -1,5 +1,6 @@
 """Taking the chain's list of staff in: PINs are hashed, members put, those who left signed out."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -29,6 +30,9 @@ class StaffList:
         self._records = records
         self._passwords = passwords
         self._clock = clock
+        # PINs have two threads. Imports take one at most, however many run, so that whoever
+        # signs in waits for a colleague's PIN and never for a list.
+        self._looking = asyncio.Semaphore(1)
 
     async def put(self, listed: Sequence[Listed]) -> list[Outcome]:
         """Whether each changed something.
@@ -38,7 +42,6 @@ class StaffList:
         the two steps is mended by sending it again.
         """
         kept = await self._records.find_many(STAFF, {m.staff_id for m, _ in listed})
-        # One after the other: all at once, five hundred PINs would wait before whoever signs in.
         members = [await self._with_pin_hash(one, kept.get(one.member.staff_id)) for one in listed]
         outcomes = await put_all(
             self._records,
@@ -58,7 +61,11 @@ class StaffList:
         member, pin = listed
         if not pin:
             return member
+        async with self._looking:
+            return replace(member, pin_hash=await self._pin_hash(pin, kept))
+
+    async def _pin_hash(self, pin: str, kept: Staff | None) -> str:
         if kept is not None and await self._passwords.verify(pin, kept.pin_hash):
             renewed = await self._passwords.renewed(pin, kept.pin_hash)
-            return replace(member, pin_hash=renewed or kept.pin_hash)
-        return replace(member, pin_hash=await self._passwords.hash(pin))
+            return renewed or kept.pin_hash
+        return await self._passwords.hash(pin)

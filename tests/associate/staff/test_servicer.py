@@ -1,15 +1,76 @@
 """The chain's list of staff over the wire."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from comptoir.associate.v1 import staff_service_pb2 as pb
 
 from chassis.changes import Changed
+from chassis.memory_records import MemoryRecords
+from chassis.passwords import THREADS, Passwords
 from chassis.records import Ref, State
+from services.associate.main import KINDS
 from services.associate.staff.domain import staff_id_of
 from services.associate.staff.store import STAFF
-from tests.associate.house import House, claims_of, listed, reason, revoked
+from tests.associate.house import (
+    BADGE,
+    Clock,
+    House,
+    claims_of,
+    listed,
+    opened,
+    reason,
+    revoked,
+)
+from tests.held_passwords import HELD_S_MAX
 from tests.serving import calling_as
+from tests.waiting import until
+
+
+class HeldHashes(Passwords):
+    """As many threads as there are, each of which a new hash keeps until `open` is set."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        super().__init__(threads, b"pepper")
+        self.open = threading.Event()
+        self.open.set()
+        self.held_count = 0
+
+    async def hash(self, password: str) -> str:
+        await self._run(self._hold)
+        return await super().hash(password)
+
+    def _hold(self) -> None:
+        self.held_count += not self.open.is_set()
+        if not self.open.wait(HELD_S_MAX):
+            raise TimeoutError("nobody else was let in meanwhile")
+
+
+async def test_staff_sign_in_while_several_lists_come_in() -> None:
+    clock = Clock()
+    with ThreadPoolExecutor(THREADS) as threads:
+        passwords = HeldHashes(threads)
+        async with opened(MemoryRecords(KINDS, clock=clock), passwords, clock) as house:
+            await house.take_in(listed())
+            device = await house.device()
+            passwords.open.clear()
+            try:
+                lists = [
+                    asyncio.create_task(house.take_in(listed(f"B-{n}"))) for n in range(THREADS)
+                ]
+                await until(lambda: holds(passwords))
+                assert (await house.sign_in(device)).member.badge == BADGE
+            finally:
+                passwords.open.set()
+            [first], [second] = await asyncio.gather(*lists)
+
+    assert (first.progress.written_count, second.progress.written_count) == (1, 1)
+
+
+async def holds(passwords: HeldHashes) -> bool:
+    return passwords.held_count > 0
 
 
 async def test_the_same_list_again_writes_nothing(stored_house: House) -> None:
