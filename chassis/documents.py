@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chassis.records import Document, Key, Kind, Ref
+from chassis.records import Document, Key, Kind, Ref, Unreadable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -102,6 +102,21 @@ def record_from_document(kind: Kind[R], document: Document) -> R:
         document = kind.upgrades[schema](document)
         schema += 1
     return value_from_plain(document, kind.type)
+
+
+def records_from_documents(
+    kind: Kind[R], documents: Iterable[Document], unreadable: Unreadable | None = None
+) -> list[R]:
+    """Without those that cannot be read, where `unreadable` is told of them."""
+    records: list[R] = []
+    for document in documents:
+        try:
+            records.append(record_from_document(kind, document))
+        except Exception as error:  # An upgrade may stumble over anything in what nobody foresaw.
+            if unreadable is None:
+                raise
+            unreadable(str(document["_id"]), error)
+    return records
 
 
 def check_plain(values: Iterable[Any]) -> None:

@@ -20,7 +20,7 @@ from chassis.answers import (
 )
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
-from chassis.documents import is_forgotten, key_to_plain, record_from_document
+from chassis.documents import is_forgotten, key_to_plain, records_from_documents
 from chassis.events import MemoryLog
 from chassis.records import (
     SELECT_MAX,
@@ -31,6 +31,7 @@ from chassis.records import (
     RecordExistsError,
     Ref,
     State,
+    Unreadable,
     Where,
 )
 from chassis.requests import Request
@@ -76,12 +77,14 @@ class MemoryRecords:
         records = {key: found.find(kind, key) for key in wanted}
         return {key: record for key, record in records.items() if record is not None}
 
-    async def select(self, kind: Kind[R], where: Where) -> list[R]:
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
         self._kinds.check(kind)
         now = self._clock()
         rows = self._documents[kind.collection].values()
         there = [document for document in rows if not is_forgotten(document, now)]
-        return [record_from_document(kind, document) for document in selected(there, where)]
+        return records_from_documents(kind, selected(there, where), unreadable)
 
     async def update(
         self,

@@ -18,7 +18,7 @@ from chassis.answers import (
 )
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
-from chassis.documents import key_to_plain, record_from_document
+from chassis.documents import key_to_plain, records_from_documents
 from chassis.mongo import (
     BulkWriteError,
     Collection,
@@ -33,7 +33,7 @@ from chassis.mongo_log import OUTBOX
 from chassis.mongo_queries import index_model, query_of, query_of_ids
 from chassis.mongo_writes import clash, insertions, replacements
 from chassis.queues import Queues
-from chassis.records import SELECT_MAX, Change, Document, Key, Kind, Ref, Where
+from chassis.records import SELECT_MAX, Change, Document, Key, Kind, Ref, Unreadable, Where
 from chassis.requests import Request
 from chassis.selection import sortable
 from chassis.writes import (
@@ -119,7 +119,9 @@ class MongoRecords:
         records = {kind.key(record): record for record in there if record is not None}
         return {key: records[key] for key in wanted if key in records}
 
-    async def select(self, kind: Kind[R], where: Where) -> list[R]:
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
         self._kinds.check(kind)
         direction = -1 if where.descending else 1
         order = [(where.order, direction)] if where.order else []
@@ -129,7 +131,7 @@ class MongoRecords:
         cursor = self._of(kind).find(query).sort([*order, ("_id", direction)])
         with translated_errors():
             documents = await cursor.limit(where.limit).to_list(where.limit)
-        return [record_from_document(kind, document) for document in documents]
+        return records_from_documents(kind, documents, unreadable)
 
     async def update(
         self,

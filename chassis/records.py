@@ -129,6 +129,8 @@ class State:
 
 
 Change: TypeAlias = Callable[[State], Changed[A]]
+# Told of what cannot be read: its key, as text, and why.
+Unreadable: TypeAlias = Callable[[str, Exception], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +171,14 @@ class Records(Protocol):
     async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
         """Those that are there. At most SELECT_MAX keys."""
 
-    async def select(self, kind: Kind[R], where: Where) -> list[R]:
-        """At most `where.limit` records."""
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
+        """At most `where.limit` records.
+
+        What cannot be read is left out where `unreadable` is told of it, and raises else: what
+        is left out in silence is never found again. It counts for the limit.
+        """
 
     async def update(
         self,

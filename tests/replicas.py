@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import cycle
 from typing import Any, TypeVar
 
-from chassis.records import Change, Key, Kind, Records, Ref, Where
+from chassis.records import Change, Key, Kind, Records, Ref, Unreadable, Where
 from chassis.requests import Request
 
 A = TypeVar("A")
@@ -28,8 +28,10 @@ class Replicas:
     async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
         return await next(self._next).find_many(kind, keys)
 
-    async def select(self, kind: Kind[R], where: Where) -> list[R]:
-        return await next(self._next).select(kind, where)
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
+        return await next(self._next).select(kind, where, unreadable=unreadable)
 
     async def update(
         self,

@@ -29,7 +29,7 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
         records, log=opened.tail, balances=balances, locations=locations, clock=opened.clock
     )
     reservations = ReservationServicer(records, locations=locations, clock=opened.clock)
-    opened.spawn(Announcer(records, clock=opened.clock).run)
+    opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )

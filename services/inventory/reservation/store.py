@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from chassis.changes import Changed
-from chassis.records import Index, Kind, Records, Ref, State, Where
+from chassis.records import Index, Kind, Records, Ref, State, Unreadable, Where
 from chassis.requests import Request
 from services.inventory.ledger.domain import Rows
 from services.inventory.reservation.domain import Reservation, Status
@@ -58,12 +58,17 @@ async def reservations_of(
     return await records.select(RESERVATIONS, where)
 
 
-async def lapsed_by(records: Records, instant: int, *, limit: int) -> list[Reservation]:
-    """At most `limit` whose hold was over by `instant`, untold of, from the oldest on."""
+async def lapsed_by(
+    records: Records, instant: int, *, limit: int, unreadable: Unreadable
+) -> list[Reservation]:
+    """At most `limit` whose hold was over by `instant`, untold of, from the oldest on.
+
+    `unreadable` is told of those that cannot be read, which count for the limit.
+    """
     where = Where(
         limit=limit,
         equal={"status": Status.ACTIVE},
         at_most={"expire_instant": instant},
         order="expire_instant",
     )
-    return await records.select(RESERVATIONS, where)
+    return await records.select(RESERVATIONS, where, unreadable=unreadable)
