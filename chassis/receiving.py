@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from contextvars import ContextVar
 from typing import Any
 
 import grpc
@@ -33,6 +34,11 @@ MESSAGE_S_MAX = 5.0
 KNOWN_MAX, NOBODYS_MAX = 128, 32
 HURRIED_S = 0.2
 LOOK_S = 0.05
+
+
+# How long this call's one message took to come, which is its sender's time and not ours.
+NEVER = math.inf
+WAITED_S: ContextVar[float] = ContextVar("waited_s", default=0.0)
 
 
 class NoMessageError(AppError):
@@ -104,7 +110,8 @@ class Room:
 
     async def message_of(self, context: Context) -> Any:
         """Raises NoMessageError. A call that is late is answered here, and then ends by itself."""
-        self._begun_s[context] = time.monotonic()
+        self._begun_s[context] = begun_s = time.monotonic()
+        WAITED_S.set(NEVER)  # Until it has come.
         if self._looking is None:
             self._look_later()
         try:
@@ -113,6 +120,7 @@ class Room:
             self._begun_s.pop(context, None)
         if message is grpc.aio.EOF:
             raise NoMessageError("a call of this method carries one message, and none came")
+        WAITED_S.set(time.monotonic() - begun_s)
         return message
 
     def _look_later(self, *, stood_still: bool = False) -> None:

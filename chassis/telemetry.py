@@ -14,6 +14,7 @@ from pymongo import monitoring
 
 from chassis import tracing
 from chassis.interceptors import Context, Interceptor, Method
+from chassis.receiving import NEVER, WAITED_S
 
 # A client's deadline cancels us a moment before ours is over, by the time its message travels.
 DEADLINE_SLACK_S = 0.02
@@ -40,7 +41,7 @@ class Metrics:
         )
         self._latency = Histogram(
             "grpc_server_latency_seconds",
-            "How long unary calls took.",
+            "How long unary calls took, from their message on.",
             ["method"],
             buckets=BUCKETS_S,
             registry=registry,
@@ -59,7 +60,7 @@ class Metrics:
         self._gauges[name][0].inc()
 
     def ended(self, name: str, code: grpc.StatusCode, latency_s: float | None) -> None:
-        """`latency_s` is None for streams: an hour of one is no latency."""
+        """`latency_s` is None for streams, an hour of which is no latency; see `ours_s` too."""
         if (name, code) not in self._series:
             self._series[name, code] = self._calls.labels(name, code.name)
         self._series[name, code].inc()
@@ -94,12 +95,22 @@ def telemetry_interceptor(traces: tracing.Tracing, metrics: Metrics) -> Intercep
             code = cancelled_code(context)
             raise
         finally:
-            latency_s = None if method.streaming else time.perf_counter() - begin_s
+            latency_s = None if method.streaming else ours_s(time.perf_counter() - begin_s)
             metrics.ended(name, code, latency_s)
             if started is not None:
                 end_with(started, code, fault=code in SERVER_FAULTS)
 
     return Interceptor(observed)
+
+
+def ours_s(took_s: float) -> float | None:
+    """How long the call took us, from its message on; None if that never came.
+
+    Else a caller's five seconds of silence are our latency, and a few strangers who say nothing
+    raise an alarm.
+    """
+    waited_s = WAITED_S.get()
+    return None if waited_s == NEVER else max(took_s - waited_s, 0.0)
 
 
 def server_span(traces: tracing.Tracing, name: str, context: Context) -> Span | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -63,16 +64,30 @@ class Server:
 
         await until(is_counted)
 
+    def latencies(self, path: bytes) -> tuple[float | None, ...]:
+        """How many calls of a method were timed, and the sum of it."""
+        names = (f"grpc_server_latency_seconds_{name}" for name in ("count", "sum"))
+        method = {"method": path[1:].decode()}
+        return tuple(self._registry.get_sample_value(name, method) for name in names)
+
     @asynccontextmanager
-    async def sent(self, content: bytes) -> AsyncIterator[asyncio.StreamReader]:
-        """On a connection that stays for as long as the block lasts."""
+    async def connected(
+        self, content: bytes
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """Sent on a connection that stays for as long as the block lasts."""
         host, _, port = self.address.partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(begun() + content)
         try:
-            yield reader
+            yield reader, writer
         finally:
             writer.close()
+
+    @asynccontextmanager
+    async def sent(self, content: bytes) -> AsyncIterator[asyncio.StreamReader]:
+        """As `connected`, with nothing more to send."""
+        async with self.connected(content) as (reader, _):
+            yield reader
 
     @asynccontextmanager
     async def stubs(self) -> AsyncIterator[tuple[Any, Any]]:
@@ -97,6 +112,23 @@ async def test_a_message_that_does_not_come_whole_ends_its_call(
     monkeypatch.setattr(receiving, "MESSAGE_S_MAX", 0.1)
     async with server.sent(begun_call(1, path, *WHO_BY_HAND) + frame(DATA, 0, 1, SMALL)):
         await server.answers(path, "INVALID_ARGUMENT")
+    assert server.latencies(path) == (0, 0)
+
+
+async def test_the_time_of_a_message_is_its_senders(server: Server) -> None:
+    message = struct.pack(">BI", 0, 0)
+    sent_s = time.monotonic()
+    async with server.connected(begun_call(1, HEAD, *WHO_BY_HAND)) as (_, writer):
+        await server.serves(HEAD, 1)
+        begun_s = time.monotonic()
+        await asyncio.sleep(0.3)  # As a slow line would.
+        waited_s = time.monotonic() - begun_s
+        writer.write(frame(DATA, END_STREAM, 1, message))
+        await server.answers(HEAD, "OK")
+
+    count, sum_s = server.latencies(HEAD)
+    assert count == 1 and sum_s is not None
+    assert sum_s < time.monotonic() - sent_s - waited_s
 
 
 @pytest.mark.parametrize("path", [HEAD, WATCH, KEYS])
