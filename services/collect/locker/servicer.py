@@ -179,9 +179,8 @@ class LockerServicer(pb_grpc.LockerServiceServicer):
         found = await cabinets_at(
             self._records, request.location_id, after_id=after_id, limit=limit + 1
         )
-        page, now = found[:limit], self._clock()
-        more = len(found) > limit
-        token = paging.encode_token(page[-1].cabinet_id, query=query) if more else ""
+        page, token = paging.page_of(found, limit, query, lambda cabinet: cabinet.cabinet_id)
+        now = self._clock()
         return pb.ListCabinetsResponse(
             cabinets=[cabinet_to_pb(cabinet, now) for cabinet in page], next_page_token=token
         )

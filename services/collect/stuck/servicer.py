@@ -1,8 +1,5 @@
 """Stuck orders over gRPC: protobuf in, one call of the workflow, protobuf out."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
 from comptoir.collect.v1 import stuck_order_service_pb2 as pb
 from comptoir.collect.v1 import stuck_order_service_pb2_grpc as pb_grpc
 
@@ -19,7 +16,6 @@ from services.collect.stuck.holds import Holds
 from services.collect.stuck.store import stuck, unpicked, unsettled
 from services.collect.stuck.workflow import LocationIds, StuckOrders
 
-R = TypeVar("R")
 PAGE_DEFAULT, PAGE_MAX = 50, 200
 HELD_MAX = 100  # Two calls to inventory for each.
 
@@ -52,7 +48,7 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
             after_id=paging.decode_token(request.page_token, query=query),
             limit=limit + 1,
         )
-        page, token = page_of(orders, limit, query, lambda order: order.order_id)
+        page, token = paging.page_of(orders, limit, query, lambda order: order.order_id)
         return pb.ListStuckOrdersResponse(
             orders=map(messages.stuck_to_pb, page), next_page_token=token
         )
@@ -89,7 +85,7 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
             after_id=paging.decode_token(request.page_token, query=query),
             limit=limit + 1,
         )
-        page, token = page_of(orders, limit, query, lambda order: order.order_id)
+        page, token = paging.page_of(orders, limit, query, lambda order: order.order_id)
         done = await self._holds.again(page, asked)
         return messages.held_to_pb(done, next_page_token=token)
 
@@ -104,7 +100,7 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
             after_id=paging.decode_token(request.page_token, query=query),
             limit=limit + 1,
         )
-        page, token = page_of(residues, limit, query, lambda residue: residue.residue_id)
+        page, token = paging.page_of(residues, limit, query, lambda residue: residue.residue_id)
         return pb.ListResiduesResponse(
             residues=map(messages.residue_to_pb, page), next_page_token=token
         )
@@ -123,12 +119,3 @@ def their_locations() -> LocationIds:
     """Where the caller works; None for clients, who work everywhere."""
     who = caller()
     return who.location_ids if who.is_staff else None
-
-
-def page_of(
-    found: Sequence[R], limit: int, query: str, key: Callable[[R], str]
-) -> tuple[Sequence[R], str]:
-    """The first `limit` of what was found, one more than that, and the token of the next page."""
-    page = found[:limit]
-    more = len(found) > limit
-    return page, paging.encode_token(key(page[-1]), query=query) if more else ""
