@@ -1,14 +1,17 @@
 """What operators do by hand, kept with what it did: who, when, what, why. Knows no engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from chassis.changes import Changed
 from chassis.errors import AppError, Violation
 from chassis.errors import Kind as ErrorKind
 from chassis.records import Index, Kind, State
 from chassis.requests import Request
+
+T = TypeVar("T")
 
 CAUSE_LENGTH_MAX = 200
 
@@ -66,6 +69,11 @@ def act_of(
         cause=cause,
         detail=detail or {},
     )
+
+
+def with_act(changed: Changed[T], act: Act) -> Changed[T]:
+    """The change, kept with the act that it is; where it changes nothing, nothing was done."""
+    return replace(changed, records=(*changed.records, act)) if changed.records else changed
 
 
 def noted(act: Act, state: State) -> Changed[None]:

@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from chassis.acts import ACTS
 from chassis.memory_records import MemoryRecords
 from chassis.passwords import Passwords, open_passwords
 from services.associate.main import KINDS
 from tests.associate.house import Clock, Device, House, listed, opened
 from tests.conftest import MakeRecords
+
+KEPT = (*KINDS, ACTS)  # As the runtime adds it.
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +24,7 @@ def passwords() -> Iterator[Passwords]:
 async def house(passwords: Passwords) -> AsyncIterator[House]:
     """In memory, with one associate of lyon-1."""
     clock = Clock()
-    async with opened(MemoryRecords(KINDS, clock=clock), passwords, clock) as made:
+    async with opened(MemoryRecords(KEPT, clock=clock), passwords, clock) as made:
         await made.take_in(listed())
         yield made
 
@@ -30,7 +33,7 @@ async def house(passwords: Passwords) -> AsyncIterator[House]:
 async def stored_house(records: MakeRecords, passwords: Passwords) -> AsyncIterator[House]:
     """The same, once in memory and once on MongoDB."""
     clock = Clock()
-    async with opened(await records(KINDS, clock=clock), passwords, clock) as made:
+    async with opened(await records(KEPT, clock=clock), passwords, clock) as made:
         await made.take_in(listed())
         yield made
 

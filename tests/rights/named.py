@@ -147,6 +147,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "the scope is for the records of the whole chain": (
         "ClientService.PutClient client_id",
+        "ClientService.ListClients page_token",
+        "ClientService.RevokeClient client_id",
         "StaffService.ImportStaff member.staff_id",
         "StaffService.ImportStaff member.location_ids",
         "PriceService.ImportPrices interval.location_id",

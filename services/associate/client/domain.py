@@ -6,8 +6,9 @@ import hmac
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
 
-from chassis.changes import Changed
+from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind, Violation
 
 CLIENT_ID = re.compile(r"[a-z0-9-]{1,64}")
@@ -36,11 +37,17 @@ SCOPES = frozenset(
 )
 # The rights of the one client that the configuration knows: to make the others.
 BOOTSTRAP_SCOPES = ("client.write",)
+# Of no secret that anybody could find.
 NOBODYS_HASH = bytes(32)
+SESSIONS = UUID("2b6f3a6e-5d0f-5f4e-8c5b-0d0a6f3b9e11")
 
 
 class InvalidClientError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "INVALID_CLIENT"
+
+
+class UnknownClientError(AppError):
+    kind, reason = Kind.NOT_FOUND, "UNKNOWN_CLIENT"
 
 
 class WrongCredentialsError(AppError):
@@ -54,13 +61,30 @@ class Client:
     Attributes:
         secret_hash: SHA-256; the secret has 256 bits, so nothing slower is needed.
         secret_generation: Grows with every new secret. Zero: the configuration has it.
+        revoked_count: How often it was revoked. All tokens between two such times are of one
+            session, so that they can be refused together.
     """
 
     client_id: str
     scopes: tuple[str, ...]
     secret_hash: bytes
     secret_generation: int
+    revoked_count: int = 0
     revision: int = 1
+
+    @property
+    def is_configured(self) -> bool:
+        return not self.secret_generation
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether no secret lets it in. A release before this one finds none right either."""
+        return self.secret_hash == NOBODYS_HASH
+
+    @property
+    def session_id(self) -> str:
+        """What its tokens are of, until it is revoked."""
+        return str(uuid5(SESSIONS, f"{self.client_id} {self.revoked_count}"))
 
 
 def secret_of(key: bytes, client_id: str, generation: int) -> str:
@@ -93,22 +117,51 @@ def put(
 ) -> Changed[int]:
     """The client with these scopes. The answer is the generation of a secret made; else 0.
 
+    One that was revoked is let in again, by another secret than the one before.
+
     Raises InvalidClientError for the one whose secret and scopes the configuration has.
     """
     if before is None:
         before = Client(client_id=client_id, scopes=(), secret_hash=b"", secret_generation=0)
         made = with_new_secret(replace(before, scopes=sorted_once(scopes)), key)
         return Changed(answer=made.secret_generation, records=(made,))
-    if not before.secret_generation:
-        what = "another: this one is the configuration's, and would be set back at the next start"
-        raise InvalidClientError(
-            "the client cannot be changed", violations=(Violation("client_id", what),)
-        )
+    check_changeable(before)
+    renew = renew or before.is_revoked
     after = replace(before, scopes=sorted_once(scopes))
     after = with_new_secret(after, key) if renew else after
     if after != before:
         after = replace(after, revision=before.revision + 1)
     return Changed(answer=after.secret_generation if renew else 0, records=(after,))
+
+
+def revoke(before: Client | None, *, client_id: str) -> Changed[Client]:
+    """Without a secret, and its tokens refused; nothing is written where it is so already.
+
+    Raises UnknownClientError, InvalidClientError for the one that the configuration has.
+    """
+    if before is None:
+        raise UnknownClientError(f"there is no client {client_id}", client_id=client_id)
+    check_changeable(before)
+    if before.is_revoked:
+        return Changed(answer=before)
+    after = replace(
+        before,
+        secret_hash=NOBODYS_HASH,
+        revoked_count=before.revoked_count + 1,
+        revision=before.revision + 1,
+    )
+    detail = {"session_id": before.session_id}
+    revoked = Event("session_revoked", before.session_id, after.revision, detail)
+    return Changed(answer=after, records=(after,), events=(revoked,))
+
+
+def check_changeable(client: Client) -> None:
+    """Raises InvalidClientError."""
+    if client.is_configured:
+        what = "another: this one is the configuration's, and would be set back at the next start"
+        raise InvalidClientError(
+            "the client cannot be changed", violations=(Violation("client_id", what),)
+        )
 
 
 def with_new_secret(client: Client, key: bytes) -> Client:

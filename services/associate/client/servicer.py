@@ -3,7 +3,9 @@
 from comptoir.associate.v1 import client_service_pb2 as pb
 from comptoir.associate.v1 import client_service_pb2_grpc as pb_grpc
 
+from chassis import paging
 from chassis.access import caller
+from chassis.acts import act_of, cause_from, with_act
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
@@ -14,10 +16,11 @@ from chassis.requests import request_from_pb
 from chassis.tokens import USER_LIFETIME, Issuer
 from services.associate.client import domain
 from services.associate.client.domain import Client
-from services.associate.client.store import CLIENTS
+from services.associate.client.store import CLIENTS, clients_after
 from services.associate.terminal.store import ATTEMPTS
 
 WRITE_S_MAX = 2.0
+PAGE_DEFAULT, PAGE_MAX = 50, 200
 
 
 class ClientServicer(pb_grpc.ClientServiceServicer):
@@ -57,6 +60,36 @@ class ClientServicer(pb_grpc.ClientServiceServicer):
         secret = domain.secret_of(self._secret, request.client_id, generation)
         return pb.PutClientResponse(secret=secret)
 
+    async def ListClients(
+        self, request: pb.ListClientsRequest, context: Context
+    ) -> pb.ListClientsResponse:
+        query = f"clients {caller().subject}"
+        limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=PAGE_MAX)
+        after_id = paging.decode_token(request.page_token, query=query)
+        # One more than asked for tells whether there is a next page.
+        found = await clients_after(self._records, after_id, limit=limit + 1)
+        page, token = paging.page_of(found, limit, query, lambda client: client.client_id)
+        return pb.ListClientsResponse(clients=map(client_to_pb, page), next_page_token=token)
+
+    async def RevokeClient(
+        self, request: pb.RevokeClientRequest, context: Context
+    ) -> pb.RevokeClientResponse:
+        asked = request_from_pb(request, subject=caller().subject, method="RevokeClient")
+        client_id, cause, now = request.client_id, cause_from(request.cause), self._clock()
+        act = act_of(asked, "revoke_client", target=client_id, now=now, cause=cause)
+
+        def change(state: State) -> Changed[Client]:
+            return with_act(domain.revoke(state.find(CLIENTS, client_id), client_id=client_id), act)
+
+        client = await self._records.update(
+            [Ref(CLIENTS, client_id)],
+            change,
+            answer=Client,
+            request=asked,
+            timeout_s=left_s(WRITE_S_MAX),
+        )
+        return pb.RevokeClientResponse(client=client_to_pb(client))
+
     async def IssueToken(
         self, request: pb.IssueTokenRequest, context: Context
     ) -> pb.IssueTokenResponse:
@@ -75,6 +108,7 @@ class ClientServicer(pb_grpc.ClientServiceServicer):
                 # Prefixed: a client may be called like a service, whose requests are not its own.
                 subject=f"client:{client.client_id}",
                 grants=[f"client:{scope}" for scope in client.scopes],
+                sid=client.session_id,
             )
         )
         response.access_expire_time.FromDatetime(expire_time)
@@ -94,3 +128,13 @@ class ClientServicer(pb_grpc.ClientServiceServicer):
         await self._records.update(
             [Ref(ATTEMPTS, key)], change, answer=bool, timeout_s=left_s(WRITE_S_MAX)
         )
+
+
+def client_to_pb(client: Client) -> pb.Client:
+    return pb.Client(
+        client_id=client.client_id,
+        scopes=client.scopes,
+        configured=client.is_configured,
+        revoked=client.is_revoked,
+        revision=client.revision,
+    )

@@ -9,11 +9,14 @@ from comptoir.type.v1 import access_pb2
 
 from services.associate.client.domain import (
     SCOPES,
+    Client,
     InvalidClientError,
+    UnknownClientError,
     check,
     is_right,
     put,
     put_configured,
+    revoke,
     secret_of,
 )
 
@@ -67,3 +70,56 @@ def test_a_client_of_the_configuration_is_changed_there_alone() -> None:
 
     with pytest.raises(InvalidClientError):
         put(bootstrap, client_id="root", scopes=["stock.read"], renew=True, key=KEY)  # type: ignore[arg-type]
+
+
+def till() -> Client:
+    [made] = put(None, client_id="till", scopes=["sale.write"], renew=False, key=KEY).records
+    assert isinstance(made, Client)
+    return made
+
+
+def test_a_revoked_client_has_no_secret_and_its_session_is_told_to_have_ended() -> None:
+    before = till()
+    changed = revoke(before, client_id="till")
+
+    assert not is_right(changed.answer, secret_of(KEY, "till", 1))
+    assert [(event.name, event.key) for event in changed.events] == [
+        ("session_revoked", before.session_id)
+    ]
+    assert changed.answer.revision == before.revision + 1
+
+
+def test_a_client_that_is_revoked_already_stays_as_it_is() -> None:
+    once = revoke(till(), client_id="till").answer
+    again = revoke(once, client_id="till")
+
+    assert (again.answer, again.records, again.events) == (once, (), ())
+
+
+def test_a_revoked_client_put_again_has_another_secret_and_session() -> None:
+    before = till()
+    revoked = revoke(before, client_id="till").answer
+    changed = put(revoked, client_id="till", scopes=["sale.write"], renew=False, key=KEY)
+    [after] = changed.records
+
+    assert isinstance(after, Client)
+    assert changed.answer == 2 and is_right(after, secret_of(KEY, "till", 2))
+    assert after.session_id != before.session_id
+
+
+def test_a_client_keeps_its_session_with_other_scopes_and_with_another_secret() -> None:
+    before = till()
+    [after] = put(before, client_id="till", scopes=["stock.read"], renew=True, key=KEY).records
+
+    assert isinstance(after, Client)
+    assert after.session_id == before.session_id != revoke(before, client_id="a").answer.session_id
+
+
+def test_neither_an_unknown_client_nor_the_configurations_is_revoked() -> None:
+    [bootstrap] = put_configured(None, client_id="root", secret="s" * 32).records
+    assert isinstance(bootstrap, Client)
+
+    with pytest.raises(UnknownClientError):
+        revoke(None, client_id="nobody")
+    with pytest.raises(InvalidClientError):
+        revoke(bootstrap, client_id="root")

@@ -3,14 +3,25 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from comptoir.associate.v1 import client_service_pb2 as pb
 
+from chassis.acts import ACTS
 from chassis.config import ConfigError
 from chassis.memory_records import MemoryRecords
+from chassis.records import Where
 from services.associate.client.bootstrap import put_bootstrap_client, secret_from_file
-from tests.associate.house import OPERATORS_TOOLS, House, claims_of, new_id, reason
+from services.associate.client.store import CLIENTS
+from tests.associate.house import (
+    OPERATORS_TOOLS,
+    House,
+    claims_of,
+    new_id,
+    reason,
+    revoked,
+)
 
 FILE_SECRET = "f" * 40
 
@@ -33,6 +44,102 @@ async def issue(house: House, secret: str, client_id: str = "till") -> pb.IssueT
         pb.IssueTokenRequest(client_id=client_id, secret=secret)
     )
     return response
+
+
+async def revoke(
+    house: House, client_id: str = "till", *, cause: str = "sold", request_id: str = ""
+) -> pb.Client:
+    request = pb.RevokeClientRequest(
+        request_id=request_id or new_id(), client_id=client_id, cause=cause
+    )
+    response = await house.clients.RevokeClient(request, metadata=OPERATORS_TOOLS)
+    client: pb.Client = response.client
+    return client
+
+
+async def page(house: House, **fields: Any) -> pb.ListClientsResponse:
+    response: pb.ListClientsResponse = await house.clients.ListClients(
+        pb.ListClientsRequest(**fields), metadata=OPERATORS_TOOLS
+    )
+    return response
+
+
+async def test_clients_are_listed_by_id_page_by_page(stored_house: House) -> None:
+    await put_bootstrap_client(stored_house.records, client_id="root", secret=FILE_SECRET)
+    await put(stored_house, "sale.write", "stock.read", client_id="till")
+    await put(stored_house, "events.read", client_id="data")
+    await revoke(stored_house, "data")
+
+    first = await page(stored_house, page_size=2)
+    second = await page(stored_house, page_size=2, page_token=first.next_page_token)
+    assert [*first.clients, *second.clients] == [
+        pb.Client(client_id="data", scopes=["events.read"], revoked=True, revision=2),
+        pb.Client(client_id="root", scopes=["client.write"], configured=True, revision=1),
+        pb.Client(client_id="till", scopes=["sale.write", "stock.read"], revision=1),
+    ]
+    assert second.next_page_token == ""
+
+
+async def test_no_list_holds_a_secret(house: House) -> None:
+    secret = await put(house)
+    kept = await house.records.find(CLIENTS, "till")
+    assert kept is not None
+    shown = (await page(house)).SerializeToString()
+
+    assert secret.encode() not in shown and kept.secret_hash not in shown
+
+
+async def test_a_revoked_client_is_let_in_no_more_and_its_tokens_are_refused(
+    stored_house: House,
+) -> None:
+    secret = await put(stored_house)
+    sid = claims_of((await issue(stored_house, secret)).access_token)["sid"]
+    client = await revoke(stored_house)
+
+    assert client.revoked
+    assert await reason(issue(stored_house, secret)) == "WRONG_CREDENTIALS"
+    kept = await stored_house.records.find(CLIENTS, "till")
+    assert kept is not None and kept.session_id != sid
+
+
+async def test_whoever_verifies_hears_that_a_clients_tokens_have_ended(house: House) -> None:
+    sid = claims_of((await issue(house, await put(house))).access_token)["sid"]
+    await revoke(house)
+
+    assert await revoked(house) == [sid]
+
+
+async def test_who_was_revoked_by_whom_and_why_is_kept_once(stored_house: House) -> None:
+    await put(stored_house)
+    request_id = new_id()
+    for repeated in (request_id, request_id, new_id()):
+        await revoke(stored_house, cause="left in a taxi", request_id=repeated)
+
+    [act] = await stored_house.records.select(ACTS, Where(limit=9))
+    assert (act.actor, act.name, act.target) == ("client:tools", "revoke_client", "till")
+    assert act.cause == "left in a taxi"
+
+
+async def test_a_revoked_client_that_is_put_again_gets_a_secret(house: House) -> None:
+    old = await put(house)
+    await revoke(house)
+    new = await put(house)
+
+    assert await issue(house, new)
+    assert await reason(issue(house, old)) == "WRONG_CREDENTIALS"
+
+
+@pytest.mark.parametrize(
+    ("client_id", "cause", "why"),
+    [("nobody", "gone", "UNKNOWN_CLIENT"), ("till", " ", "INVALID_CAUSE")],
+)
+async def test_what_cannot_be_revoked_is_told_why(
+    house: House, client_id: str, cause: str, why: str
+) -> None:
+    await put(house)
+
+    assert await reason(revoke(house, client_id, cause=cause)) == why
+    assert not (await page(house)).clients[0].revoked
 
 
 async def test_a_new_client_gets_a_secret_that_lets_it_in(house: House) -> None:

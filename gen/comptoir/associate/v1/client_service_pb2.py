@@ -26,7 +26,7 @@ from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*comptoir/associate/v1/client_service.proto\x12\x15\x63omptoir.associate.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n\x10PutClientRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x14\n\x0crenew_secret\x18\x04 \x01(\x08\"#\n\x11PutClientResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\"6\n\x11IssueTokenRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"b\n\x12IssueTokenResponse\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xf8\x01\n\rClientService\x12|\n\tPutClient\x12\'.comptoir.associate.v1.PutClientRequest\x1a(.comptoir.associate.v1.PutClientResponse\"\x1c\x8a\xb5\x18\x18\x1a\x08operator\"\x0c\x63lient.write\x12i\n\nIssueToken\x12(.comptoir.associate.v1.IssueTokenRequest\x1a).comptoir.associate.v1.IssueTokenResponse\"\x06\x8a\xb5\x18\x02\x08\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*comptoir/associate/v1/client_service.proto\x12\x15\x63omptoir.associate.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"_\n\x10PutClientRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\x14\n\x0crenew_secret\x18\x04 \x01(\x08\"#\n\x11PutClientResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\"b\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0e\n\x06scopes\x18\x02 \x03(\t\x12\x12\n\nconfigured\x18\x03 \x01(\x08\x12\x0f\n\x07revoked\x18\x04 \x01(\x08\x12\x10\n\x08revision\x18\x05 \x01(\x03\";\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x13ListClientsResponse\x12.\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x1d.comptoir.associate.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"K\n\x13RevokeClientRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"E\n\x14RevokeClientResponse\x12-\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x1d.comptoir.associate.v1.Client\"6\n\x11IssueTokenRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\"b\n\x12IssueTokenResponse\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x85\x04\n\rClientService\x12|\n\tPutClient\x12\'.comptoir.associate.v1.PutClientRequest\x1a(.comptoir.associate.v1.PutClientResponse\"\x1c\x8a\xb5\x18\x18\x1a\x08operator\"\x0c\x63lient.write\x12\x82\x01\n\x0bListClients\x12).comptoir.associate.v1.ListClientsRequest\x1a*.comptoir.associate.v1.ListClientsResponse\"\x1c\x8a\xb5\x18\x18\x1a\x08operator\"\x0c\x63lient.write\x12\x85\x01\n\x0cRevokeClient\x12*.comptoir.associate.v1.RevokeClientRequest\x1a+.comptoir.associate.v1.RevokeClientResponse\"\x1c\x8a\xb5\x18\x18\x1a\x08operator\"\x0c\x63lient.write\x12i\n\nIssueToken\x12(.comptoir.associate.v1.IssueTokenRequest\x1a).comptoir.associate.v1.IssueTokenResponse\"\x06\x8a\xb5\x18\x02\x08\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,16 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLIENTSERVICE'].methods_by_name['PutClient']._loaded_options = None
   _globals['_CLIENTSERVICE'].methods_by_name['PutClient']._serialized_options = b'\212\265\030\030\032\010operator\"\014client.write'
+  _globals['_CLIENTSERVICE'].methods_by_name['ListClients']._loaded_options = None
+  _globals['_CLIENTSERVICE'].methods_by_name['ListClients']._serialized_options = b'\212\265\030\030\032\010operator\"\014client.write'
+  _globals['_CLIENTSERVICE'].methods_by_name['RevokeClient']._loaded_options = None
+  _globals['_CLIENTSERVICE'].methods_by_name['RevokeClient']._serialized_options = b'\212\265\030\030\032\010operator\"\014client.write'
   _globals['_CLIENTSERVICE'].methods_by_name['IssueToken']._loaded_options = None
   _globals['_CLIENTSERVICE'].methods_by_name['IssueToken']._serialized_options = b'\212\265\030\002\010\001'
   _globals['_PUTCLIENTREQUEST']._serialized_start=133
   _globals['_PUTCLIENTREQUEST']._serialized_end=228
   _globals['_PUTCLIENTRESPONSE']._serialized_start=230
   _globals['_PUTCLIENTRESPONSE']._serialized_end=265
-  _globals['_ISSUETOKENREQUEST']._serialized_start=267
-  _globals['_ISSUETOKENREQUEST']._serialized_end=321
-  _globals['_ISSUETOKENRESPONSE']._serialized_start=323
-  _globals['_ISSUETOKENRESPONSE']._serialized_end=421
-  _globals['_CLIENTSERVICE']._serialized_start=424
-  _globals['_CLIENTSERVICE']._serialized_end=672
+  _globals['_CLIENT']._serialized_start=267
+  _globals['_CLIENT']._serialized_end=365
+  _globals['_LISTCLIENTSREQUEST']._serialized_start=367
+  _globals['_LISTCLIENTSREQUEST']._serialized_end=426
+  _globals['_LISTCLIENTSRESPONSE']._serialized_start=428
+  _globals['_LISTCLIENTSRESPONSE']._serialized_end=522
+  _globals['_REVOKECLIENTREQUEST']._serialized_start=524
+  _globals['_REVOKECLIENTREQUEST']._serialized_end=599
+  _globals['_REVOKECLIENTRESPONSE']._serialized_start=601
+  _globals['_REVOKECLIENTRESPONSE']._serialized_end=670
+  _globals['_ISSUETOKENREQUEST']._serialized_start=672
+  _globals['_ISSUETOKENREQUEST']._serialized_end=726
+  _globals['_ISSUETOKENRESPONSE']._serialized_start=728
+  _globals['_ISSUETOKENRESPONSE']._serialized_end=826
+  _globals['_CLIENTSERVICE']._serialized_start=829
+  _globals['_CLIENTSERVICE']._serialized_end=1346
 # @@protoc_insertion_point(module_scope)

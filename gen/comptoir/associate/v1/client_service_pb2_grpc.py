@@ -40,6 +40,16 @@ class ClientServiceStub:
                 request_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientRequest.SerializeToString,
                 response_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientResponse.FromString,
                 _registered_method=True)
+        self.ListClients = channel.unary_unary(
+                '/comptoir.associate.v1.ClientService/ListClients',
+                request_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsRequest.SerializeToString,
+                response_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsResponse.FromString,
+                _registered_method=True)
+        self.RevokeClient = channel.unary_unary(
+                '/comptoir.associate.v1.ClientService/RevokeClient',
+                request_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientRequest.SerializeToString,
+                response_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientResponse.FromString,
+                _registered_method=True)
         self.IssueToken = channel.unary_unary(
                 '/comptoir.associate.v1.ClientService/IssueToken',
                 request_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.IssueTokenRequest.SerializeToString,
@@ -52,10 +62,32 @@ class ClientServiceServicer:
     """
 
     def PutClient(self, request, context):
-        """Makes a client, or gives it other scopes, and a new secret when asked.
+        """Makes a client, or gives it other scopes, and a new secret when asked or where it was
+        revoked.
 
         Idempotent on `request_id`: a secret is shown to the request that made it, and
         to no other. Fails with INVALID_ARGUMENT `INVALID_CLIENT`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListClients(self, request, context):
+        """Lists every client that was made, by id: what each may do, and nothing of its secret.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeClient(self, request, context):
+        """Takes a client away: its secret stops working now, its tokens and streams within 5 s.
+
+        PutClient lets it in again, with a new secret. Kept as an act: see ActService.
+        Idempotent on `request_id`, and on the client: one that is revoked stays as it is.
+        Fails with NOT_FOUND `UNKNOWN_CLIENT`; INVALID_ARGUMENT `INVALID_CAUSE`, and
+        `INVALID_CLIENT` for the one that the configuration has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,6 +112,16 @@ def add_ClientServiceServicer_to_server(servicer, server):
                     servicer.PutClient,
                     request_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientRequest.FromString,
                     response_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientResponse.SerializeToString,
+            ),
+            'ListClients': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClients,
+                    request_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsRequest.FromString,
+                    response_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsResponse.SerializeToString,
+            ),
+            'RevokeClient': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeClient,
+                    request_deserializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientRequest.FromString,
+                    response_serializer=comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientResponse.SerializeToString,
             ),
             'IssueToken': grpc.unary_unary_rpc_method_handler(
                     servicer.IssueToken,
@@ -115,6 +157,60 @@ class ClientService:
             '/comptoir.associate.v1.ClientService/PutClient',
             comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientRequest.SerializeToString,
             comptoir_dot_associate_dot_v1_dot_client__service__pb2.PutClientResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.associate.v1.ClientService/ListClients',
+            comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsRequest.SerializeToString,
+            comptoir_dot_associate_dot_v1_dot_client__service__pb2.ListClientsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeClient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.associate.v1.ClientService/RevokeClient',
+            comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientRequest.SerializeToString,
+            comptoir_dot_associate_dot_v1_dot_client__service__pb2.RevokeClientResponse.FromString,
             options,
             channel_credentials,
             insecure,

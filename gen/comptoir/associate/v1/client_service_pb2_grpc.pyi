@@ -34,10 +34,24 @@ class ClientServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ClientServiceAsyncStub: ...
     PutClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.PutClientRequest, _client_service_pb2.PutClientResponse]
-    """Makes a client, or gives it other scopes, and a new secret when asked.
+    """Makes a client, or gives it other scopes, and a new secret when asked or where it was
+    revoked.
 
     Idempotent on `request_id`: a secret is shown to the request that made it, and
     to no other. Fails with INVALID_ARGUMENT `INVALID_CLIENT`.
+    """
+    ListClients: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.ListClientsRequest, _client_service_pb2.ListClientsResponse]
+    """Lists every client that was made, by id: what each may do, and nothing of its secret.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    RevokeClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientRequest, _client_service_pb2.RevokeClientResponse]
+    """Takes a client away: its secret stops working now, its tokens and streams within 5 s.
+
+    PutClient lets it in again, with a new secret. Kept as an act: see ActService.
+    Idempotent on `request_id`, and on the client: one that is revoked stays as it is.
+    Fails with NOT_FOUND `UNKNOWN_CLIENT`; INVALID_ARGUMENT `INVALID_CAUSE`, and
+    `INVALID_CLIENT` for the one that the configuration has.
     """
     IssueToken: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.IssueTokenRequest, _client_service_pb2.IssueTokenResponse]
     """Exchanges client credentials for an access token (RFC 6749, 4.4).
@@ -54,10 +68,24 @@ class ClientServiceAsyncStub(ClientServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.PutClientRequest, _client_service_pb2.PutClientResponse]  # type: ignore[assignment]
-    """Makes a client, or gives it other scopes, and a new secret when asked.
+    """Makes a client, or gives it other scopes, and a new secret when asked or where it was
+    revoked.
 
     Idempotent on `request_id`: a secret is shown to the request that made it, and
     to no other. Fails with INVALID_ARGUMENT `INVALID_CLIENT`.
+    """
+    ListClients: _aio.UnaryUnaryMultiCallable[_client_service_pb2.ListClientsRequest, _client_service_pb2.ListClientsResponse]  # type: ignore[assignment]
+    """Lists every client that was made, by id: what each may do, and nothing of its secret.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    RevokeClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientRequest, _client_service_pb2.RevokeClientResponse]  # type: ignore[assignment]
+    """Takes a client away: its secret stops working now, its tokens and streams within 5 s.
+
+    PutClient lets it in again, with a new secret. Kept as an act: see ActService.
+    Idempotent on `request_id`, and on the client: one that is revoked stays as it is.
+    Fails with NOT_FOUND `UNKNOWN_CLIENT`; INVALID_ARGUMENT `INVALID_CAUSE`, and
+    `INVALID_CLIENT` for the one that the configuration has.
     """
     IssueToken: _aio.UnaryUnaryMultiCallable[_client_service_pb2.IssueTokenRequest, _client_service_pb2.IssueTokenResponse]  # type: ignore[assignment]
     """Exchanges client credentials for an access token (RFC 6749, 4.4).
@@ -77,10 +105,36 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _client_service_pb2.PutClientRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.PutClientResponse, _abc.Awaitable[_client_service_pb2.PutClientResponse]]:
-        """Makes a client, or gives it other scopes, and a new secret when asked.
+        """Makes a client, or gives it other scopes, and a new secret when asked or where it was
+        revoked.
 
         Idempotent on `request_id`: a secret is shown to the request that made it, and
         to no other. Fails with INVALID_ARGUMENT `INVALID_CLIENT`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListClients(
+        self,
+        request: _client_service_pb2.ListClientsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.ListClientsResponse, _abc.Awaitable[_client_service_pb2.ListClientsResponse]]:
+        """Lists every client that was made, by id: what each may do, and nothing of its secret.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeClient(
+        self,
+        request: _client_service_pb2.RevokeClientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.RevokeClientResponse, _abc.Awaitable[_client_service_pb2.RevokeClientResponse]]:
+        """Takes a client away: its secret stops working now, its tokens and streams within 5 s.
+
+        PutClient lets it in again, with a new secret. Kept as an act: see ActService.
+        Idempotent on `request_id`, and on the client: one that is revoked stays as it is.
+        Fails with NOT_FOUND `UNKNOWN_CLIENT`; INVALID_ARGUMENT `INVALID_CAUSE`, and
+        `INVALID_CLIENT` for the one that the configuration has.
         """
 
     @_abc_1.abstractmethod
