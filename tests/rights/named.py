@@ -149,6 +149,8 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ClientService.PutClient client_id",
         "ClientService.ListClients page_token",
         "ClientService.RevokeClient client_id",
+        "StaffService.ListStaff location_id",
+        "StaffService.ListStaff page_token",
         "StaffService.ImportStaff member.staff_id",
         "StaffService.ImportStaff member.location_ids",
         "PriceService.ImportPrices interval.location_id",

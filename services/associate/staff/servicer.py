@@ -6,6 +6,7 @@ from contextlib import aclosing
 from comptoir.associate.v1 import staff_service_pb2 as pb
 from comptoir.associate.v1 import staff_service_pb2_grpc as pb_grpc
 
+from chassis import paging
 from chassis.access import caller
 from chassis.clock import Clock, utc_now
 from chassis.importing import imported
@@ -14,9 +15,10 @@ from chassis.passwords import Passwords
 from chassis.records import Records
 from services.associate.staff import domain
 from services.associate.staff.domain import Role, Staff
-from services.associate.staff.store import STAFF
+from services.associate.staff.store import STAFF, staff_at
 from services.associate.staff.workflow import Listed, StaffList
 
+PAGE_DEFAULT, PAGE_MAX = 50, 500
 ROLE_TO_PB = {
     Role.ASSOCIATE: pb.STAFF_ROLE_ASSOCIATE,
     Role.MANAGER: pb.STAFF_ROLE_MANAGER,
@@ -37,6 +39,19 @@ class StaffServicer(pb_grpc.StaffServiceServicer):
         async with aclosing(progresses):
             async for progress in progresses:
                 yield pb.ImportStaffResponse(progress=progress)
+
+    async def ListStaff(
+        self, request: pb.ListStaffRequest, context: Context
+    ) -> pb.ListStaffResponse:
+        query = f"staff {caller().subject} {request.location_id}"
+        limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=PAGE_MAX)
+        after_id = paging.decode_token(request.page_token, query=query)
+        # One more than asked for tells whether there is a next page.
+        found = await staff_at(
+            self._records, request.location_id, after_id=after_id, limit=limit + 1
+        )
+        page, token = paging.page_of(found, limit, query, lambda member: member.staff_id)
+        return pb.ListStaffResponse(members=map(entry_to_pb, page), next_page_token=token)
 
     async def GetSelf(self, request: pb.GetSelfRequest, context: Context) -> pb.GetSelfResponse:
         member = await self._records.find(STAFF, caller().subject)
@@ -71,5 +86,18 @@ def staff_to_pb(member: Staff) -> pb.StaffMember:
         roles=[ROLE_TO_PB[role] for role in member.roles],
         location_ids=member.location_ids,
         active=member.active,
+        revision=member.revision,
+    )
+
+
+def entry_to_pb(member: Staff) -> pb.StaffEntry:
+    """Without their name: whoever runs the systems knows them by their badge."""
+    return pb.StaffEntry(
+        staff_id=member.staff_id,
+        badge=member.badge,
+        roles=[ROLE_TO_PB[role] for role in member.roles],
+        location_ids=member.location_ids,
+        active=member.active,
+        has_pin=bool(member.pin_hash),
         revision=member.revision,
     )

@@ -30,8 +30,10 @@ RECEIPTS = Kind(
 async def cabinets_at(
     records: Records, location_id: str, *, after_id: str, limit: int
 ) -> list[Cabinet]:
-    """Those of one shop, by id."""
-    after = ("", after_id) if after_id else None
-    return await records.select(
-        CABINETS, Where(equal={"location_id": location_id}, after=after, limit=limit)
+    """Those of one shop, or of all if it is empty, by id."""
+    where = Where(
+        equal={"location_id": location_id} if location_id else {},
+        after=("", after_id) if after_id else None,
+        limit=limit,
     )
+    return await records.select(CABINETS, where)

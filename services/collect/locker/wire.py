@@ -166,8 +166,9 @@ def acknowledgement_to_pb(cabinet: Cabinet) -> pb.AttachResponse:
     return pb.AttachResponse(acknowledgement=safe)
 
 
-def cabinet_to_pb(cabinet: Cabinet, now: datetime) -> pb.Cabinet:
-    to_empty = [use for use in cabinet.uses if use.state is UseState.TO_EMPTY][:TO_EMPTY_MAX]
+def cabinet_to_pb(cabinet: Cabinet, now: datetime, *, orders: bool) -> pb.Cabinet:
+    """With what staff are to take out if `orders`: which those are is no installer's business."""
+    to_empty = [use for use in cabinet.uses if orders and use.state is UseState.TO_EMPTY]
     message = pb.Cabinet(
         cabinet_id=cabinet.cabinet_id,
         point_id=cabinet.point_id,
@@ -175,8 +176,11 @@ def cabinet_to_pb(cabinet: Cabinet, now: datetime) -> pb.Cabinet:
         free_count=cabinet.free_count,
         total_count=len(cabinet.uses),
         to_empty=[
-            pb.ToEmpty(compartment_id=use.compartment_id, order_id=use.order_id) for use in to_empty
+            pb.ToEmpty(compartment_id=use.compartment_id, order_id=use.order_id)
+            for use in to_empty[:TO_EMPTY_MAX]
         ],
+        location_id=cabinet.location_id,
+        enrolled=cabinet.public_key is not None,
     )
     if cabinet.seen_time is not None:
         message.seen_time.FromDatetime(cabinet.seen_time)

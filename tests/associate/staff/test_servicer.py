@@ -4,6 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from comptoir.associate.v1 import staff_service_pb2 as pb
 
@@ -16,6 +17,7 @@ from services.associate.staff.domain import staff_id_of
 from services.associate.staff.store import STAFF
 from tests.associate.house import (
     BADGE,
+    OPERATORS_TOOLS,
     Clock,
     House,
     claims_of,
@@ -158,3 +160,44 @@ async def test_a_list_cut_off_before_signing_out_who_left_is_mended_by_sending_i
 
     assert response.progress.unchanged_count == 1
     assert await revoked(house) == [claims_of(tokens.access_token)["sid"]]
+
+
+async def page(house: House, **fields: Any) -> pb.ListStaffResponse:
+    response: pb.ListStaffResponse = await house.staff.ListStaff(
+        pb.ListStaffRequest(**fields), metadata=OPERATORS_TOOLS
+    )
+    return response
+
+
+async def test_staff_are_listed_by_id_page_by_page(stored_house: House) -> None:
+    operator = listed("B-2", roles=(pb.STAFF_ROLE_OPERATOR,), location_ids=(), pin="")
+    await stored_house.take_in(operator, listed("B-3", active=False))
+    first = await page(stored_house, page_size=2)
+    second = await page(stored_house, page_size=2, page_token=first.next_page_token)
+
+    shown = [*first.members, *second.members]
+    assert [one.staff_id for one in shown] == sorted(map(staff_id_of, ("B-1001", "B-2", "B-3")))
+    assert {one.badge: (one.active, one.has_pin) for one in shown} == {
+        "B-1001": (True, True),
+        "B-2": (True, False),
+        "B-3": (False, True),
+    }
+    assert second.next_page_token == ""
+
+
+async def test_staff_of_one_shop_are_those_listed_for_it(stored_house: House) -> None:
+    both = listed("B-2", location_ids=("lille-2", "lyon-1"))
+    await stored_house.take_in(both, listed("B-3", location_ids=("lille-2",)))
+
+    shown = (await page(stored_house, location_id="lille-2")).members
+    assert {one.badge for one in shown} == {"B-2", "B-3"}
+    assert (await page(stored_house, location_id="nowhere")).members == []
+
+
+async def test_no_list_of_staff_has_a_name_or_a_pin(house: House) -> None:
+    kept = await house.records.find(STAFF, staff_id_of(BADGE))
+    assert kept is not None
+    [shown] = (await page(house)).members
+
+    assert BADGE.encode() in (content := shown.SerializeToString())
+    assert kept.display_name.encode() not in content and kept.pin_hash.encode() not in content

@@ -26,7 +26,7 @@ from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__
 from comptoir.type.v1 import rejection_pb2 as comptoir_dot_type_dot_v1_dot_rejection__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comptoir/associate/v1/staff_service.proto\x12\x15\x63omptoir.associate.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a comptoir/type/v1/rejection.proto\"\xad\x01\n\x0bStaffMember\x12\x10\n\x08staff_id\x18\x01 \x01(\t\x12\r\n\x05\x62\x61\x64ge\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12/\n\x05roles\x18\x04 \x03(\x0e\x32 .comptoir.associate.v1.StaffRole\x12\x14\n\x0clocation_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\x03\"e\n\x12ImportStaffRequest\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember\x12\x0b\n\x03pin\x18\x03 \x01(\t\"I\n\x13ImportStaffResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32 .comptoir.type.v1.ImportProgress\"\x10\n\x0eGetSelfRequest\"E\n\x0fGetSelfResponse\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember*r\n\tStaffRole\x12\x1a\n\x16STAFF_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14STAFF_ROLE_ASSOCIATE\x10\x01\x12\x16\n\x12STAFF_ROLE_MANAGER\x10\x02\x12\x17\n\x13STAFF_ROLE_OPERATOR\x10\x03\x32\x89\x02\n\x0cStaffService\x12{\n\x0bImportStaff\x12).comptoir.associate.v1.ImportStaffRequest\x1a*.comptoir.associate.v1.ImportStaffResponse\"\x11\x8a\xb5\x18\r\"\x0bstaff.write(\x01\x30\x01\x12|\n\x07GetSelf\x12%.comptoir.associate.v1.GetSelfRequest\x1a&.comptoir.associate.v1.GetSelfResponse\"\"\x8a\xb5\x18\x1e\x1a\tassociate\x1a\x07manager\x1a\x08operatorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comptoir/associate/v1/staff_service.proto\x12\x15\x63omptoir.associate.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a comptoir/type/v1/rejection.proto\"\xad\x01\n\x0bStaffMember\x12\x10\n\x08staff_id\x18\x01 \x01(\t\x12\r\n\x05\x62\x61\x64ge\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12/\n\x05roles\x18\x04 \x03(\x0e\x32 .comptoir.associate.v1.StaffRole\x12\x14\n\x0clocation_ids\x18\x05 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\x03\"e\n\x12ImportStaffRequest\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember\x12\x0b\n\x03pin\x18\x03 \x01(\t\"I\n\x13ImportStaffResponse\x12\x32\n\x08progress\x18\x01 \x01(\x0b\x32 .comptoir.type.v1.ImportProgress\"\xa7\x01\n\nStaffEntry\x12\x10\n\x08staff_id\x18\x01 \x01(\t\x12\r\n\x05\x62\x61\x64ge\x18\x02 \x01(\t\x12/\n\x05roles\x18\x03 \x03(\x0e\x32 .comptoir.associate.v1.StaffRole\x12\x14\n\x0clocation_ids\x18\x04 \x03(\t\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x0f\n\x07has_pin\x18\x06 \x01(\x08\x12\x10\n\x08revision\x18\x07 \x01(\x03\"N\n\x10ListStaffRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"`\n\x11ListStaffResponse\x12\x32\n\x07members\x18\x01 \x03(\x0b\x32!.comptoir.associate.v1.StaffEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x10\n\x0eGetSelfRequest\"E\n\x0fGetSelfResponse\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember*r\n\tStaffRole\x12\x1a\n\x16STAFF_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14STAFF_ROLE_ASSOCIATE\x10\x01\x12\x16\n\x12STAFF_ROLE_MANAGER\x10\x02\x12\x17\n\x13STAFF_ROLE_OPERATOR\x10\x03\x32\xfc\x02\n\x0cStaffService\x12{\n\x0bImportStaff\x12).comptoir.associate.v1.ImportStaffRequest\x1a*.comptoir.associate.v1.ImportStaffResponse\"\x11\x8a\xb5\x18\r\"\x0bstaff.write(\x01\x30\x01\x12q\n\tListStaff\x12\'.comptoir.associate.v1.ListStaffRequest\x1a(.comptoir.associate.v1.ListStaffResponse\"\x11\x8a\xb5\x18\r\"\x0bstaff.write\x12|\n\x07GetSelf\x12%.comptoir.associate.v1.GetSelfRequest\x1a&.comptoir.associate.v1.GetSelfResponse\"\"\x8a\xb5\x18\x1e\x1a\tassociate\x1a\x07manager\x1a\x08operatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,20 +35,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_STAFFSERVICE'].methods_by_name['ImportStaff']._loaded_options = None
   _globals['_STAFFSERVICE'].methods_by_name['ImportStaff']._serialized_options = b'\212\265\030\r\"\013staff.write'
+  _globals['_STAFFSERVICE'].methods_by_name['ListStaff']._loaded_options = None
+  _globals['_STAFFSERVICE'].methods_by_name['ListStaff']._serialized_options = b'\212\265\030\r\"\013staff.write'
   _globals['_STAFFSERVICE'].methods_by_name['GetSelf']._loaded_options = None
   _globals['_STAFFSERVICE'].methods_by_name['GetSelf']._serialized_options = b'\212\265\030\036\032\tassociate\032\007manager\032\010operator'
-  _globals['_STAFFROLE']._serialized_start=576
-  _globals['_STAFFROLE']._serialized_end=690
+  _globals['_STAFFROLE']._serialized_start=924
+  _globals['_STAFFROLE']._serialized_end=1038
   _globals['_STAFFMEMBER']._serialized_start=134
   _globals['_STAFFMEMBER']._serialized_end=307
   _globals['_IMPORTSTAFFREQUEST']._serialized_start=309
   _globals['_IMPORTSTAFFREQUEST']._serialized_end=410
   _globals['_IMPORTSTAFFRESPONSE']._serialized_start=412
   _globals['_IMPORTSTAFFRESPONSE']._serialized_end=485
-  _globals['_GETSELFREQUEST']._serialized_start=487
-  _globals['_GETSELFREQUEST']._serialized_end=503
-  _globals['_GETSELFRESPONSE']._serialized_start=505
-  _globals['_GETSELFRESPONSE']._serialized_end=574
-  _globals['_STAFFSERVICE']._serialized_start=693
-  _globals['_STAFFSERVICE']._serialized_end=958
+  _globals['_STAFFENTRY']._serialized_start=488
+  _globals['_STAFFENTRY']._serialized_end=655
+  _globals['_LISTSTAFFREQUEST']._serialized_start=657
+  _globals['_LISTSTAFFREQUEST']._serialized_end=735
+  _globals['_LISTSTAFFRESPONSE']._serialized_start=737
+  _globals['_LISTSTAFFRESPONSE']._serialized_end=833
+  _globals['_GETSELFREQUEST']._serialized_start=835
+  _globals['_GETSELFREQUEST']._serialized_end=851
+  _globals['_GETSELFRESPONSE']._serialized_start=853
+  _globals['_GETSELFRESPONSE']._serialized_end=922
+  _globals['_STAFFSERVICE']._serialized_start=1041
+  _globals['_STAFFSERVICE']._serialized_end=1421
 # @@protoc_insertion_point(module_scope)

@@ -155,6 +155,116 @@ class ImportStaffResponse(_message.Message):
 Global___ImportStaffResponse: _TypeAlias = ImportStaffResponse  # noqa: Y015
 
 @_typing.final
+class StaffEntry(_message.Message):
+    """A member as operators see one: by badge, without a name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAFF_ID_FIELD_NUMBER: _builtins.int
+    BADGE_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    LOCATION_IDS_FIELD_NUMBER: _builtins.int
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    HAS_PIN_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    staff_id: _builtins.str
+    """A UUID that derives from the badge."""
+    badge: _builtins.str
+    """Printed on the badge."""
+    active: _builtins.bool
+    """Whether they may sign in."""
+    has_pin: _builtins.bool
+    """Whether they have a PIN: without one nobody can sign in."""
+    revision: _builtins.int
+    """Grows with every change."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[Global___StaffRole.ValueType]:
+        """What they may do."""
+
+    @_builtins.property
+    def location_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where they work. Of operators: none means everywhere."""
+
+    def __init__(
+        self,
+        *,
+        staff_id: _builtins.str = ...,
+        badge: _builtins.str = ...,
+        roles: _abc.Iterable[Global___StaffRole.ValueType] | None = ...,
+        location_ids: _abc.Iterable[_builtins.str] | None = ...,
+        active: _builtins.bool = ...,
+        has_pin: _builtins.bool = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "badge", b"badge", "has_pin", b"has_pin", "location_ids", b"location_ids", "revision", b"revision", "roles", b"roles", "staff_id", b"staff_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StaffEntry: _TypeAlias = StaffEntry  # noqa: Y015
+
+@_typing.final
+class ListStaffRequest(_message.Message):
+    """Request for ListStaff."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """Only those who are listed for this shop; empty for all. Operators who work everywhere are
+    listed for none.
+    """
+    page_size: _builtins.int
+    """50 by default, 500 at most."""
+    page_token: _builtins.str
+    """From the answer before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStaffRequest: _TypeAlias = ListStaffRequest  # noqa: Y015
+
+@_typing.final
+class ListStaffResponse(_message.Message):
+    """Response for ListStaff."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___StaffEntry]:
+        """By id."""
+
+    def __init__(
+        self,
+        *,
+        members: _abc.Iterable[Global___StaffEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["members", b"members", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStaffResponse: _TypeAlias = ListStaffResponse  # noqa: Y015
+
+@_typing.final
 class GetSelfRequest(_message.Message):
     """Request for GetSelf."""
 

@@ -40,6 +40,11 @@ class StaffServiceStub:
                 request_serializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffRequest.SerializeToString,
                 response_deserializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffResponse.FromString,
                 _registered_method=True)
+        self.ListStaff = channel.unary_unary(
+                '/comptoir.associate.v1.StaffService/ListStaff',
+                request_serializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffRequest.SerializeToString,
+                response_deserializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffResponse.FromString,
+                _registered_method=True)
         self.GetSelf = channel.unary_unary(
                 '/comptoir.associate.v1.StaffService/GetSelf',
                 request_serializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.GetSelfRequest.SerializeToString,
@@ -61,6 +66,15 @@ class StaffServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStaff(self, request, context):
+        """Lists everybody who was ever taken in, by id: badge, roles and shops, and no names.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSelf(self, request, context):
         """Gets the caller. Fails with NOT_FOUND `UNKNOWN_STAFF`.
         """
@@ -75,6 +89,11 @@ def add_StaffServiceServicer_to_server(servicer, server):
                     servicer.ImportStaff,
                     request_deserializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffRequest.FromString,
                     response_serializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffResponse.SerializeToString,
+            ),
+            'ListStaff': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStaff,
+                    request_deserializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffRequest.FromString,
+                    response_serializer=comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffResponse.SerializeToString,
             ),
             'GetSelf': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSelf,
@@ -110,6 +129,33 @@ class StaffService:
             '/comptoir.associate.v1.StaffService/ImportStaff',
             comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffRequest.SerializeToString,
             comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ImportStaffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStaff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.associate.v1.StaffService/ListStaff',
+            comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffRequest.SerializeToString,
+            comptoir_dot_associate_dot_v1_dot_staff__service__pb2.ListStaffResponse.FromString,
             options,
             channel_credentials,
             insecure,

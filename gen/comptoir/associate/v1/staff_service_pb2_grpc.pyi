@@ -39,6 +39,11 @@ class StaffServiceStub:
     Idempotent on the member; an empty PIN leaves the one there is. Reasons:
     `INVALID_STAFF`.
     """
+    ListStaff: _grpc.UnaryUnaryMultiCallable[_staff_service_pb2.ListStaffRequest, _staff_service_pb2.ListStaffResponse]
+    """Lists everybody who was ever taken in, by id: badge, roles and shops, and no names.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
     GetSelf: _grpc.UnaryUnaryMultiCallable[_staff_service_pb2.GetSelfRequest, _staff_service_pb2.GetSelfResponse]
     """Gets the caller. Fails with NOT_FOUND `UNKNOWN_STAFF`."""
 
@@ -52,6 +57,11 @@ class StaffServiceAsyncStub(StaffServiceStub):
 
     Idempotent on the member; an empty PIN leaves the one there is. Reasons:
     `INVALID_STAFF`.
+    """
+    ListStaff: _aio.UnaryUnaryMultiCallable[_staff_service_pb2.ListStaffRequest, _staff_service_pb2.ListStaffResponse]  # type: ignore[assignment]
+    """Lists everybody who was ever taken in, by id: badge, roles and shops, and no names.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
     """
     GetSelf: _aio.UnaryUnaryMultiCallable[_staff_service_pb2.GetSelfRequest, _staff_service_pb2.GetSelfResponse]  # type: ignore[assignment]
     """Gets the caller. Fails with NOT_FOUND `UNKNOWN_STAFF`."""
@@ -69,6 +79,17 @@ class StaffServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on the member; an empty PIN leaves the one there is. Reasons:
         `INVALID_STAFF`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStaff(
+        self,
+        request: _staff_service_pb2.ListStaffRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_staff_service_pb2.ListStaffResponse, _abc.Awaitable[_staff_service_pb2.ListStaffResponse]]:
+        """Lists everybody who was ever taken in, by id: badge, roles and shops, and no names.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
         """
 
     @_abc_1.abstractmethod

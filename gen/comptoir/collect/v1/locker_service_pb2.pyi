@@ -776,7 +776,7 @@ class ListCabinetsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
-    """Required."""
+    """Required of staff; of clients, empty for all shops."""
     page_size: _builtins.int
     """At most this many. Zero means 50; above 200 is read as 200."""
     page_token: _builtins.str
@@ -837,6 +837,8 @@ class Cabinet(_message.Message):
     FREE_COUNT_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
     TO_EMPTY_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    ENROLLED_FIELD_NUMBER: _builtins.int
     cabinet_id: _builtins.str
     """The cabinet."""
     point_id: _builtins.str
@@ -847,13 +849,17 @@ class Cabinet(_message.Message):
     """Compartments without an order."""
     total_count: _builtins.int
     """Compartments in all."""
+    location_id: _builtins.str
+    """The shop it stands in."""
+    enrolled: _builtins.bool
+    """Whether a key of its own is enrolled; without one it can do nothing."""
     @_builtins.property
     def seen_time(self) -> _timestamp_pb2.Timestamp:
         """When it was last heard of; unset if never."""
 
     @_builtins.property
     def to_empty(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToEmpty]:
-        """What staff are to take out, at most 50."""
+        """What staff are to take out, at most 50. Shown to staff alone."""
 
     def __init__(
         self,
@@ -865,10 +871,12 @@ class Cabinet(_message.Message):
         free_count: _builtins.int = ...,
         total_count: _builtins.int = ...,
         to_empty: _abc.Iterable[Global___ToEmpty] | None = ...,
+        location_id: _builtins.str = ...,
+        enrolled: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["seen_time", b"seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cabinet_id", b"cabinet_id", "free_count", b"free_count", "online", b"online", "point_id", b"point_id", "seen_time", b"seen_time", "to_empty", b"to_empty", "total_count", b"total_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cabinet_id", b"cabinet_id", "enrolled", b"enrolled", "free_count", b"free_count", "location_id", b"location_id", "online", b"online", "point_id", b"point_id", "seen_time", b"seen_time", "to_empty", b"to_empty", "total_count", b"total_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

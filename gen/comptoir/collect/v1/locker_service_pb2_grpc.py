@@ -130,8 +130,8 @@ class LockerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCabinets(self, request, context):
-        """Lists the cabinets of a shop by id, and whether they are there. A shop that is
-        unknown, or not the caller's, has none.
+        """Lists the cabinets of a shop by id, or for clients of all shops, and whether they are
+        there. A shop that is unknown, or not the caller's, has none.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`.
         """

@@ -76,8 +76,8 @@ class LockerServiceStub:
     `STREAM_SILENT` after a minute without a message.
     """
     ListCabinets: _grpc.UnaryUnaryMultiCallable[_locker_service_pb2.ListCabinetsRequest, _locker_service_pb2.ListCabinetsResponse]
-    """Lists the cabinets of a shop by id, and whether they are there. A shop that is
-    unknown, or not the caller's, has none.
+    """Lists the cabinets of a shop by id, or for clients of all shops, and whether they are
+    there. A shop that is unknown, or not the caller's, has none.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`.
     """
@@ -130,8 +130,8 @@ class LockerServiceAsyncStub(LockerServiceStub):
     `STREAM_SILENT` after a minute without a message.
     """
     ListCabinets: _aio.UnaryUnaryMultiCallable[_locker_service_pb2.ListCabinetsRequest, _locker_service_pb2.ListCabinetsResponse]  # type: ignore[assignment]
-    """Lists the cabinets of a shop by id, and whether they are there. A shop that is
-    unknown, or not the caller's, has none.
+    """Lists the cabinets of a shop by id, or for clients of all shops, and whether they are
+    there. A shop that is unknown, or not the caller's, has none.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`.
     """
@@ -211,8 +211,8 @@ class LockerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _locker_service_pb2.ListCabinetsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_locker_service_pb2.ListCabinetsResponse, _abc.Awaitable[_locker_service_pb2.ListCabinetsResponse]]:
-        """Lists the cabinets of a shop by id, and whether they are there. A shop that is
-        unknown, or not the caller's, has none.
+        """Lists the cabinets of a shop by id, or for clients of all shops, and whether they are
+        there. A shop that is unknown, or not the caller's, has none.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`.
         """
