@@ -43,6 +43,13 @@ CASES: dict[str, Case] = {
         entitled="manager",
         fields={"label": "Counter"},
     ),
+    "TerminalService.ListTerminals location_id": Case(
+        strangers=("other manager", "other operator"), entitled="manager"
+    ),
+    # It would be gone for all that follows: that it is there, the case above proves.
+    "TerminalService.RevokeTerminal terminal_id": Case(
+        strangers=("other manager", "other operator"), fields={"cause": "stolen"}
+    ),
     "TerminalService.SignIn terminal_id": Case(
         strangers=("gateway",),
         fields={"challenge": b"c" * 32, "signature": b"s" * 64, "badge": "B-1", "pin": "000000"},
@@ -208,6 +215,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StuckOrderService.SettleResidue residue_id",
     ),
     "bound to the caller and their location, which is asked for before": (
+        "TerminalService.ListTerminals page_token",
         "StuckOrderService.ListStuckOrders page_token",
         "StuckOrderService.HoldAgain page_token",
         "StuckOrderService.ListResidues page_token",

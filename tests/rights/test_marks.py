@@ -40,6 +40,9 @@ SHOWN: Mapping[tuple[str, str], set[str]] = {
     },
     # The whole chain's ledger, with the documents its movements are of.
     ("client:stock.read", "StockService.ExplainQuantity"): IDS - {"customer"},
+    # Who enrols the chain's terminals sees which there are, and takes one away by its id.
+    ("client:terminal.enrol", "TerminalService.ListTerminals"): {"label", "terminal"},
+    ("client:terminal.enrol", "TerminalService.RevokeTerminal"): {"label"},
     # Events carry ids, and a terminal that is enrolled is one of them.
     ("client:events.read", "EventService.WatchEvents"): {*IDS, "terminal", "purchase"},
 }
@@ -66,6 +69,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         "hold_duration": {"seconds": 60},
     },
     "StuckOrderService.AbandonStep": {"step": 1, "cause": "gone"},
+    "TerminalService.RevokeTerminal": {"cause": "gone"},
 }
 QUERY = {"location_id": HERE, "q": "casque"}
 BODIES: Mapping[str, Any] = {

@@ -10,8 +10,9 @@ from typing import Any
 from comptoir.associate.v1 import terminal_service_pb2 as pb
 from comptoir.associate.v1 import terminal_service_pb2_grpc as pb_grpc
 
-from chassis import sessions
+from chassis import paging, sessions
 from chassis.access import caller
+from chassis.acts import cause_from
 from chassis.changes import Changed
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
@@ -25,6 +26,7 @@ from services.associate.staff.store import STAFF
 from services.associate.terminal import challenge, device_keys, domain, session
 from services.associate.terminal.domain import EnrolmentCode, Terminal, WrongCodeError
 from services.associate.terminal.locations import Locations
+from services.associate.terminal.revoking import Revoking
 from services.associate.terminal.session import StaffSession
 from services.associate.terminal.store import (
     ENROLMENT_CODES,
@@ -32,9 +34,12 @@ from services.associate.terminal.store import (
     TERMINALS,
     WRITE_S_MAX,
     WRONG_CODES,
+    terminals_at,
 )
 from services.associate.terminal.tokens import StaffTokens
 from services.associate.terminal.workflow import Credentials, SignIn
+
+PAGE_DEFAULT, PAGE_MAX = 50, 200
 
 
 class TerminalServicer(pb_grpc.TerminalServiceServicer):
@@ -57,6 +62,7 @@ class TerminalServicer(pb_grpc.TerminalServiceServicer):
         self._clock = clock
         self._sign_in = SignIn(records, passwords, clock, secrets=secrets)
         self._tokens = StaffTokens(issuer, secret=secrets[0])
+        self._revoking = Revoking(records, clock)
 
     async def CreateEnrolmentCode(
         self, request: pb.CreateEnrolmentCodeRequest, context: Context
@@ -97,6 +103,29 @@ class TerminalServicer(pb_grpc.TerminalServiceServicer):
             await self._count_wrong_code()
             raise
         return pb.EnrolTerminalResponse(terminal=terminal_to_pb(terminal))
+
+    async def ListTerminals(
+        self, request: pb.ListTerminalsRequest, context: Context
+    ) -> pb.ListTerminalsResponse:
+        query = f"terminals {caller().subject} {request.location_id}"
+        limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=PAGE_MAX)
+        after_id = paging.decode_token(request.page_token, query=query)
+        # One more than asked for tells whether there is a next page.
+        found = await terminals_at(
+            self._records, asked_of(request.location_id), after_id=after_id, limit=limit + 1
+        )
+        page, token = paging.page_of(found, limit, query, lambda terminal: terminal.terminal_id)
+        return pb.ListTerminalsResponse(terminals=map(terminal_to_pb, page), next_page_token=token)
+
+    async def RevokeTerminal(
+        self, request: pb.RevokeTerminalRequest, context: Context
+    ) -> pb.RevokeTerminalResponse:
+        asked = self._request(request, "RevokeTerminal")
+        cause = cause_from(request.cause)
+        terminal = await self._revoking.run(
+            request.terminal_id, cause, asked, within=their_locations()
+        )
+        return pb.RevokeTerminalResponse(terminal=terminal_to_pb(terminal))
 
     async def CreateChallenge(
         self, request: pb.CreateChallengeRequest, context: Context
@@ -204,10 +233,24 @@ class TerminalServicer(pb_grpc.TerminalServiceServicer):
         return replace(request, body_hash=body_hash)
 
 
+def their_locations() -> frozenset[str] | None:
+    """Where the caller works; None for clients, who work everywhere."""
+    return caller().location_ids if caller().is_staff else None
+
+
+def asked_of(location_id: str) -> frozenset[str] | None:
+    """The shops that the caller asks for and that are theirs; None for all."""
+    theirs = their_locations()
+    if not location_id:
+        return theirs
+    return frozenset({location_id}) if theirs is None else theirs & {location_id}
+
+
 def terminal_to_pb(terminal: Terminal) -> pb.Terminal:
     return pb.Terminal(
         terminal_id=terminal.terminal_id,
         location_id=terminal.location_id,
         label=terminal.label,
         revision=terminal.revision,
+        revoked=terminal.revoked,
     )

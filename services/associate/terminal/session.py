@@ -63,7 +63,9 @@ def sign_in(
 
     `pin_hash` is what the PIN was checked against: it may have been changed since.
     """
-    if member is None or terminal is None or member.pin_hash != pin_hash:
+    if member is None or member.pin_hash != pin_hash:
+        raise wrong_credentials()
+    if terminal is None or terminal.revoked:
         raise wrong_credentials()
     if not member.may_work_at(terminal.location_id):
         raise wrong_credentials()

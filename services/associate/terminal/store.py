@@ -1,6 +1,6 @@
 """How terminals, their codes and the sessions on them are kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from chassis.changes import Changed
@@ -15,7 +15,12 @@ from services.associate.terminal.session import StaffSession
 WRITE_S_MAX = 2.0
 ENDED_AT_ONCE_MAX = 200
 
-TERMINALS = Kind(type=Terminal, collection="terminals", key=lambda t: t.terminal_id)
+TERMINALS = Kind(
+    type=Terminal,
+    collection="terminals",
+    key=lambda terminal: terminal.terminal_id,
+    indexes=(Index(fields=("location_id", "_id")),),
+)
 # Beyond the time after which no rule tells what is kept from what is not: clocks differ.
 FORGOTTEN_AFTER = timedelta(days=1)
 ENROLMENT_CODES = Kind(
@@ -41,7 +46,10 @@ SESSIONS = Kind(
     type=StaffSession,
     collection="staff_sessions",
     key=lambda held: held.session.session_id,
-    indexes=(Index(fields=("session.subject", "session.ended", "session.expire_time")),),
+    indexes=(
+        Index(fields=("session.subject", "session.ended", "session.expire_time")),
+        Index(fields=("terminal_id", "session.ended", "session.expire_time")),
+    ),
     forget_time=lambda held: held.session.forget_time,
 )
 # The guesses at a badge's PIN or a client's secret.
@@ -53,16 +61,39 @@ ATTEMPTS = Kind(
 )
 
 
+async def terminals_at(
+    records: Records, location_ids: Collection[str] | None, *, after_id: str, limit: int
+) -> list[Terminal]:
+    """Those of these locations, or of all, by id."""
+    where = Where(
+        one_of={} if location_ids is None else {"location_id": location_ids},
+        after=(None, after_id) if after_id else None,
+        limit=limit,
+    )
+    return await records.select(TERMINALS, where)
+
+
 async def end_sessions(records: Records, staff_ids: Collection[str], *, now: datetime) -> None:
     """End every live session of these members, who must not be able to sign in any more."""
+    await end_live(records, {"session.subject": staff_ids}, now=now)
+
+
+async def end_sessions_on(records: Records, terminal_id: str, *, now: datetime) -> None:
+    """End every live session on this terminal, on which nobody can sign in any more."""
+    await end_live(records, {"terminal_id": (terminal_id,)}, now=now)
+
+
+async def end_live(
+    records: Records, whose: Mapping[str, Collection[str]], *, now: datetime
+) -> None:
     live = Where(
         limit=ENDED_AT_ONCE_MAX,
-        one_of={"session.subject": staff_ids},
+        one_of=whose,
         equal={"session.ended": False},
         above={"session.expire_time": now},
     )
     # Ends: each round ends what it has found, and none can be opened meanwhile.
-    while staff_ids and (found := await records.select(SESSIONS, live)):
+    while all(whose.values()) and (found := await records.select(SESSIONS, live)):
         refs = [Ref(SESSIONS, held.session.session_id) for held in found]
         await records.update(refs, end_all, answer=bool, timeout_s=left_s(WRITE_S_MAX))
 

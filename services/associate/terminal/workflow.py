@@ -72,6 +72,8 @@ class SignIn:
         """
         now = self._clock()
         terminal = await self._records.find(TERMINALS, given.terminal_id)
+        if terminal is not None and terminal.revoked:
+            terminal = None  # Whoever has it is a stranger, and locks no badge either.
         is_proved = self._is_proved(given, terminal, now)
         # Whoever proves no terminal may name any: together they take the places of one.
         place = given.terminal_id if is_proved else STRANGERS

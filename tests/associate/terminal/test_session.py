@@ -102,3 +102,10 @@ def test_a_session_ends_once() -> None:
 
     assert len(first.events) == 1
     assert (again.records, again.events) == ((), ())
+
+
+def test_nobody_is_let_in_on_a_terminal_that_was_taken_away_meanwhile() -> None:
+    gone = replace(COUNTER, revoked=True)
+
+    with pytest.raises(WrongCredentialsError):
+        sign_in(CAMILLE, gone, None, session_id=new_id(), pin_hash="hash", now=NOON)

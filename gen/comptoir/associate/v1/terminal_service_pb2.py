@@ -27,7 +27,7 @@ from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comptoir/associate/v1/terminal_service.proto\x12\x15\x63omptoir.associate.v1\x1a)comptoir/associate/v1/staff_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"U\n\x08Terminal\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\x03\"\xab\x01\n\x0bStaffTokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrefresh_token\x18\x03 \x01(\t\x12\x37\n\x13refresh_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x1a\x43reateEnrolmentCodeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\"\\\n\x1b\x43reateEnrolmentCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x14\x45nrolTerminalRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"J\n\x15\x45nrolTerminalResponse\x12\x31\n\x08terminal\x18\x01 \x01(\x0b\x32\x1f.comptoir.associate.v1.Terminal\"-\n\x16\x43reateChallengeRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\",\n\x17\x43reateChallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"z\n\rSignInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\x11\n\tchallenge\x18\x03 \x01(\x0c\x12\x11\n\tsignature\x18\x04 \x01(\x0c\x12\r\n\x05\x62\x61\x64ge\x18\x05 \x01(\t\x12\x0b\n\x03pin\x18\x06 \x01(\t\"\xab\x01\n\x0eSignInResponse\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember\x12\x31\n\x08terminal\x18\x02 \x01(\x0b\x32\x1f.comptoir.associate.v1.Terminal\x12\x32\n\x06tokens\x18\x03 \x01(\x0b\x32\".comptoir.associate.v1.StaffTokens\";\n\x0eRefreshRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrefresh_token\x18\x02 \x01(\t\"E\n\x0fRefreshResponse\x12\x32\n\x06tokens\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffTokens\"$\n\x0eSignOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\x11\n\x0fSignOutResponse2\x82\x06\n\x0fTerminalService\x12\xa5\x01\n\x13\x43reateEnrolmentCode\x12\x31.comptoir.associate.v1.CreateEnrolmentCodeRequest\x1a\x32.comptoir.associate.v1.CreateEnrolmentCodeResponse\"\'\x8a\xb5\x18#\x1a\x07manager\x1a\x08operator\"\x0eterminal.enrol\x12y\n\rEnrolTerminal\x12+.comptoir.associate.v1.EnrolTerminalRequest\x1a,.comptoir.associate.v1.EnrolTerminalResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x7f\n\x0f\x43reateChallenge\x12-.comptoir.associate.v1.CreateChallengeRequest\x1a..comptoir.associate.v1.CreateChallengeResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x64\n\x06SignIn\x12$.comptoir.associate.v1.SignInRequest\x1a%.comptoir.associate.v1.SignInResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12g\n\x07Refresh\x12%.comptoir.associate.v1.RefreshRequest\x1a&.comptoir.associate.v1.RefreshResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12|\n\x07SignOut\x12%.comptoir.associate.v1.SignOutRequest\x1a&.comptoir.associate.v1.SignOutResponse\"\"\x8a\xb5\x18\x1e\x1a\tassociate\x1a\x07manager\x1a\x08operatorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comptoir/associate/v1/terminal_service.proto\x12\x15\x63omptoir.associate.v1\x1a)comptoir/associate/v1/staff_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"f\n\x08Terminal\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12\x0f\n\x07revoked\x18\x05 \x01(\x08\"\xab\x01\n\x0bStaffTokens\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\x36\n\x12\x61\x63\x63\x65ss_expire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rrefresh_token\x18\x03 \x01(\t\x12\x37\n\x13refresh_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"T\n\x1a\x43reateEnrolmentCodeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\r\n\x05label\x18\x03 \x01(\t\"\\\n\x1b\x43reateEnrolmentCodeResponse\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\x14\x45nrolTerminalRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\x0c\"J\n\x15\x45nrolTerminalResponse\x12\x31\n\x08terminal\x18\x01 \x01(\x0b\x32\x1f.comptoir.associate.v1.Terminal\"R\n\x14ListTerminalsRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"d\n\x15ListTerminalsResponse\x12\x32\n\tterminals\x18\x01 \x03(\x0b\x32\x1f.comptoir.associate.v1.Terminal\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x15RevokeTerminalRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"K\n\x16RevokeTerminalResponse\x12\x31\n\x08terminal\x18\x01 \x01(\x0b\x32\x1f.comptoir.associate.v1.Terminal\"-\n\x16\x43reateChallengeRequest\x12\x13\n\x0bterminal_id\x18\x01 \x01(\t\",\n\x17\x43reateChallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"z\n\rSignInRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0bterminal_id\x18\x02 \x01(\t\x12\x11\n\tchallenge\x18\x03 \x01(\x0c\x12\x11\n\tsignature\x18\x04 \x01(\x0c\x12\r\n\x05\x62\x61\x64ge\x18\x05 \x01(\t\x12\x0b\n\x03pin\x18\x06 \x01(\t\"\xab\x01\n\x0eSignInResponse\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffMember\x12\x31\n\x08terminal\x18\x02 \x01(\x0b\x32\x1f.comptoir.associate.v1.Terminal\x12\x32\n\x06tokens\x18\x03 \x01(\x0b\x32\".comptoir.associate.v1.StaffTokens\";\n\x0eRefreshRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rrefresh_token\x18\x02 \x01(\t\"E\n\x0fRefreshResponse\x12\x32\n\x06tokens\x18\x01 \x01(\x0b\x32\".comptoir.associate.v1.StaffTokens\"$\n\x0eSignOutRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\x11\n\x0fSignOutResponse2\xb1\x08\n\x0fTerminalService\x12\xa5\x01\n\x13\x43reateEnrolmentCode\x12\x31.comptoir.associate.v1.CreateEnrolmentCodeRequest\x1a\x32.comptoir.associate.v1.CreateEnrolmentCodeResponse\"\'\x8a\xb5\x18#\x1a\x07manager\x1a\x08operator\"\x0eterminal.enrol\x12y\n\rEnrolTerminal\x12+.comptoir.associate.v1.EnrolTerminalRequest\x1a,.comptoir.associate.v1.EnrolTerminalResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x93\x01\n\rListTerminals\x12+.comptoir.associate.v1.ListTerminalsRequest\x1a,.comptoir.associate.v1.ListTerminalsResponse\"\'\x8a\xb5\x18#\x1a\x07manager\x1a\x08operator\"\x0eterminal.enrol\x12\x96\x01\n\x0eRevokeTerminal\x12,.comptoir.associate.v1.RevokeTerminalRequest\x1a-.comptoir.associate.v1.RevokeTerminalResponse\"\'\x8a\xb5\x18#\x1a\x07manager\x1a\x08operator\"\x0eterminal.enrol\x12\x7f\n\x0f\x43reateChallenge\x12-.comptoir.associate.v1.CreateChallengeRequest\x1a..comptoir.associate.v1.CreateChallengeResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12\x64\n\x06SignIn\x12$.comptoir.associate.v1.SignInRequest\x1a%.comptoir.associate.v1.SignInResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12g\n\x07Refresh\x12%.comptoir.associate.v1.RefreshRequest\x1a&.comptoir.associate.v1.RefreshResponse\"\r\x8a\xb5\x18\t2\x07gateway\x12|\n\x07SignOut\x12%.comptoir.associate.v1.SignOutRequest\x1a&.comptoir.associate.v1.SignOutResponse\"\"\x8a\xb5\x18\x1e\x1a\tassociate\x1a\x07manager\x1a\x08operatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TERMINALSERVICE'].methods_by_name['CreateEnrolmentCode']._serialized_options = b'\212\265\030#\032\007manager\032\010operator\"\016terminal.enrol'
   _globals['_TERMINALSERVICE'].methods_by_name['EnrolTerminal']._loaded_options = None
   _globals['_TERMINALSERVICE'].methods_by_name['EnrolTerminal']._serialized_options = b'\212\265\030\t2\007gateway'
+  _globals['_TERMINALSERVICE'].methods_by_name['ListTerminals']._loaded_options = None
+  _globals['_TERMINALSERVICE'].methods_by_name['ListTerminals']._serialized_options = b'\212\265\030#\032\007manager\032\010operator\"\016terminal.enrol'
+  _globals['_TERMINALSERVICE'].methods_by_name['RevokeTerminal']._loaded_options = None
+  _globals['_TERMINALSERVICE'].methods_by_name['RevokeTerminal']._serialized_options = b'\212\265\030#\032\007manager\032\010operator\"\016terminal.enrol'
   _globals['_TERMINALSERVICE'].methods_by_name['CreateChallenge']._loaded_options = None
   _globals['_TERMINALSERVICE'].methods_by_name['CreateChallenge']._serialized_options = b'\212\265\030\t2\007gateway'
   _globals['_TERMINALSERVICE'].methods_by_name['SignIn']._loaded_options = None
@@ -47,33 +51,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TERMINALSERVICE'].methods_by_name['SignOut']._loaded_options = None
   _globals['_TERMINALSERVICE'].methods_by_name['SignOut']._serialized_options = b'\212\265\030\036\032\tassociate\032\007manager\032\010operator'
   _globals['_TERMINAL']._serialized_start=178
-  _globals['_TERMINAL']._serialized_end=263
-  _globals['_STAFFTOKENS']._serialized_start=266
-  _globals['_STAFFTOKENS']._serialized_end=437
-  _globals['_CREATEENROLMENTCODEREQUEST']._serialized_start=439
-  _globals['_CREATEENROLMENTCODEREQUEST']._serialized_end=523
-  _globals['_CREATEENROLMENTCODERESPONSE']._serialized_start=525
-  _globals['_CREATEENROLMENTCODERESPONSE']._serialized_end=617
-  _globals['_ENROLTERMINALREQUEST']._serialized_start=619
-  _globals['_ENROLTERMINALREQUEST']._serialized_end=695
-  _globals['_ENROLTERMINALRESPONSE']._serialized_start=697
-  _globals['_ENROLTERMINALRESPONSE']._serialized_end=771
-  _globals['_CREATECHALLENGEREQUEST']._serialized_start=773
-  _globals['_CREATECHALLENGEREQUEST']._serialized_end=818
-  _globals['_CREATECHALLENGERESPONSE']._serialized_start=820
-  _globals['_CREATECHALLENGERESPONSE']._serialized_end=864
-  _globals['_SIGNINREQUEST']._serialized_start=866
-  _globals['_SIGNINREQUEST']._serialized_end=988
-  _globals['_SIGNINRESPONSE']._serialized_start=991
-  _globals['_SIGNINRESPONSE']._serialized_end=1162
-  _globals['_REFRESHREQUEST']._serialized_start=1164
-  _globals['_REFRESHREQUEST']._serialized_end=1223
-  _globals['_REFRESHRESPONSE']._serialized_start=1225
-  _globals['_REFRESHRESPONSE']._serialized_end=1294
-  _globals['_SIGNOUTREQUEST']._serialized_start=1296
-  _globals['_SIGNOUTREQUEST']._serialized_end=1332
-  _globals['_SIGNOUTRESPONSE']._serialized_start=1334
-  _globals['_SIGNOUTRESPONSE']._serialized_end=1351
-  _globals['_TERMINALSERVICE']._serialized_start=1354
-  _globals['_TERMINALSERVICE']._serialized_end=2124
+  _globals['_TERMINAL']._serialized_end=280
+  _globals['_STAFFTOKENS']._serialized_start=283
+  _globals['_STAFFTOKENS']._serialized_end=454
+  _globals['_CREATEENROLMENTCODEREQUEST']._serialized_start=456
+  _globals['_CREATEENROLMENTCODEREQUEST']._serialized_end=540
+  _globals['_CREATEENROLMENTCODERESPONSE']._serialized_start=542
+  _globals['_CREATEENROLMENTCODERESPONSE']._serialized_end=634
+  _globals['_ENROLTERMINALREQUEST']._serialized_start=636
+  _globals['_ENROLTERMINALREQUEST']._serialized_end=712
+  _globals['_ENROLTERMINALRESPONSE']._serialized_start=714
+  _globals['_ENROLTERMINALRESPONSE']._serialized_end=788
+  _globals['_LISTTERMINALSREQUEST']._serialized_start=790
+  _globals['_LISTTERMINALSREQUEST']._serialized_end=872
+  _globals['_LISTTERMINALSRESPONSE']._serialized_start=874
+  _globals['_LISTTERMINALSRESPONSE']._serialized_end=974
+  _globals['_REVOKETERMINALREQUEST']._serialized_start=976
+  _globals['_REVOKETERMINALREQUEST']._serialized_end=1055
+  _globals['_REVOKETERMINALRESPONSE']._serialized_start=1057
+  _globals['_REVOKETERMINALRESPONSE']._serialized_end=1132
+  _globals['_CREATECHALLENGEREQUEST']._serialized_start=1134
+  _globals['_CREATECHALLENGEREQUEST']._serialized_end=1179
+  _globals['_CREATECHALLENGERESPONSE']._serialized_start=1181
+  _globals['_CREATECHALLENGERESPONSE']._serialized_end=1225
+  _globals['_SIGNINREQUEST']._serialized_start=1227
+  _globals['_SIGNINREQUEST']._serialized_end=1349
+  _globals['_SIGNINRESPONSE']._serialized_start=1352
+  _globals['_SIGNINRESPONSE']._serialized_end=1523
+  _globals['_REFRESHREQUEST']._serialized_start=1525
+  _globals['_REFRESHREQUEST']._serialized_end=1584
+  _globals['_REFRESHRESPONSE']._serialized_start=1586
+  _globals['_REFRESHRESPONSE']._serialized_end=1655
+  _globals['_SIGNOUTREQUEST']._serialized_start=1657
+  _globals['_SIGNOUTREQUEST']._serialized_end=1693
+  _globals['_SIGNOUTRESPONSE']._serialized_start=1695
+  _globals['_SIGNOUTRESPONSE']._serialized_end=1712
+  _globals['_TERMINALSERVICE']._serialized_start=1715
+  _globals['_TERMINALSERVICE']._serialized_end=2788
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,16 @@ class TerminalServiceStub:
                 request_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalRequest.SerializeToString,
                 response_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalResponse.FromString,
                 _registered_method=True)
+        self.ListTerminals = channel.unary_unary(
+                '/comptoir.associate.v1.TerminalService/ListTerminals',
+                request_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsRequest.SerializeToString,
+                response_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsResponse.FromString,
+                _registered_method=True)
+        self.RevokeTerminal = channel.unary_unary(
+                '/comptoir.associate.v1.TerminalService/RevokeTerminal',
+                request_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalRequest.SerializeToString,
+                response_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalResponse.FromString,
+                _registered_method=True)
         self.CreateChallenge = channel.unary_unary(
                 '/comptoir.associate.v1.TerminalService/CreateChallenge',
                 request_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.CreateChallengeRequest.SerializeToString,
@@ -95,6 +105,29 @@ class TerminalServiceServicer:
         down further wrong ones; the right code always passes. Fails with UNAUTHENTICATED
         `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo;
         INVALID_ARGUMENT `INVALID_TERMINAL`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTerminals(self, request, context):
+        """Lists terminals by id, those that were revoked too; for staff those of their shop. A
+        shop that is unknown, or not the caller's, has none.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeTerminal(self, request, context):
+        """Takes a terminal away for good, e.g. one that was stolen: nobody signs in on it any
+        more, and whoever has is signed out, their tokens refused within 5 s.
+
+        A device that comes back is enrolled anew. Kept as an act: see ActService. Idempotent
+        on `request_id`, and on the terminal; repeat it until it is answered. Fails with
+        NOT_FOUND `UNKNOWN_TERMINAL`, for staff also where it stands in a shop that is not
+        theirs; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,6 +182,16 @@ def add_TerminalServiceServicer_to_server(servicer, server):
                     servicer.EnrolTerminal,
                     request_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalRequest.FromString,
                     response_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalResponse.SerializeToString,
+            ),
+            'ListTerminals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTerminals,
+                    request_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsRequest.FromString,
+                    response_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsResponse.SerializeToString,
+            ),
+            'RevokeTerminal': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeTerminal,
+                    request_deserializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalRequest.FromString,
+                    response_serializer=comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalResponse.SerializeToString,
             ),
             'CreateChallenge': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateChallenge,
@@ -230,6 +273,60 @@ class TerminalService:
             '/comptoir.associate.v1.TerminalService/EnrolTerminal',
             comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalRequest.SerializeToString,
             comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.EnrolTerminalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTerminals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.associate.v1.TerminalService/ListTerminals',
+            comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsRequest.SerializeToString,
+            comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.ListTerminalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeTerminal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.associate.v1.TerminalService/RevokeTerminal',
+            comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalRequest.SerializeToString,
+            comptoir_dot_associate_dot_v1_dot_terminal__service__pb2.RevokeTerminalResponse.FromString,
             options,
             channel_credentials,
             insecure,

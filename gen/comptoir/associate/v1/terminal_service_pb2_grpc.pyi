@@ -51,6 +51,21 @@ class TerminalServiceStub:
     `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo;
     INVALID_ARGUMENT `INVALID_TERMINAL`.
     """
+    ListTerminals: _grpc.UnaryUnaryMultiCallable[_terminal_service_pb2.ListTerminalsRequest, _terminal_service_pb2.ListTerminalsResponse]
+    """Lists terminals by id, those that were revoked too; for staff those of their shop. A
+    shop that is unknown, or not the caller's, has none.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    RevokeTerminal: _grpc.UnaryUnaryMultiCallable[_terminal_service_pb2.RevokeTerminalRequest, _terminal_service_pb2.RevokeTerminalResponse]
+    """Takes a terminal away for good, e.g. one that was stolen: nobody signs in on it any
+    more, and whoever has is signed out, their tokens refused within 5 s.
+
+    A device that comes back is enrolled anew. Kept as an act: see ActService. Idempotent
+    on `request_id`, and on the terminal; repeat it until it is answered. Fails with
+    NOT_FOUND `UNKNOWN_TERMINAL`, for staff also where it stands in a shop that is not
+    theirs; INVALID_ARGUMENT `INVALID_CAUSE`.
+    """
     CreateChallenge: _grpc.UnaryUnaryMultiCallable[_terminal_service_pb2.CreateChallengeRequest, _terminal_service_pb2.CreateChallengeResponse]
     """Gets something for the terminal to sign, good for one sign-in within a minute."""
     SignIn: _grpc.UnaryUnaryMultiCallable[_terminal_service_pb2.SignInRequest, _terminal_service_pb2.SignInResponse]
@@ -93,6 +108,21 @@ class TerminalServiceAsyncStub(TerminalServiceStub):
     down further wrong ones; the right code always passes. Fails with UNAUTHENTICATED
     `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo;
     INVALID_ARGUMENT `INVALID_TERMINAL`.
+    """
+    ListTerminals: _aio.UnaryUnaryMultiCallable[_terminal_service_pb2.ListTerminalsRequest, _terminal_service_pb2.ListTerminalsResponse]  # type: ignore[assignment]
+    """Lists terminals by id, those that were revoked too; for staff those of their shop. A
+    shop that is unknown, or not the caller's, has none.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    RevokeTerminal: _aio.UnaryUnaryMultiCallable[_terminal_service_pb2.RevokeTerminalRequest, _terminal_service_pb2.RevokeTerminalResponse]  # type: ignore[assignment]
+    """Takes a terminal away for good, e.g. one that was stolen: nobody signs in on it any
+    more, and whoever has is signed out, their tokens refused within 5 s.
+
+    A device that comes back is enrolled anew. Kept as an act: see ActService. Idempotent
+    on `request_id`, and on the terminal; repeat it until it is answered. Fails with
+    NOT_FOUND `UNKNOWN_TERMINAL`, for staff also where it stands in a shop that is not
+    theirs; INVALID_ARGUMENT `INVALID_CAUSE`.
     """
     CreateChallenge: _aio.UnaryUnaryMultiCallable[_terminal_service_pb2.CreateChallengeRequest, _terminal_service_pb2.CreateChallengeResponse]  # type: ignore[assignment]
     """Gets something for the terminal to sign, good for one sign-in within a minute."""
@@ -145,6 +175,33 @@ class TerminalServiceServicer(metaclass=_abc_1.ABCMeta):
         down further wrong ones; the right code always passes. Fails with UNAUTHENTICATED
         `WRONG_CODE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS` with RetryInfo;
         INVALID_ARGUMENT `INVALID_TERMINAL`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTerminals(
+        self,
+        request: _terminal_service_pb2.ListTerminalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_terminal_service_pb2.ListTerminalsResponse, _abc.Awaitable[_terminal_service_pb2.ListTerminalsResponse]]:
+        """Lists terminals by id, those that were revoked too; for staff those of their shop. A
+        shop that is unknown, or not the caller's, has none.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeTerminal(
+        self,
+        request: _terminal_service_pb2.RevokeTerminalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_terminal_service_pb2.RevokeTerminalResponse, _abc.Awaitable[_terminal_service_pb2.RevokeTerminalResponse]]:
+        """Takes a terminal away for good, e.g. one that was stolen: nobody signs in on it any
+        more, and whoever has is signed out, their tokens refused within 5 s.
+
+        A device that comes back is enrolled anew. Kept as an act: see ActService. Idempotent
+        on `request_id`, and on the terminal; repeat it until it is answered. Fails with
+        NOT_FOUND `UNKNOWN_TERMINAL`, for staff also where it stands in a shop that is not
+        theirs; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
 
     @_abc_1.abstractmethod
