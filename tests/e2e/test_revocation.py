@@ -1,15 +1,27 @@
-"""Who has signed out hears nothing more, on streams that were opened before either."""
+"""Who has signed out, or was taken away, hears nothing more, on streams opened before either."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
 
+import aiohttp
 import grpc
+import jwt
 import pytest
+from comptoir.associate.v1 import client_service_pb2 as client_pb
+from comptoir.associate.v1 import terminal_service_pb2 as terminal_pb
+from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
+from comptoir.associate.v1.terminal_service_pb2_grpc import TerminalServiceStub
 from comptoir.collect.v1 import order_service_pb2 as pb
 from comptoir.collect.v1.order_service_pb2_grpc import OrderServiceStub
+from comptoir.type.v1 import event_service_pb2 as event_pb
+from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
-from tests.people import Person
-from tests.shopping import BOUND_S, DRILL, ordered
+from tests.machines import enrolment_code, signed_in
+from tests.people import Person, associate
+from tests.shopping import BOUND_S, DRILL, SHOP, ordered
 from tests.suite import Stack
+from tests.waiting import until
 
 
 async def test_a_watch_ends_when_its_customer_signs_out(
@@ -34,3 +46,58 @@ async def test_a_watch_ends_when_its_customer_signs_out(
         f"/v1/terminal/orders/{order_id}/cancel", {"cause": "the test is over"}
     )
     assert cancelled.status == 200
+
+
+@pytest.fixture
+async def office(stack: Stack) -> AsyncIterator[grpc.aio.Channel]:
+    async with grpc.aio.insecure_channel(stack.address("associate")) as channel:
+        yield channel
+
+
+async def test_a_client_that_is_taken_away_is_let_in_nowhere_nor_served_any_more(
+    stack: Stack, office: grpc.aio.Channel
+) -> None:
+    clients, maker = ClientServiceStub(office), await signed_in(stack, "bootstrap")
+    client_id = f"leaving-{uuid4()}"
+    put = client_pb.PutClientRequest(
+        request_id=str(uuid4()), client_id=client_id, scopes=["events.read"]
+    )
+    secret = (await clients.PutClient(put, metadata=maker)).secret
+    asked = client_pb.IssueTokenRequest(client_id=client_id, secret=secret)
+    token = (await clients.IssueToken(asked)).access_token
+    metadata = (("authorization", f"Bearer {token}"),)
+
+    async with grpc.aio.insecure_channel(stack.address("inventory")) as inventory:
+        watch = EventServiceStub(inventory).WatchEvents(
+            event_pb.WatchEventsRequest(), metadata=metadata
+        )
+        assert await watch.read() is not grpc.aio.EOF
+        revoke = client_pb.RevokeClientRequest(
+            request_id=str(uuid4()), client_id=client_id, cause="the test is over"
+        )
+        assert (await clients.RevokeClient(revoke, metadata=maker)).client.revoked
+        async with asyncio.timeout(BOUND_S):
+            assert await watch.code() is grpc.StatusCode.UNAUTHENTICATED
+
+    with pytest.raises(grpc.aio.AioRpcError, match="client id or secret are wrong"):
+        await clients.IssueToken(asked)
+
+
+async def test_whoever_is_signed_in_on_a_terminal_that_is_taken_away_is_signed_out(
+    stack: Stack, office: grpc.aio.Channel, http: aiohttp.ClientSession
+) -> None:
+    member, code = stack.accounts["staff"][0], await enrolment_code(stack, SHOP)
+    person = await associate(http, code=code, badge=member["badge"], pin=member["pin"])
+    assert (await person.get("/v1/staff/me")).status == 200
+    terminal_id = jwt.decode(person.token, options={"verify_signature": False})["terminal"]
+
+    revoke = terminal_pb.RevokeTerminalRequest(
+        request_id=str(uuid4()), terminal_id=terminal_id, cause="the test is over"
+    )
+    metadata = await signed_in(stack, "installer")
+    await TerminalServiceStub(office).RevokeTerminal(revoke, metadata=metadata)
+
+    async def is_signed_out() -> bool:
+        return (await person.get("/v1/staff/me")).status == 401
+
+    await until(is_signed_out, timeout_s=BOUND_S)
