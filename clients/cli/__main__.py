@@ -12,6 +12,7 @@ from clients.cli import (
     enrolling,
     erasing,
     imports,
+    members,
     parked,
     signing_in,
     stuck,
@@ -97,6 +98,7 @@ app.add_typer(token_app, name="token")
 app.add_typer(credentials.app, name="clients")
 app.add_typer(enrolling.terminals, name="terminals")
 app.add_typer(enrolling.cabinets, name="cabinets")
+app.add_typer(members.app, name="staff")
 app.add_typer(import_app, name="import")
 app.add_typer(stuck.app, name="orders")
 app.add_typer(parked.app, name="events")

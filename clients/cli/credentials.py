@@ -10,7 +10,7 @@ import typer
 from comptoir.associate.v1 import client_service_pb2 as pb
 from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 
-from clients.cli.operating import Desk, Outcome, Service, operating
+from clients.cli.operating import PAGE_SIZE, Cause, Desk, Outcome, Row, Service, operating
 from clients.cli.private import room_at
 
 STDOUT = Path("-")
@@ -37,7 +37,7 @@ TokenTo = Annotated[
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Programs that may sign in: what each may do, and its secret.",
+    help="Programs that may sign in: which there are, what each may do, its secret.",
     epilog="Exit codes: 0 done, 2 could not run or was refused.",
 )
 
@@ -64,6 +64,38 @@ async def put(
     if to == STDOUT:
         sys.stdout.write(f"{secret}\n")
     return Outcome(rows=[], words=f"{may}; its secret is told this once" + told_to(to))
+
+
+@app.command("list")
+@operating(Service.associate, who=BOOTSTRAP)
+async def list_clients(desk: Desk) -> Outcome:
+    """List every client that was made, and what each may do; those that were revoked too."""
+    stub: Any = ClientServiceStub(desk.channel)
+    request = pb.ListClientsRequest(page_size=PAGE_SIZE)
+    found = await desk.pages(stub.ListClients, request, "clients")
+    return Outcome(rows=list(map(row_of, found)), words=f"{len(found)} clients")
+
+
+@app.command()
+@operating(Service.associate, who=BOOTSTRAP)
+async def revoke(desk: Desk, client_id: ClientId, cause: Cause) -> Outcome:
+    """Take a client away: its secret ends at once, its tokens and streams within 5 s.
+
+    `clients put` lets it in again, with a new secret."""
+    stub: Any = ClientServiceStub(desk.channel)
+    request = pb.RevokeClientRequest(request_id=str(uuid4()), client_id=client_id, cause=cause)
+    answer = await desk.call(stub.RevokeClient, request)
+    words = f"{client_id} is let in no more; its tokens end within 5 s"
+    return Outcome(rows=[row_of(answer.client)], words=words)
+
+
+def row_of(client: pb.Client) -> Row:
+    return {
+        "client": client.client_id,
+        "scopes": list(client.scopes),
+        "configured": client.configured,
+        "revoked": client.revoked,
+    }
 
 
 @operating(Service.associate)

@@ -30,7 +30,7 @@ from clients.house import (
 )
 
 SOMETHING_LEFT = 1
-PAGES_MAX = 100
+PAGE_SIZE, PAGES_MAX = 200, 100
 PIPE_WIDTH = 1000
 
 Client: TypeAlias = Annotated[str, typer.Option(help="Id of a machine client to sign in as.")]
@@ -45,6 +45,7 @@ TokenFile: TypeAlias = Annotated[
     typer.Option(help="Access token of an operator who signed in, instead of a client's secret."),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="A JSON object a line.")]
+AtLocation: TypeAlias = Annotated[str, typer.Option("--location", help="Only those of this shop.")]
 Cause: TypeAlias = Annotated[str, typer.Option(help="Why, kept for ever: no person's name.")]
 Row: TypeAlias = Mapping[str, Any]
 

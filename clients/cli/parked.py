@@ -10,6 +10,7 @@ from comptoir.type.v1.act_service_pb2_grpc import ActServiceStub
 from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStub
 
 from clients.cli.operating import (
+    PAGE_SIZE,
     PAGES_MAX,
     Cause,
     Desk,
@@ -20,7 +21,6 @@ from clients.cli.operating import (
     time_of,
 )
 
-PAGE_SIZE = 200
 ACTS_MAX = PAGE_SIZE * PAGES_MAX
 Of = Annotated[Service, typer.Option(help="Which one is asked.")]
 ConsumerName = Annotated[str, typer.Argument(help="As `events parked` lists it.")]
