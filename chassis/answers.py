@@ -6,7 +6,6 @@ near the end of a month an answer is written into both months, where it collides
 with one that another replica writes at the same time.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -85,16 +84,14 @@ def cancellation_to_document(request: Request) -> Document:
     return {"_id": request.key, "cancelled": True}
 
 
-def kept_from_documents(documents: Iterable[Document]) -> Kept | None:
-    """The first of a request; all of them say the same."""
-    for document in documents:
-        return Kept(
-            body_hash=document.get("body_hash", b""),
-            answer=document.get("answer"),
-            cancelled=document.get("cancelled", False),
-            schema=document.get("schema", 1),
-        )
-    return None
+def kept_from_document(document: Document) -> Kept:
+    """Of the documents of one request any will do: all say the same."""
+    return Kept(
+        body_hash=document.get("body_hash", b""),
+        answer=document.get("answer"),
+        cancelled=document.get("cancelled", False),
+        schema=document.get("schema", 1),
+    )
 
 
 def months_written(now: datetime) -> list[str]:

@@ -4,7 +4,7 @@ Documents are kept as an engine would get them, so that every test of a store
 also tests that its records come back as they went.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from chassis.answers import (
     answer_to_document,
     cancellation_to_document,
     check_recent,
-    kept_from_documents,
+    kept_from_document,
     months_kept,
     months_read,
     months_written,
@@ -28,10 +28,12 @@ from chassis.records import (
     Document,
     Key,
     Kind,
+    Outcome,
     RecordExistsError,
     Ref,
     State,
     Unreadable,
+    Update,
     Where,
 )
 from chassis.requests import Request
@@ -109,6 +111,23 @@ class MemoryRecords:
         assert kept is not None
         return kept.give(request, answer, self._kinds.of(answer))
 
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float
+    ) -> list[Outcome]:
+        return [await self._outcome(update, timeout_s) for update in updates]
+
+    async def _outcome(self, update: Update[Any], timeout_s: float) -> Outcome:
+        try:
+            return await self.update(
+                update.refs,
+                update.change,
+                answer=update.answer,
+                request=update.request,
+                timeout_s=timeout_s,
+            )
+        except Exception as error:
+            return error
+
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         kept = self._kept(request)
         if kept is None:
@@ -124,7 +143,8 @@ class MemoryRecords:
 
     def _kept(self, request: Request) -> Kept | None:
         months = [self._answers.get(month, {}) for month in months_read(self._clock())]
-        return kept_from_documents(month[request.key] for month in months if request.key in month)
+        found = [month[request.key] for month in months if request.key in month]
+        return kept_from_document(found[0]) if found else None
 
     def _keep(self, document: Document) -> None:
         for month in months_written(self._clock()):

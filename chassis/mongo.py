@@ -7,7 +7,15 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -154,6 +162,11 @@ class Database:
         except OperationFailure as error:
             if error.code != NAMESPACE_EXISTS_CODE:
                 raise
+
+    async def create_missing(self, names: Iterable[str]) -> None:
+        """Together, since each waits for the disk."""
+        missing = set(names) - await self.collection_names()
+        await asyncio.gather(*map(self.create_collection, missing))
 
     async def aggregate(
         self, name: str, pipeline: Sequence[Document], *, session: Session | None = None

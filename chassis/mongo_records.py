@@ -1,39 +1,46 @@
 """Records in MongoDB: a document each, an update in one transaction. Knows no aggregate."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chassis import mongo_forgetting as forgetting
-from chassis.answers import (
-    PREFIX,
-    Kept,
-    answer_to_document,
-    cancellation_to_document,
-    check_recent,
-    kept_from_documents,
-    months_kept,
-    months_read,
-    months_written,
-)
-from chassis.changes import Changed
+from chassis.answers import Kept, cancellation_to_document, check_recent
+from chassis.batches import Batch, refs_of
 from chassis.clock import Clock, utc_now
-from chassis.documents import key_to_plain, records_from_documents
+from chassis.documents import (
+    UnkeepableValueError,
+    key_to_plain,
+    records_from_documents,
+)
 from chassis.mongo import (
     BulkWriteError,
     Collection,
     ContendedError,
     Database,
-    DuplicateKeyError,
     Session,
     patience,
     translated_errors,
 )
+from chassis.mongo_answers import MongoAnswers
 from chassis.mongo_log import OUTBOX
 from chassis.mongo_queries import index_model, query_of, query_of_ids
 from chassis.mongo_writes import clash, insertions, replacements
 from chassis.queues import Queues
-from chassis.records import SELECT_MAX, Change, Document, Key, Kind, Ref, Unreadable, Where
+from chassis.records import (
+    SELECT_MAX,
+    Change,
+    Document,
+    ImmutableRecordError,
+    Key,
+    Kind,
+    Outcome,
+    RecordExistsError,
+    Ref,
+    Unreadable,
+    Update,
+    Where,
+)
 from chassis.requests import Request
 from chassis.selection import sortable
 from chassis.writes import (
@@ -41,12 +48,15 @@ from chassis.writes import (
     Kinds,
     event_to_document,
     record_unless_forgotten,
-    state_of,
+    records_of,
     writes_of,
 )
 
 A = TypeVar("A")
 R = TypeVar("R")
+
+# What one update may bring that the store refuses, and with it the batch that it is in.
+UNWRITABLE = (RecordExistsError, ImmutableRecordError, UnkeepableValueError, TypeError, ValueError)
 
 
 class MongoRecords:
@@ -68,14 +78,17 @@ class MongoRecords:
         # Making one takes the driver longer than many a rule takes to decide.
         self._collections = {kind: database.collection(kind.collection) for kind in self._kinds.all}
         self._outbox = database.collection(OUTBOX)
+        self._answers = MongoAnswers(database, clock=clock)
 
     async def ensure_indexes(self) -> None:
         # A collection made inside a transaction makes others fail that use it at once.
         with patience():
-            await self._create([*(kind.collection for kind in self._kinds.all), OUTBOX])
+            await self._database.create_missing(
+                [*(kind.collection for kind in self._kinds.all), OUTBOX]
+            )
             with translated_errors():
                 await asyncio.gather(*map(self._ensure_indexes_of, self._kinds.all))
-            await self._tend_answers()
+            await self._answers.tend()
 
     async def _ensure_indexes_of(self, kind: Kind[Any]) -> None:
         models = list(map(index_model, kind.indexes))
@@ -85,18 +98,10 @@ class MongoRecords:
             await self._of(kind).create_indexes(models)
 
     async def tend(self) -> None:
-        await self._tend_answers()
+        await self._answers.tend()
         for kind in self._kinds.all:
             if kind.forget_time is not None:
                 await forgetting.sweep(self._of(kind), now=self._clock())
-
-    async def _tend_answers(self) -> None:
-        kept = months_kept(self._clock())
-        await self._create(kept)
-        with translated_errors():
-            for name in await self._database.collection_names():
-                if name.startswith(PREFIX) and name < kept[0]:
-                    await self._database.collection(name).drop()
 
     async def find(self, kind: Kind[R], key: Key) -> R | None:
         self._kinds.check(kind)
@@ -142,88 +147,98 @@ class MongoRecords:
         request: Request | None = None,
         timeout_s: float,
     ) -> A:
-        once, told = self._kinds.refs(refs), False
+        update = Update(refs=tuple(refs), change=change, answer=answer, request=request)
+        [outcome] = await self._commit((update,), timeout_s)
+        if isinstance(outcome, Exception):
+            raise outcome
+        given: A = outcome
+        return given
 
-        async def work(session: Session) -> A:
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float
+    ) -> list[Outcome]:
+        try:
+            return await self._commit(updates, timeout_s)
+        except UNWRITABLE:
+            if len(updates) == 1:
+                raise
+        return [await self._alone(update, timeout_s) for update in updates]
+
+    async def _alone(self, update: Update[Any], timeout_s: float) -> Outcome:
+        try:
+            [outcome] = await self._commit((update,), timeout_s)
+        except UNWRITABLE as error:
+            return error
+        return outcome
+
+    async def _commit(self, updates: Sequence[Update[Any]], timeout_s: float) -> list[Outcome]:
+        """What each comes to, all in one transaction."""
+        refs, told = self._kinds.refs(refs_of(updates)), False
+
+        async def work(session: Session) -> list[Outcome]:
             nonlocal told
-            given, told = await self._once(once, change, answer, request, session)
-            return given
+            outcomes, batch = await self._decided(updates, refs, session)
+            told = bool(batch.events)
+            return outcomes
 
         def committed() -> None:
             if told:
                 self._committed()
 
-        keys = [(r.kind.collection, r.key) for r in once if not r.kind.immutable]
+        keys = [(r.kind.collection, r.key) for r in refs if not r.kind.immutable]
         return await self._database.transaction(
             work, timeout_s=timeout_s, committed=committed, turn=lambda: self._queues.turn(keys)
         )
 
-    async def _once(
-        self,
-        refs: tuple[Ref[Any], ...],
-        change: Change[A],
-        answer: type[A],
-        request: Request | None,
-        session: Session,
-    ) -> tuple[A, bool]:
-        """The answer, kept or made now, and whether events went with it."""
-        if request is not None:
-            if (kept := await self._kept(request)) is not None:
-                return kept.give(request, answer, self._kinds.of(answer)), False
-            check_recent(request, self._clock())
-        found = await self._read(refs, session)
-        try:
-            changed = change(state_of(found, self._clock()))
-        except Exception as error:
-            # A repeat of ours may have been done since we looked, and what it did may be what
-            # the change objects to. Only this snapshot tells, the majority comes later.
-            if request is not None and await self._is_answered(request, session):
-                raise ContendedError("a repeat was first") from error
-            raise
-        if request is not None:
-            document = answer_to_document(request, changed.answer, self._kinds.of(answer))
-            await self._insert_answers(months_written(self._clock()), document, session)
-        await self._write(found, changed, session)
-        return changed.answer, bool(changed.events)
+    async def _decided(
+        self, updates: Sequence[Update[Any]], refs: tuple[Ref[Any], ...], session: Session
+    ) -> tuple[list[Outcome], Batch]:
+        """What each comes to, and what was written of it."""
+        requests = {u.request.key for u in updates if u.request is not None}
+        kept = await self._answers.kept(requests)
+        documents = await self._read(refs, session)
+        now = self._clock()
+        found = records_of(documents, now)
+        batch = Batch(kinds=self._kinds, found=found, kept=kept, now=now)
+        outcomes = [attempted(batch, update) for update in updates]
+        await self._check_first(updates, outcomes, kept, session)
+        await self._answers.insert(batch.answers(), session)
+        await self._write({ref: documents[ref] for ref in batch.refs}, batch, session)
+        return outcomes, batch
 
-    async def _is_answered(self, request: Request, session: Session) -> bool:
-        for name in months_written(self._clock()):
-            answers = self._database.collection(name)
-            if await answers.find_one({"_id": request.key}, {"_id": 1}, session=session):
-                return True
-        return False
+    async def _check_first(
+        self,
+        updates: Sequence[Update[Any]],
+        outcomes: Sequence[Outcome],
+        kept: Mapping[str, Kept],
+        session: Session,
+    ) -> None:
+        """A repeat of a request may have been done since we looked, and what it did may be what
+        a change objects to. Only this snapshot tells, the majority comes later."""
+        refused = [
+            update.request.key
+            for update, outcome in zip(updates, outcomes, strict=True)
+            if isinstance(outcome, Exception)
+            and update.request is not None
+            and update.request.key not in kept
+        ]
+        if refused and await self._answers.among(refused, session):
+            raise ContendedError("a repeat was first")
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         async def work(session: Session) -> bool:
-            kept = await self._kept(request)
+            kept = (await self._answers.kept([request.key])).get(request.key)
             if kept is not None:
                 return kept.cancelled
             check_recent(request, self._clock())
             # Where an update at the same time puts its answer, so that one of them fails.
-            names = months_written(self._clock())
-            await self._insert_answers(names, cancellation_to_document(request), session)
+            await self._answers.insert([cancellation_to_document(request)], session)
             return True
 
         return await self._database.transaction(work, timeout_s=timeout_s)
 
     def _of(self, kind: Kind[Any]) -> Collection:
         return self._collections[kind]
-
-    async def _create(self, names: Iterable[str]) -> None:
-        """Together, since each waits for the disk."""
-        missing = set(names) - await self._database.collection_names()
-        await asyncio.gather(*map(self._database.create_collection, missing))
-
-    async def _kept(self, request: Request) -> Kept | None:
-        """In one round trip, which no transaction allows, and before it begins.
-
-        What is kept between this look and the transaction lies where the
-        transaction puts its own answer: it fails, and looks again.
-        """
-        first, *others = months_read(self._clock())
-        match: Document = {"$match": {"_id": request.key}}
-        unions = [{"$unionWith": {"coll": name, "pipeline": [match]}} for name in others]
-        return kept_from_documents(await self._database.aggregate(first, [match, *unions]))
 
     async def _read(self, refs: tuple[Ref[Any], ...], session: Session) -> Found:
         found: dict[Ref[Any], Document | None] = dict.fromkeys(refs)
@@ -235,12 +250,11 @@ class MongoRecords:
                 found |= {by_id[sortable(document["_id"])]: document for document in documents}
         return found
 
-    async def _write(self, found: Found, changed: Changed[Any], session: Session) -> None:
+    async def _write(self, found: Found, batch: Batch, session: Session) -> None:
         """Inserts first: a row that others wait for is locked for the shortest time."""
-        writes = writes_of(self._kinds, found, changed.records)
-        if changed.events:
-            now = self._clock()
-            events = [event_to_document(event, now) for event in changed.events]
+        writes = writes_of(self._kinds, found, batch.records.values())
+        if batch.events:
+            events = [event_to_document(event, batch.now) for event in batch.events]
             await self._outbox.insert_many(events, session=session)
         for kind, operations in [*insertions(writes), *replacements(writes)]:
             try:
@@ -248,11 +262,9 @@ class MongoRecords:
             except BulkWriteError as error:
                 raise clash(error, kind, found) from error
 
-    async def _insert_answers(
-        self, names: Iterable[str], document: Document, session: Session
-    ) -> None:
-        try:
-            for name in names:
-                await self._database.collection(name).insert_one(document, session=session)
-        except DuplicateKeyError as error:
-            raise ContendedError("the same request was done meanwhile") from error
+
+def attempted(batch: Batch, update: Update[Any]) -> Outcome:
+    try:
+        return batch.decide(update)
+    except Exception as error:
+        return error

@@ -4,7 +4,7 @@ An aggregate declares a `Kind` for each type it keeps and writes pure changes;
 `chassis.mongo_records` and `chassis.memory_records` do the rest, alike.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, Union, cast
@@ -158,6 +158,20 @@ class Where:
             raise ValueError(f"1 to {SELECT_MAX} records are selected at once, not {self.limit}")
 
 
+# An update's answer, or what it raised.
+Outcome: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(Generic[A]):
+    """What `Records.update` takes, but for its time."""
+
+    refs: tuple[Ref[Any], ...]
+    change: Change[A]
+    answer: type[A]
+    request: Request | None = None
+
+
 class Records(Protocol):
     async def ensure_indexes(self) -> None:
         """Idempotent, and fails without an engine that takes writes: the readiness check too."""
@@ -200,6 +214,16 @@ class Records(Protocol):
         Raises RequestIdReusedError, RequestCancelledError, RequestIdTooOldError and
         whatever `change` raises; RecordExistsError, ImmutableRecordError; then nothing
         is written.
+        """
+
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float
+    ) -> list[Outcome]:
+        """Several updates as if one came after the other, in their order, written together.
+
+        Of each its answer, or the error it came to: one that fails leaves nothing, and the
+        others as they would be without it. Raises what a store without its engine raises:
+        then any of them may have happened, each wholly or not at all.
         """
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:

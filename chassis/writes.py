@@ -71,12 +71,14 @@ def check_fields(type_: type[Any]) -> None:
 
 
 def state_of(found: Found, now: datetime) -> State:
-    return State(
-        {
-            ref: None if document is None else record_unless_forgotten(ref.kind, document, now)
-            for ref, document in found.items()
-        }
-    )
+    return State(records_of(found, now))
+
+
+def records_of(found: Found, now: datetime) -> dict[Ref[Any], object | None]:
+    return {
+        ref: None if document is None else record_unless_forgotten(ref.kind, document, now)
+        for ref, document in found.items()
+    }
 
 
 def record_unless_forgotten(kind: Kind[R], document: Document, now: datetime) -> R | None:

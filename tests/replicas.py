@@ -1,10 +1,10 @@
 """Two record stores on one database, taken in turn: what one process queues, two still race for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import cycle
 from typing import Any, TypeVar
 
-from chassis.records import Change, Key, Kind, Records, Ref, Unreadable, Where
+from chassis.records import Change, Key, Kind, Outcome, Records, Ref, Unreadable, Update, Where
 from chassis.requests import Request
 
 A = TypeVar("A")
@@ -45,6 +45,11 @@ class Replicas:
         return await next(self._next).update(
             refs, change, answer=answer, request=request, timeout_s=timeout_s
         )
+
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float
+    ) -> list[Outcome]:
+        return await next(self._next).update_all(updates, timeout_s=timeout_s)
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         return await next(self._next).cancel(request, timeout_s=timeout_s)

@@ -1,0 +1,156 @@
+"""Several updates together are as if one came after the other: memory and MongoDB alike."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chassis.changes import Changed, Event
+from chassis.errors import AppError, Kind
+from chassis.records import RecordExistsError, Records, Ref, State, Update
+from chassis.requests import Request, RequestCancelledError, RequestIdReusedError
+from tests.chassis.kept import (
+    DOCTORS,
+    KINDS,
+    LAMP,
+    ROWS,
+    RUG,
+    Doctor,
+    Place,
+    Row,
+    count,
+    put,
+    request_by,
+)
+from tests.conftest import MakeRecords
+
+
+class SoldOutError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "SOLD_OUT"
+
+
+@pytest.fixture
+async def store(records: MakeRecords) -> Records:
+    return await records(KINDS)
+
+
+def taking(
+    *places: Place, request: Request | None = None, then: tuple[object, ...] = ()
+) -> Update[int]:
+    """One unit from each place, or none. Answers what is left at the first."""
+
+    def change(state: State) -> Changed[int]:
+        rows = state.all(ROWS)
+        if any(not row.count for row in rows):
+            raise SoldOutError("not enough")
+        taken = tuple(replace(row, count=row.count - 1) for row in rows)
+        told = Event("taken", "key", taken[0].count)
+        return Changed(answer=taken[0].count, records=(*taken, *then), events=(told,))
+
+    refs = tuple(Ref(ROWS, place) for place in places)
+    return Update(refs=refs, change=change, answer=int, request=request)
+
+
+async def done(store: Records, *updates: Update[Any]) -> list[Any]:
+    """Answers, and of what failed its type."""
+    outcomes = await store.update_all(updates, timeout_s=20)
+    return [type(each) if isinstance(each, Exception) else each for each in outcomes]
+
+
+async def test_each_reads_what_those_before_it_left(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=2), Row(place=RUG, count=1))
+
+    took = await done(
+        store, taking(LAMP), taking(RUG), taking(LAMP, RUG), taking(LAMP), taking(LAMP)
+    )
+    assert took == [1, 0, SoldOutError, 0, SoldOutError]
+    assert (await count(store, LAMP), await count(store, RUG)) == (0, 0)
+
+
+async def test_a_repeat_in_the_same_batch_gets_the_first_answer(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=5))
+    request = request_by()
+    other = replace(request, body_hash=b"2")
+
+    took = await done(
+        store,
+        taking(LAMP, request=request),
+        taking(LAMP),
+        taking(LAMP, request=request),
+        taking(LAMP, request=other),
+    )
+    assert took == [4, 3, 4, RequestIdReusedError]
+    assert await done(store, taking(LAMP, request=request)) == [4]
+    assert await count(store, LAMP) == 3
+
+
+async def test_what_was_done_or_cancelled_before_stays_so(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=5))
+    request, cancelled = request_by(), request_by()
+    update = taking(LAMP, request=request)
+    alone = await store.update(
+        update.refs, update.change, answer=int, request=request, timeout_s=20
+    )
+    assert await store.cancel(cancelled, timeout_s=20)
+
+    assert await done(store, taking(LAMP, request=cancelled), update) == [
+        RequestCancelledError,
+        alone,
+    ]
+    assert await count(store, LAMP) == 4
+
+
+async def test_a_refused_request_may_come_again(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=0))
+    request = request_by()
+    assert await done(store, taking(LAMP, request=request)) == [SoldOutError]
+
+    await store.update(
+        [Ref(ROWS, LAMP)],
+        lambda state: Changed(answer=None, records=(Row(place=LAMP, count=1),)),
+        answer=type(None),
+        timeout_s=20,
+    )
+    assert await done(store, taking(LAMP, request=request)) == [0]
+
+
+@pytest.mark.parametrize(
+    "unwritable",
+    [Doctor(name="kept", on_call=True, badge="9"), Doctor(name="new", on_call=True, badge="7")],
+    ids=["one that it did not read", "a unique index"],
+)
+async def test_what_the_store_refuses_is_refused_alone(store: Records, unwritable: Doctor) -> None:
+    await put(store, Row(place=LAMP, count=3), Doctor(name="kept", on_call=True, badge="7"))
+
+    took = await done(store, taking(LAMP), taking(LAMP, then=(unwritable,)), taking(LAMP))
+    assert took == [2, RecordExistsError, 1]
+    assert await store.find(DOCTORS, "new") is None
+
+
+async def test_a_value_that_cannot_be_kept_hinders_none(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=3))
+    odd = Doctor(name="odd", on_call=True, badge="\0\ud800")
+
+    first, second, third = await store.update_all(
+        [taking(LAMP), taking(LAMP, then=(odd,)), taking(LAMP)], timeout_s=20
+    )
+    assert (first, third) == (2, 1)
+    assert isinstance(second, Exception)
+
+
+async def test_of_batches_at_once_no_unit_is_taken_twice(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=30), Row(place=RUG, count=30))
+    batches = [[taking(LAMP), taking(RUG, LAMP), taking(RUG)] for _ in range(20)]
+
+    outcomes = await asyncio.gather(*(done(store, *batch) for batch in batches))
+    taken = sum(1 for batch in outcomes for each in batch[1:2] if isinstance(each, int))
+    lamps = taken + sum(isinstance(batch[0], int) for batch in outcomes)
+    rugs = taken + sum(isinstance(batch[2], int) for batch in outcomes)
+    assert await count(store, LAMP) == 30 - lamps
+    assert await count(store, RUG) == 30 - rugs
+    assert (lamps, rugs) == (30, 30)
+
+
+async def test_nothing_to_do_is_done(store: Records) -> None:
+    assert await done(store) == []
