@@ -10,11 +10,23 @@ from typing import Any, TypeVar
 
 from chassis.answers import Kept, answer_to_document, check_recent
 from chassis.changes import Changed, Event
-from chassis.records import Document, Ref, State, Update
+from chassis.records import (
+    Document,
+    ImmutableRecordError,
+    RecordExistsError,
+    Ref,
+    State,
+    Update,
+)
 from chassis.requests import Request
 from chassis.writes import Kinds
 
 A = TypeVar("A")
+R = TypeVar("R")
+
+
+class NotTogetherError(Exception):
+    """Written together, these updates could come to something else than one after the other."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +39,8 @@ class Batch:
         refs: Of the updates done: whoever else writes one of these, conflicts.
         records: All that they leave behind, each once.
         answered: The answers that they made, by the key of the request.
+        is_blurred: Whether what one of them left behind is written by none, and a unique index
+            might have refused it.
     """
 
     kinds: Kinds
@@ -37,6 +51,7 @@ class Batch:
     records: dict[Ref[Any], object] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     answered: dict[str, tuple[Update[Any], Any]] = field(default_factory=dict)
+    is_blurred: bool = False
 
     def decide(self, update: Update[A]) -> A:
         """Its answer. Raises what `Records.update` does, and whatever its change raises."""
@@ -68,15 +83,44 @@ class Batch:
         return given
 
     def _done(self, update: Update[A]) -> Changed[A]:
+        read = set(update.refs)
         changed = update.change(State({ref: self.found[ref] for ref in update.refs}))
-        self.refs.update(update.refs)
-        for record in changed.records:
-            ref = self.kinds.ref(record)
-            self.records[ref] = record
-            if ref in self.found:
-                self.found[ref] = record
+        written = self._written(changed, read)
+        self.is_blurred |= any(has_unique(ref) for ref in self.records.keys() & written.keys())
+        self.refs |= read
+        self.records |= written
+        self.found |= {
+            ref: self._left(ref, made) for ref, made in written.items() if ref in self.found
+        }
         self.events += changed.events
         return changed
+
+    def _left(self, ref: Ref[R], record: R) -> R | None:
+        """What whoever comes next finds of it."""
+        forget_time = ref.kind.forget_time and ref.kind.forget_time(record)
+        return None if forget_time is not None and forget_time <= self.now else record
+
+    def _written(self, changed: Changed[Any], read: set[Ref[Any]]) -> dict[Ref[Any], object]:
+        """Raises what it would come to alone, behind those decided before it."""
+        written: dict[Ref[Any], object] = {}
+        for record in changed.records:
+            ref = self.kinds.ref(record)
+            if ref in written:
+                raise ValueError(f"a change returned {ref.kind.collection} {ref.key} twice")
+            self._check_writable(ref, is_read=ref in read)
+            written[ref] = record
+        return written
+
+    def _check_writable(self, ref: Ref[Any], *, is_read: bool) -> None:
+        is_there = ref in self.records or self.found.get(ref) is not None
+        if is_there and not is_read:
+            raise RecordExistsError(ref.kind.collection, ("_id",))
+        if is_there and ref.kind.immutable:
+            raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
+
+
+def has_unique(ref: Ref[Any]) -> bool:
+    return any(index.unique for index in ref.kind.indexes)
 
 
 def refs_of(updates: Iterable[Update[Any]]) -> list[Ref[Any]]:

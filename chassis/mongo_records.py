@@ -1,18 +1,19 @@
 """Records in MongoDB: a document each, an update in one transaction. Knows no aggregate."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chassis import mongo_forgetting as forgetting
 from chassis.answers import Kept, cancellation_to_document, check_recent
-from chassis.batches import Batch, refs_of
+from chassis.batches import Batch, NotTogetherError, refs_of
 from chassis.clock import Clock, utc_now
 from chassis.documents import (
-    UnkeepableValueError,
     key_to_plain,
     records_from_documents,
 )
+from chassis.errors import AppError
 from chassis.mongo import (
     BulkWriteError,
     Collection,
@@ -31,11 +32,9 @@ from chassis.records import (
     SELECT_MAX,
     Change,
     Document,
-    ImmutableRecordError,
     Key,
     Kind,
     Outcome,
-    RecordExistsError,
     Ref,
     Unreadable,
     Update,
@@ -54,9 +53,6 @@ from chassis.writes import (
 
 A = TypeVar("A")
 R = TypeVar("R")
-
-# What one update may bring that the store refuses, and with it the batch that it is in.
-UNWRITABLE = (RecordExistsError, ImmutableRecordError, UnkeepableValueError, TypeError, ValueError)
 
 
 class MongoRecords:
@@ -157,19 +153,23 @@ class MongoRecords:
     async def update_all(
         self, updates: Sequence[Update[Any]], *, timeout_s: float
     ) -> list[Outcome]:
-        try:
-            return await self._commit(updates, timeout_s)
-        except UNWRITABLE:
-            if len(updates) == 1:
-                raise
-        return [await self._alone(update, timeout_s) for update in updates]
+        return await self._in_parts(updates, time.monotonic() + timeout_s)
 
-    async def _alone(self, update: Update[Any], timeout_s: float) -> Outcome:
+    async def _in_parts(self, updates: Sequence[Update[Any]], ends_s: float) -> list[Outcome]:
+        """Together; or, where the store refuses that for one of them, each half by itself.
+
+        So one that can never be written costs the others some tries, and not their own writes.
+        """
         try:
-            [outcome] = await self._commit((update,), timeout_s)
-        except UNWRITABLE as error:
-            return error
-        return outcome
+            return await self._commit(updates, ends_s - time.monotonic())
+        except AppError:
+            raise  # The engine's, which says nothing of any of them.
+        except Exception as error:
+            if len(updates) == 1:
+                return [error]
+        half = len(updates) // 2
+        first = await self._in_parts(updates[:half], ends_s)
+        return [*first, *await self._in_parts(updates[half:], ends_s)]
 
     async def _commit(self, updates: Sequence[Update[Any]], timeout_s: float) -> list[Outcome]:
         """What each comes to, all in one transaction."""
@@ -201,6 +201,8 @@ class MongoRecords:
         found = records_of(documents, now)
         batch = Batch(kinds=self._kinds, found=found, kept=kept, now=now)
         outcomes = [attempted(batch, update) for update in updates]
+        if batch.is_blurred:
+            raise NotTogetherError
         await self._check_first(updates, outcomes, kept, session)
         await self._answers.insert(batch.answers(), session)
         await self._write({ref: documents[ref] for ref in batch.refs}, batch, session)

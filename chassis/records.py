@@ -221,6 +221,8 @@ class Records(Protocol):
     ) -> list[Outcome]:
         """Several updates as if one came after the other, in their order, written together.
 
+        In parts where one can never be written: then each part wholly or not at all.
+
         Of each its answer, or the error it came to: one that fails leaves nothing, and the
         others as they would be without it. Raises what a store without its engine raises:
         then any of them may have happened, each wholly or not at all.

@@ -8,17 +8,30 @@ import pytest
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind
-from chassis.records import RecordExistsError, Records, Ref, State, Update
+from chassis.records import (
+    AT_ONCE,
+    ImmutableRecordError,
+    RecordExistsError,
+    Records,
+    Ref,
+    State,
+    Update,
+)
+from chassis.records import Kind as Kept
 from chassis.requests import Request, RequestCancelledError, RequestIdReusedError
 from tests.chassis.kept import (
     DOCTORS,
     KINDS,
     LAMP,
+    MOVEMENTS,
     ROWS,
     RUG,
     Doctor,
+    Done,
+    Movement,
     Place,
     Row,
+    changing,
     count,
     put,
     request_by,
@@ -128,12 +141,88 @@ async def test_what_the_store_refuses_is_refused_alone(store: Records, unwritabl
     assert await store.find(DOCTORS, "new") is None
 
 
-async def test_a_value_that_cannot_be_kept_hinders_none(store: Records) -> None:
-    await put(store, Row(place=LAMP, count=3))
-    odd = Doctor(name="odd", on_call=True, badge="\0\ud800")
+def writing(*records: object, refs: tuple[Ref[Any], ...] = ()) -> Update[str]:
+    return Update(refs=refs, change=changing(*records), answer=str)
 
+
+def movement(count: int) -> Movement:
+    return Movement(movement_id="1", quantity_count=count)
+
+
+def doctor(name: str, badge: str) -> Doctor:
+    return Doctor(name=name, on_call=True, badge=badge)
+
+
+async def test_of_two_that_make_the_same_unread_the_first_does(store: Records) -> None:
+    took = await done(store, writing(movement(1)), writing(movement(2)))
+    assert took == ["done", RecordExistsError]
+    assert await store.find(MOVEMENTS, "1") == movement(1)
+
+
+async def test_what_another_of_the_batch_read_is_still_there(store: Records) -> None:
+    await put(store, doctor("anna", "1"))
+
+    took = await done(store, writing(refs=(Ref(DOCTORS, "anna"),)), writing(doctor("anna", "2")))
+    assert took == ["done", RecordExistsError]
+    assert await store.find(DOCTORS, "anna") == doctor("anna", "1")
+
+
+async def test_what_one_adds_for_good_the_next_cannot_replace(store: Records) -> None:
+    refs = (Ref(MOVEMENTS, "1"),)
+    took = await done(store, writing(movement(1), refs=refs), writing(movement(2), refs=refs))
+    assert took == ["done", ImmutableRecordError]
+    assert await store.find(MOVEMENTS, "1") == movement(1)
+
+
+async def test_a_change_that_returns_one_twice_fails_alone(store: Records) -> None:
+    took = await done(store, writing(movement(1), movement(1)), writing(movement(2)))
+    assert took == [ValueError, "done"]
+
+
+async def test_what_a_unique_index_refuses_is_refused_though_it_would_not_have_stayed(
+    store: Records,
+) -> None:
+    await put(store, doctor("anna", "1"), doctor("ben", "2"))
+    refs = (Ref(DOCTORS, "ben"),)
+
+    took = await done(
+        store, writing(doctor("ben", "1"), refs=refs), writing(doctor("ben", "3"), refs=refs)
+    )
+    assert took == [RecordExistsError, "done"]
+
+
+async def test_what_is_forgotten_at_once_the_next_does_not_find(records: MakeRecords) -> None:
+    tickets = Kept(
+        type=Done, collection="tickets", key=lambda t: t.done_id, forget_time=lambda t: t.at
+    )
+    store = await records([tickets])
+    refs = (Ref(tickets, "1"),)
+    seen = Update(
+        refs=refs, change=lambda state: Changed(answer=len(state.all(tickets))), answer=int
+    )
+    assert await done(store, writing(Done("1", AT_ONCE), refs=refs), seen) == ["done", 0]
+
+
+async def test_a_value_that_cannot_be_kept_hinders_none(store: Records) -> None:
+    await put(store, Row(place=LAMP, count=9))
+    odd = Doctor(name="odd", on_call=True, badge="\0\ud800")
+    updates = [taking(LAMP, then=(odd,) if n in (0, 3) else ()) for n in range(7)]
+
+    outcomes = await store.update_all(updates, timeout_s=20)
+    assert [each for each in outcomes if isinstance(each, int)] == [8, 7, 6, 5, 4]
+    assert all(isinstance(outcomes[n], Exception) for n in (0, 3))
+
+
+async def test_what_is_too_large_for_the_engine_hinders_none(
+    mongo_records: MakeRecords,
+) -> None:
+    store = await mongo_records(KINDS)
+    await store.ensure_indexes()
+    await put(store, Row(place=LAMP, count=3))
+
+    large = Doctor(name="large", on_call=True, badge="x" * (17 << 20))
     first, second, third = await store.update_all(
-        [taking(LAMP), taking(LAMP, then=(odd,)), taking(LAMP)], timeout_s=20
+        [taking(LAMP), taking(LAMP, then=(large,)), taking(LAMP)], timeout_s=20
     )
     assert (first, third) == (2, 1)
     assert isinstance(second, Exception)
