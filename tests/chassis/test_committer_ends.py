@@ -1,0 +1,269 @@
+"""Group commit where something fails or ends: engines, neighbours, callers, the process."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from chassis import tracing
+from chassis.changes import Changed
+from chassis.committer import (
+    Committer,
+    WritesEndedError,
+    committing,
+)
+from chassis.deadline import left_s, until
+from chassis.errors import AppError, Kind
+from chassis.memory_records import MemoryRecords
+from chassis.mongo import Database, DatabaseTimeoutError, DatabaseUnavailableError, Session
+from chassis.mongo_records import MongoRecords
+from chassis.records import Outcome, Records, State, Update
+from chassis.requests import Request
+from tests.chassis.gated import (
+    LONG_S,
+    TRAY,
+    Gate,
+    SoldOutError,
+    begin,
+    results,
+    take,
+    waiting,
+    writing,
+)
+from tests.chassis.kept import (
+    KINDS,
+    LAMP,
+    ROWS,
+    RUG,
+    Place,
+    Row,
+    count,
+    put,
+    request_by,
+)
+from tests.conftest import MakeRecords
+
+
+@pytest.fixture
+async def store(records: MakeRecords) -> Records:
+    made = await records(KINDS)
+    await put(made, Row(place=LAMP, count=9), Row(place=RUG, count=9))
+    return made
+
+
+@pytest.fixture
+def gate(store: Records) -> Gate:
+    return Gate(store)
+
+
+async def test_the_end_waits_for_all_that_was_admitted_and_admits_no_more(
+    gate: Gate, store: Records
+) -> None:
+    async with committing(gate, registry=CollectorRegistry(), write_s=LONG_S) as writes:
+        first = await begin(gate, writes)
+        tasks = await waiting(writes, take(writes, LAMP), take(writes, LAMP))
+        closing = asyncio.create_task(writes.close())
+        await asyncio.sleep(0)
+        with pytest.raises(WritesEndedError) as caught:
+            await take(writes, LAMP)
+        assert not closing.done()
+        gate.open.set()
+    assert caught.value.kind is Kind.UNAVAILABLE
+    assert [task.done() for task in tasks] == [True, True]
+    assert await results([first, *tasks]) == [8, 8, 7]
+    assert await count(store, LAMP) == 7
+
+
+class Away:
+    """A store whose engine is away for the batches that hold more than one.
+
+    If it `holds_on`, what comes after such a batch waits until it may `go`.
+    """
+
+    def __init__(
+        self, records: Records, error: AppError, *, is_written: bool, holds_on: bool = False
+    ) -> None:
+        self._records, self._error, self._is_written = records, error, is_written
+        self._holds_on = holds_on
+        self.failed, self.go = asyncio.Event(), asyncio.Event()
+
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float
+    ) -> list[Outcome]:
+        if len(updates) == 1:
+            if self._holds_on and self.failed.is_set():
+                await self.go.wait()
+            return await self._records.update_all(updates, timeout_s=timeout_s)
+        if self._is_written:
+            await self._records.update_all(updates, timeout_s=timeout_s)
+        self.failed.set()
+        raise self._error
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_without_the_engine_each_is_told_and_may_come_again_with_its_key(
+    store: Records, is_written: bool
+) -> None:
+    error = DatabaseUnavailableError("the database cannot be reached", where="nowhere")
+    requests = [request_by() for _ in range(3)]
+    gate = Gate(Away(store, error, is_written=is_written))  # type: ignore[arg-type]
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        tasks = await waiting(writes, *(take(writes, LAMP, request=each) for each in requests))
+        gate.open.set()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        again = [await take(writes, LAMP, request=each) for each in requests]
+        assert (await first, again) == (8, [8, 7, 6])
+    assert [(type(each), each.reason, each.metadata) for each in told] == 3 * [  # type: ignore[union-attr]
+        (DatabaseUnavailableError, error.reason, error.metadata)
+    ]
+    assert len(set(map(id, told))) == 3
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_a_batch_that_takes_too_long_is_written_one_by_one_where_that_does_no_harm(
+    store: Records, is_written: bool
+) -> None:
+    """Some of it may have happened: what has no key is not tried again."""
+    error = DatabaseTimeoutError("others wrote the same until time was up")
+    gate = Gate(Away(store, error, is_written=is_written))  # type: ignore[arg-type]
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        calls = [take(writes, LAMP, request=request_by()) for _ in range(2)]
+        tasks = await waiting(writes, *calls, take(writes, LAMP))
+        gate.open.set()
+        *left, error_told = await results(tasks)
+        assert (await first, sorted(left), error_told) == (8, [7, 8], DatabaseTimeoutError)
+    assert await count(store, LAMP) == (6 if is_written else 7)
+    assert gate.timeouts_s[:2] == [LONG_S, LONG_S / 2]
+
+
+async def test_the_end_waits_for_those_who_are_written_one_by_one(store: Records) -> None:
+    error = DatabaseTimeoutError("others wrote the same until time was up")
+    away = Away(store, error, is_written=False, holds_on=True)
+    gate = Gate(away)  # type: ignore[arg-type]
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        tasks = await waiting(writes, *(take(writes, LAMP, request=request_by()) for _ in "12"))
+        gate.open.set()
+        await away.failed.wait()
+        closing = asyncio.create_task(writes.close())
+        assert await first == 8
+        assert not closing.done()
+        away.go.set()
+        await closing
+        assert [task.done() or task.cancelled() for task in tasks] == [True, True]
+    assert await count(store, LAMP) == 7
+
+
+async def test_a_batch_is_in_the_trace_of_the_first_that_has_one(gate: Gate) -> None:
+    async def traced(number: int, tracer: Any) -> int:
+        tracing.go_to(tracing.Place(number, number, tracer is not None, tracer))
+        return await take(writes, LAMP)
+
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        tasks = await waiting(writes, traced(1, None), traced(2, "tracer"), traced(3, "tracer"))
+        gate.open.set()
+        assert await results([first, *tasks]) == [8, 8, 7, 6]
+    assert [place and place.trace_id for place in gate.places] == [None, 2]
+
+
+async def test_who_wants_what_another_holds_alone_waits_for_it(database: Database) -> None:
+    """Another process holds the rug for longer than anybody waits."""
+    store = MongoRecords(database, KINDS)
+    await store.ensure_indexes()
+    await put(store, Row(place=LAMP, count=9), Row(place=RUG, count=9), Row(place=TRAY, count=9))
+    gate, held, given_back = Gate(store), asyncio.Event(), asyncio.Event()
+
+    async def hold(session: Session) -> None:
+        rug = {"_id.sku": RUG.sku}
+        rows = database.collection(ROWS.collection)
+        await rows.update_one(rug, {"$inc": {"touched": 1}}, session=session)
+        held.set()
+        await given_back.wait()
+
+    holder = asyncio.create_task(database.transaction(hold, timeout_s=LONG_S))
+    await held.wait()
+    try:
+        async with writing(gate, write_s=1.0) as writes:
+            first = await begin(gate, writes, TRAY)
+            rug = take(writes, RUG, request=request_by(), timeout_s=1.5)
+            tasks = await waiting(writes, rug, take(writes, LAMP, request=request_by()))
+            gate.open.set()
+            rug_error, lamps_left = await asyncio.gather(*tasks, return_exceptions=True)
+            assert (await first, lamps_left) == (8, 8)
+        assert isinstance(rug_error, AppError)
+        assert rug_error.kind is Kind.DEADLINE_EXCEEDED
+    finally:
+        given_back.set()
+        await holder
+
+
+async def test_nobody_is_written_under_the_deadline_of_who_came_first() -> None:
+    seen = list[float]()
+
+    def look(state: State) -> Changed[str]:
+        seen.append(left_s(LONG_S))
+        return Changed(answer="done")
+
+    async with writing(MemoryRecords(KINDS)) as writes:
+        with until(0.0):
+            await writes.update([], look, answer=str, timeout_s=LONG_S)
+    assert seen == [LONG_S]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_of_many_at_once_some_of_whom_go_no_unit_is_taken_twice(
+    store: Records, seed: int
+) -> None:
+    """By two committers, which race for the rows where there are two replicas."""
+    chance = random.Random(seed)
+    requests = [request_by() for _ in range(60)]
+    orders = [chance.choice([(LAMP,), (RUG,), (LAMP, RUG), (RUG, LAMP)]) for _ in requests]
+    async with writing(store) as one, writing(store) as other:
+        tasks = [
+            asyncio.create_task(take(chance.choice([one, other]), *places, request=request))
+            for places, request in zip(orders, requests, strict=True)
+        ]
+        for task in chance.sample(tasks, 20):
+            for _ in range(chance.randrange(30)):
+                await asyncio.sleep(0)
+            task.cancel()
+        told = await results(tasks)
+    again = [await outcome(store, *each) for each in zip(orders, requests, strict=True)]
+
+    sold = [places for places, left in zip(orders, again, strict=True) if left is not None]
+    assert all(
+        told_left == left
+        for told_left, left in zip(told, again, strict=True)
+        if isinstance(told_left, int)
+    )
+    for place in (LAMP, RUG):
+        assert 9 - await count(store, place) == sum(place in places for places in sold)
+
+
+async def outcome(store: Records, places: tuple[Place, ...], request: Request) -> int | None:
+    """What is left after it was done, once or now; None where it is refused."""
+    try:
+        return await take(store, *places, request=request)
+    except SoldOutError:
+        return None
+
+
+async def test_operators_see_how_many_wait_and_how_many_go_together(gate: Gate) -> None:
+    registry = CollectorRegistry()
+    writes = Committer(gate, registry=registry)
+    first = await begin(gate, writes)
+    tasks = await waiting(writes, take(writes, LAMP), take(writes, LAMP))
+    assert registry.get_sample_value("committer_waiting") == 2
+    gate.open.set()
+    await results([first, *tasks])
+    await writes.close()
+
+    assert registry.get_sample_value("committer_waiting") == 0
+    assert registry.get_sample_value("committer_batch_updates_count") == 2
+    assert registry.get_sample_value("committer_batch_updates_sum") == 3
