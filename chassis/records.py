@@ -172,27 +172,8 @@ class Update(Generic[A]):
     request: Request | None = None
 
 
-class Records(Protocol):
-    async def ensure_indexes(self) -> None:
-        """Idempotent, and fails without an engine that takes writes: the readiness check too."""
-
-    async def tend(self) -> None:
-        """Make room for next month's answers, drop what has had its time. Every hour or so."""
-
-    async def find(self, kind: Kind[R], key: Key) -> R | None:
-        """As the majority has it. Decides nothing: only what an update read does."""
-
-    async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
-        """Those that are there. At most SELECT_MAX keys."""
-
-    async def select(
-        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
-    ) -> list[R]:
-        """At most `where.limit` records.
-
-        What cannot be read is left out where `unreadable` is told of it, and raises else: what
-        is left out in silence is never found again. It counts for the limit.
-        """
+class Updates(Protocol):
+    """Writes one update at a time: a store, or what gathers several of them for one."""
 
     async def update(
         self,
@@ -214,6 +195,29 @@ class Records(Protocol):
         Raises RequestIdReusedError, RequestCancelledError, RequestIdTooOldError and
         whatever `change` raises; RecordExistsError, ImmutableRecordError; then nothing
         is written.
+        """
+
+
+class Records(Updates, Protocol):
+    async def ensure_indexes(self) -> None:
+        """Idempotent, and fails without an engine that takes writes: the readiness check too."""
+
+    async def tend(self) -> None:
+        """Make room for next month's answers, drop what has had its time. Every hour or so."""
+
+    async def find(self, kind: Kind[R], key: Key) -> R | None:
+        """As the majority has it. Decides nothing: only what an update read does."""
+
+    async def find_many(self, kind: Kind[R], keys: Iterable[Key]) -> dict[Key, R]:
+        """Those that are there. At most SELECT_MAX keys."""
+
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
+        """At most `where.limit` records.
+
+        What cannot be read is left out where `unreadable` is told of it, and raises else: what
+        is left out in silence is never found again. It counts for the limit.
         """
 
     async def update_all(

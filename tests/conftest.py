@@ -12,6 +12,7 @@ from hypothesis import settings
 
 import tests.cabinet
 from chassis.clock import Clock, utc_now
+from chassis.committer import Committer
 from chassis.deadline import left_s
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, connect
@@ -84,14 +85,22 @@ async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eng
 @pytest.fixture(scope="session", autouse=True)
 def unhurried_transactions() -> Iterator[None]:
     """Those of this process, unless a test is about their time and gives them less."""
-    hurried = Database.transaction
+    hurried, hurried_update = Database.transaction, Committer.update
+    committer_defaults: Any = Committer.__init__.__kwdefaults__
 
     def unhurried(self: Database, work: Any, *, timeout_s: float, **rest: Any) -> Awaitable[Any]:
         timeout_s = timeout_s if timeout_s < HOUSE_S else left_s(ENGINE_S_MAX)
         return hurried(self, work, timeout_s=timeout_s, **rest)
 
+    def unhurried_update(self: Committer, *args: Any, timeout_s: float, **rest: Any) -> Any:
+        timeout_s = timeout_s if timeout_s < HOUSE_S else left_s(ENGINE_S_MAX)
+        return hurried_update(self, *args, timeout_s=timeout_s, **rest)
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Database, "transaction", unhurried)
+        patched.setattr(Committer, "update", unhurried_update)
+        # Of a batch half of it.
+        patched.setitem(committer_defaults, "write_s", 2 * ENGINE_S_MAX)
         yield
 
 

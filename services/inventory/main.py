@@ -11,6 +11,7 @@ from comptoir.inventory.v1 import (
 )
 
 from chassis import config, runtime, server
+from chassis.committer import committing
 from chassis.runtime import Parts, Runtime
 from services.inventory.balance.mongo import MongoBalances
 from services.inventory.events import DETAILS
@@ -25,10 +26,19 @@ from services.inventory.stock.servicer import StockServicer
 async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     records, locations = opened.records, KnownLocations(opened.records)
     balances = MongoBalances(opened.database)
+    # Closed before the database is, and behind the last call.
+    writes = await opened.stack.enter_async_context(committing(records, registry=opened.registry))
     stock = StockServicer(
-        records, log=opened.tail, balances=balances, locations=locations, clock=opened.clock
+        records,
+        updates=writes,
+        log=opened.tail,
+        balances=balances,
+        locations=locations,
+        clock=opened.clock,
     )
-    reservations = ReservationServicer(records, locations=locations, clock=opened.clock)
+    reservations = ReservationServicer(
+        records, updates=writes, locations=locations, clock=opened.clock
+    )
     opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server

@@ -121,7 +121,9 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
         ProductServicer(catalog, replica),
         PriceServicer(catalog, replica),
         LocationServicer(inventory),
-        StockServicer(inventory, log=inventory.log, balances=balances, locations=known),
+        StockServicer(
+            inventory, updates=inventory, log=inventory.log, balances=balances, locations=known
+        ),
         ProfileServicer(customers, vault, address_key=bytes(32)),
         EventServicer(orders, {"order_ready": order_changed_to_pb}),
     )

@@ -17,7 +17,9 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 from comptoir.type.v1 import rejection_pb2
 from google.protobuf.duration_pb2 import Duration
+from prometheus_client import CollectorRegistry
 
+from chassis.committer import Committer
 from chassis.events import EventLog
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
@@ -105,8 +107,11 @@ async def opened_house(
     records: Records, log: EventLog, balances: Balances, clock: Clock
 ) -> AsyncIterator[House]:
     known = KnownLocations(records)
-    stock = StockServicer(records, log=log, balances=balances, locations=known, clock=clock)
-    reservations = ReservationServicer(records, locations=known, clock=clock)
+    writes = Committer(records, registry=CollectorRegistry())
+    stock = StockServicer(
+        records, updates=writes, log=log, balances=balances, locations=known, clock=clock
+    )
+    reservations = ReservationServicer(records, updates=writes, locations=known, clock=clock)
     async with serving(LocationServicer(records), stock, reservations) as channel:
         house = House(
             clock=clock,

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from chassis.changes import Changed
-from chassis.records import Index, Kind, RecordExistsError, Records, State, Where
+from chassis.records import Index, Kind, RecordExistsError, Records, State, Updates, Where
 from chassis.requests import Request
 from services.inventory.ledger.domain import Movement, MovementsExistError, Note, Rows
 from services.inventory.ledger.levels import Level, is_so, take_levels
@@ -24,7 +24,7 @@ MOVEMENTS = Kind(
 
 
 async def update_rows(
-    records: Records,
+    updates: Updates,
     places: Sequence[Place],
     rule: Callable[[Rows], Changed[A]],
     *,
@@ -41,7 +41,7 @@ async def update_rows(
         return rule(rows_in(state, places))
 
     try:
-        return await records.update(
+        return await updates.update(
             row_refs(places), change, answer=answer, request=request, timeout_s=timeout_s
         )
     except RecordExistsError as error:

@@ -13,7 +13,7 @@ from chassis import paging
 from chassis.access import caller
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
-from chassis.records import Records
+from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
 from services.inventory.ledger.domain import Note
 from services.inventory.location.store import KnownLocations
@@ -44,9 +44,15 @@ STATUS_TO_PB = {
 
 class ReservationServicer(pb_grpc.ReservationServiceServicer):
     def __init__(
-        self, records: Records, *, locations: KnownLocations, clock: Clock = utc_now
+        self,
+        records: Records,
+        *,
+        updates: Updates,
+        locations: KnownLocations,
+        clock: Clock = utc_now,
     ) -> None:
         self._records = records
+        self._updates = updates
         self._locations = locations
         self._clock = clock
 
@@ -57,7 +63,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         check_acts_for(caller(), [wish.document_id])
         await self._locations.check(line.location_id for line in wish.lines)
         made = await update_reservation(
-            self._records,
+            self._updates,
             reserve.made_id,
             [line.place for line in wish.lines],
             partial(domain.reserve, wish=wish, owner=reserve.subject, note=self._note(reserve)),
@@ -147,7 +153,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     ) -> Reservation:
         # Its lines never change, so what was read before names the rows.
         return await update_reservation(
-            self._records,
+            self._updates,
             found.reservation_id,
             [line.place for line in found.lines],
             rule,

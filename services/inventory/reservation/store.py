@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from chassis.changes import Changed
-from chassis.records import Index, Kind, Records, Ref, State, Unreadable, Where
+from chassis.records import Index, Kind, Records, Ref, State, Unreadable, Updates, Where
 from chassis.requests import Request
 from services.inventory.ledger.domain import Rows
 from services.inventory.reservation.domain import Reservation, Status
@@ -27,7 +27,7 @@ Rule: TypeAlias = Callable[[Reservation | None, Rows], Changed[Reservation]]
 
 
 async def update_reservation(
-    records: Records,
+    updates: Updates,
     reservation_id: str,
     places: Sequence[Place],
     rule: Rule,
@@ -41,7 +41,7 @@ async def update_reservation(
         return rule(state.find(RESERVATIONS, reservation_id), rows_in(state, places))
 
     refs: list[Ref[Any]] = [Ref(RESERVATIONS, reservation_id), *row_refs(places)]
-    return await records.update(
+    return await updates.update(
         refs, change, answer=Reservation, request=request, timeout_s=timeout_s
     )
 

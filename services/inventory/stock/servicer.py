@@ -17,7 +17,7 @@ from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
 from chassis.events import EventLog
 from chassis.importing import Outcome, imported
-from chassis.records import Records
+from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
 from services.inventory.balance.store import Balances
 from services.inventory.ledger import domain as ledger
@@ -57,12 +57,14 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self,
         records: Records,
         *,
+        updates: Updates,
         log: EventLog,
         balances: Balances,
         locations: KnownLocations,
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
+        self._updates = updates
         self._log = log
         self._balances = balances
         self._locations = locations
@@ -165,7 +167,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         await self._locations.check(place.location_id for place in places)
         note = Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=occur_time)
         return await update_rows(
-            self._records,
+            self._updates,
             places,
             partial(ledger.record, facts=facts, note=note),
             answer=tuple[StockRow, ...],

@@ -16,9 +16,11 @@ from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
+from prometheus_client import CollectorRegistry
 
 from chassis.client import CALL_S_MAX, Channel, actor
 from chassis.clock import Clock
+from chassis.committer import Committer
 from chassis.events import EventLog, MemoryLog
 from chassis.records import Records, Where
 from services.collect.order.effects import Effects
@@ -112,16 +114,18 @@ async def open_inventory(
     records: Records, *, clock: Clock, log: EventLog | None = None
 ) -> AsyncIterator[Inventory]:
     known = KnownLocations(records)
+    writes = Committer(records, registry=CollectorRegistry())
     servicers = (
         LocationServicer(records),
         StockServicer(
             records,
+            updates=writes,
             log=log or MemoryLog(),
             balances=RecordsBalances(records),
             locations=known,
             clock=clock,
         ),
-        ReservationServicer(records, locations=known, clock=clock),
+        ReservationServicer(records, updates=writes, locations=known, clock=clock),
     )
     async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
         inventory = Inventory(

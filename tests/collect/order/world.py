@@ -134,16 +134,18 @@ class World:
         self._stock = Servicer(
             StockServicer(
                 self.shelves,
+                updates=self.shelves,
                 log=MemoryLog(),
                 balances=RecordsBalances(self.shelves),
                 locations=known,
                 clock=self.clock,
             )
         )
+        reservations = ReservationServicer(
+            self.shelves, updates=self.shelves, locations=known, clock=self.clock
+        )
         effects = Effects(
-            reservations=cast(
-                Any, Servicer(ReservationServicer(self.shelves, locations=known, clock=self.clock))
-            ),
+            reservations=cast(Any, Servicer(reservations)),
             stock=cast(Any, self._stock),
             payments=Simulator(self.records),
         )
