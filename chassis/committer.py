@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from chassis import tracing
 from chassis.errors import AppError, Kind
-from chassis.records import Change, Outcome, Records, Ref, Update
+from chassis.records import Change, HeldUpError, Outcome, Records, Ref, Update
 from chassis.requests import Request
 
 A = TypeVar("A")
@@ -195,43 +195,40 @@ class Committer:
         return batch
 
     async def _write(self, batch: Sequence[Asked]) -> None:
-        """Together; where that takes too long, each apart.
+        """Together; where that is held up for too long, each apart.
 
         Somebody else may hold one of their records for seconds: a replica that was stopped, a
         long transaction. Only those who want that record shall wait for it.
         """
-        is_alone = len(batch) == 1
-        timeout_s = self._write_s if is_alone else self._write_s / 2
+        patience_s = self._write_s / 2 if len(batch) > 1 else None
         try:
-            outcomes = await self._written(batch, timeout_s)
-        except Exception as error:
-            if (
-                not is_alone
-                and isinstance(error, AppError)
-                and error.kind is Kind.DEADLINE_EXCEEDED
-            ):
-                self._write_apart(batch, error)
-            else:
+            outcomes = await self._written(batch, self._write_s, patience_s)
+        except HeldUpError as error:
+            if patience_s is None:
                 tell_all(batch, error)
+            else:
+                self._write_apart(batch)
+            return
+        except Exception as error:
+            tell_all(batch, error)
             return
         for asked, outcome in zip(batch, outcomes, strict=True):
             asked.tell(outcome)
 
-    async def _written(self, batch: Sequence[Asked], timeout_s: float) -> list[Outcome]:
+    async def _written(
+        self, batch: Sequence[Asked], timeout_s: float, patience_s: float | None = None
+    ) -> list[Outcome]:
         """In the trace of the first that has one; under nobody's deadline or rights."""
         places = (asked.place for asked in batch if asked.place and asked.place.tracer)
         updates = [asked.update for asked in batch]
-        work = self._records.update_all(updates, timeout_s=timeout_s)
+        work = self._records.update_all(updates, timeout_s=timeout_s, patience_s=patience_s)
         return await begun(work, next(places, None))
 
-    def _write_apart(self, batch: Sequence[Asked], error: AppError) -> None:
-        """What came together may have been written, so only what may be repeated is."""
-        tell_all([asked for asked in batch if asked.update.request is None], error)
+    def _write_apart(self, batch: Sequence[Asked]) -> None:
         for asked in batch:
-            if asked.update.request is not None:
-                task = begun(self._write_alone(asked))
-                self._apart.add(task)
-                task.add_done_callback(self._apart.discard)
+            task = begun(self._write_alone(asked))
+            self._apart.add(task)
+            task.add_done_callback(self._apart.discard)
 
     async def _write_alone(self, asked: Asked) -> None:
         timeout_s = asked.ends_s - asyncio.get_running_loop().time()

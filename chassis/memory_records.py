@@ -112,7 +112,11 @@ class MemoryRecords:
         return kept.give(request, answer, self._kinds.of(answer))
 
     async def update_all(
-        self, updates: Sequence[Update[Any]], *, timeout_s: float
+        self,
+        updates: Sequence[Update[Any]],
+        *,
+        timeout_s: float,
+        patience_s: float | None = None,
     ) -> list[Outcome]:
         return [await self._outcome(update, timeout_s) for update in updates]
 

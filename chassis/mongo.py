@@ -5,7 +5,6 @@ Nobody outside the chassis knows a driver. Knows no collection.
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import (
     AsyncIterator,
@@ -51,15 +50,14 @@ from chassis.mongo_drivers import Collection as Collection
 from chassis.mongo_drivers import Document as Document
 from chassis.mongo_drivers import Driver, DriverName, driver_of, heeded_cancellation
 from chassis.mongo_drivers import Session as Session
+from chassis.mongo_retries import CONFLICT, Limits, committed_once, retried
+from chassis.mongo_retries import ContendedError as ContendedError
+from chassis.records import HeldUpError
 
 T = TypeVar("T")
 
 SNAPSHOT = ReadConcern("snapshot")
 MAJORITY = WriteConcern("majority", j=True)
-CONFLICT = "TransientTransactionError"
-UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
-PAUSE_FIRST_S = 0.005
-PAUSE_MAX_S = 0.2
 TIMEOUT_MS = 2000
 SELECTION_S = 1.0
 PATIENCE_S = 60.0
@@ -74,10 +72,6 @@ class DatabaseUnavailableError(AppError):
 
 class DatabaseTimeoutError(AppError):
     kind, reason = Kind.DEADLINE_EXCEEDED, "DATABASE_TIMEOUT"
-
-
-class ContendedError(Exception):
-    """Raised by the work of a transaction that must read and decide anew."""
 
 
 def patience() -> AbstractContextManager[object]:
@@ -95,12 +89,14 @@ def translated_errors() -> Iterator[None]:
         with heeded_cancellation():
             yield
     except ContendedError as error:
-        raise DatabaseTimeoutError("others wrote the same until time was up") from error
+        raise HeldUpError("others wrote the same until time was up") from error
     except PyMongoError as error:
         away = isinstance(error, ServerSelectionTimeoutError) or not error.timeout
         if isinstance(error, ConnectionFailure) and away:
             raise DatabaseUnavailableError("the database cannot be reached") from error
-        if error.timeout or error.has_error_label(CONFLICT):
+        if error.has_error_label(CONFLICT) and not error.timeout:
+            raise HeldUpError("others wrote the same until time was up") from error
+        if error.timeout:
             raise DatabaseTimeoutError("the database did not finish in time") from error
         raise
 
@@ -196,6 +192,7 @@ class Database:
         work: Callable[[Session], Awaitable[T]],
         *,
         timeout_s: float,
+        patience_s: float | None = None,
         committed: Callable[[], None] = lambda: None,
         turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> T:
@@ -203,13 +200,16 @@ class Database:
 
         `work` runs again when another writer got in first, so it must do nothing
         but use the session; `committed` is called once, after the commit. All of
-        it, waiting included, happens inside `turn()` and within `timeout_s`. A
+        it, waiting included, happens inside `turn()` and within `timeout_s`; for others who
+        write the same it waits and tries again for `patience_s`, if that is less. A
         caller who is cancelled leaves the transaction to end by itself: cut off
-        between two operations, its locks would stay for seconds. Raises
+        between two operations, its locks would stay for seconds. Raises HeldUpError,
+        and then it has not happened;
         DatabaseTimeoutError or DatabaseUnavailableError, and then it may have
         happened; and whatever `work` raises, and then it has not.
         """
-        task = asyncio.create_task(self._in_turn(work, timeout_s, committed, turn))
+        limits = Limits.of(timeout_s, patience_s)
+        task = asyncio.create_task(self._in_turn(work, limits, committed, turn))
         self._transactions.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
@@ -226,29 +226,26 @@ class Database:
     async def _in_turn(
         self,
         work: Callable[[Session], Awaitable[T]],
-        timeout_s: float,
+        limits: Limits,
         committed: Callable[[], None],
         turn: Callable[[], AbstractAsyncContextManager[None]],
     ) -> T:
-        deadline_s = time.monotonic() + timeout_s
         async with AsyncExitStack() as stack:
             try:
-                async with asyncio.timeout(timeout_s):
+                async with asyncio.timeout(limits.patience_ends_s - time.monotonic()):
                     await stack.enter_async_context(turn())
             except TimeoutError as error:
-                raise DatabaseTimeoutError("others were before it for all its time") from error
-            result = await self._until_committed(work, deadline_s)
+                raise HeldUpError("others were before it for all its time") from error
+            result = await self._until_committed(work, limits)
         committed()
         return result
 
-    async def _until_committed(
-        self, work: Callable[[Session], Awaitable[T]], deadline_s: float
-    ) -> T:
-        timeout_s = max(deadline_s - time.monotonic(), 0.001)  # Zero is no limit to the driver.
+    async def _until_committed(self, work: Callable[[Session], Awaitable[T]], limits: Limits) -> T:
+        timeout_s = max(limits.ends_s - time.monotonic(), 0.001)  # Zero is no limit to the driver.
         with translated_errors(), pymongo.timeout(timeout_s):
             async with await self._driver.start_session() as session:
-                attempt = partial(self._attempt, work, session, deadline_s)
-                return await retried(attempt, CONFLICT, deadline_s)
+                attempt = partial(self._attempt, work, session, limits.ends_s)
+                return await retried(attempt, CONFLICT, limits.patience_ends_s)
 
     async def _attempt(
         self, work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float
@@ -260,39 +257,3 @@ class Database:
                 await self._client.admin.command("ping")
         await self._driver.start_transaction(session, read_concern=SNAPSHOT, write_concern=MAJORITY)
         return await committed_once(work, session, deadline_s)
-
-
-async def committed_once(
-    work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float
-) -> T:
-    """The result of `work`, whose transaction has begun, once it is committed."""
-    try:
-        result = await work(session)
-    except BaseException:
-        await session.abort_transaction()
-        raise
-    # The commit alone: it may have happened, and then `work` must not run again.
-    await retried(session.commit_transaction, UNKNOWN_COMMIT, deadline_s)
-    return result
-
-
-async def retried(attempt: Callable[[], Awaitable[T]], label: str, deadline_s: float) -> T:
-    """Try again, after a pause with jitter, while errors carry `label` and there is time.
-
-    An engine that is away carries the label of contention too, but is not waited for.
-    """
-    pause_s = PAUSE_FIRST_S
-    while True:
-        try:
-            return await attempt()
-        except (PyMongoError, ContendedError) as error:
-            if not worth_another(error, label) or time.monotonic() + pause_s > deadline_s:
-                raise
-        await asyncio.sleep(random.uniform(0, pause_s))
-        pause_s = min(2 * pause_s, PAUSE_MAX_S)
-
-
-def worth_another(error: PyMongoError | ContendedError, label: str) -> bool:
-    if isinstance(error, ContendedError):
-        return True
-    return error.has_error_label(label) and not isinstance(error, ServerSelectionTimeoutError)

@@ -151,27 +151,39 @@ class MongoRecords:
         return given
 
     async def update_all(
-        self, updates: Sequence[Update[Any]], *, timeout_s: float
+        self,
+        updates: Sequence[Update[Any]],
+        *,
+        timeout_s: float,
+        patience_s: float | None = None,
     ) -> list[Outcome]:
-        return await self._in_parts(updates, time.monotonic() + timeout_s)
+        ends_s = time.monotonic() + timeout_s
+        return await self._in_parts(updates, ends_s, patience_s)
 
-    async def _in_parts(self, updates: Sequence[Update[Any]], ends_s: float) -> list[Outcome]:
+    async def _in_parts(
+        self, updates: Sequence[Update[Any]], ends_s: float, patience_s: float | None
+    ) -> list[Outcome]:
         """Together; or, where the store refuses that for one of them, each half by itself.
 
         So one that can never be written costs the others some tries, and not their own writes.
         """
         try:
-            return await self._commit(updates, ends_s - time.monotonic())
+            return await self._commit(updates, ends_s - time.monotonic(), patience_s)
         except AppError:
             raise  # The engine's, which says nothing of any of them.
         except Exception as error:
             if len(updates) == 1:
                 return [error]
         half = len(updates) // 2
-        first = await self._in_parts(updates[:half], ends_s)
-        return [*first, *await self._in_parts(updates[half:], ends_s)]
+        first = await self._in_parts(updates[:half], ends_s, patience_s)
+        return [*first, *await self._in_parts(updates[half:], ends_s, patience_s)]
 
-    async def _commit(self, updates: Sequence[Update[Any]], timeout_s: float) -> list[Outcome]:
+    async def _commit(
+        self,
+        updates: Sequence[Update[Any]],
+        timeout_s: float,
+        patience_s: float | None = None,
+    ) -> list[Outcome]:
         """What each comes to, all in one transaction."""
         refs, told = self._kinds.refs(refs_of(updates)), False
 
@@ -187,7 +199,11 @@ class MongoRecords:
 
         keys = [(r.kind.collection, r.key) for r in refs if not r.kind.immutable]
         return await self._database.transaction(
-            work, timeout_s=timeout_s, committed=committed, turn=lambda: self._queues.turn(keys)
+            work,
+            timeout_s=timeout_s,
+            patience_s=patience_s,
+            committed=committed,
+            turn=lambda: self._queues.turn(keys),
         )
 
     async def _decided(

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, Union, cast
 
 from chassis.changes import Changed
+from chassis.errors import AppError
+from chassis.errors import Kind as ErrorKind
 from chassis.requests import Request
 
 A = TypeVar("A")
@@ -39,6 +41,13 @@ class RecordExistsError(Exception):
 
 class ImmutableRecordError(Exception):
     """A change returned a record that is there already, of a kind that is never replaced."""
+
+
+class HeldUpError(AppError):
+    """Others wrote the same records, or held them, for as long as it waited: nothing of it has
+    happened."""
+
+    kind, reason = ErrorKind.DEADLINE_EXCEEDED, "DATABASE_TIMEOUT"
 
 
 class NotReadError(Exception):
@@ -221,15 +230,20 @@ class Records(Updates, Protocol):
         """
 
     async def update_all(
-        self, updates: Sequence[Update[Any]], *, timeout_s: float
+        self,
+        updates: Sequence[Update[Any]],
+        *,
+        timeout_s: float,
+        patience_s: float | None = None,
     ) -> list[Outcome]:
         """Several updates as if one came after the other, in their order, written together.
 
         In parts where one can never be written: then each part wholly or not at all.
 
         Of each its answer, or the error it came to: one that fails leaves nothing, and the
-        others as they would be without it. Raises what a store without its engine raises:
-        then any of them may have happened, each wholly or not at all.
+        others as they would be without it. Raises HeldUpError where others write the same for
+        `patience_s`, or all its time; and what a store without its engine raises: then any of
+        them may have happened, each wholly or not at all.
         """
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:

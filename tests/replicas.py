@@ -47,9 +47,14 @@ class Replicas:
         )
 
     async def update_all(
-        self, updates: Sequence[Update[Any]], *, timeout_s: float
+        self,
+        updates: Sequence[Update[Any]],
+        *,
+        timeout_s: float,
+        patience_s: float | None = None,
     ) -> list[Outcome]:
-        return await next(self._next).update_all(updates, timeout_s=timeout_s)
+        store = next(self._next)
+        return await store.update_all(updates, timeout_s=timeout_s, patience_s=patience_s)
 
     async def cancel(self, request: Request, *, timeout_s: float) -> bool:
         return await next(self._next).cancel(request, timeout_s=timeout_s)

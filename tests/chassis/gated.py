@@ -36,19 +36,19 @@ class Gate:
     def __init__(self, records: Records) -> None:
         self._records = records
         self.batches: list[list[Any]] = []
-        self.timeouts_s: list[float] = []
+        self.patience_s: list[float | None] = []
         self.places: list[tracing.Place | None] = []
         self.come, self.open = asyncio.Event(), asyncio.Event()
 
     async def update_all(
-        self, updates: Sequence[Update[Any]], *, timeout_s: float
+        self, updates: Sequence[Update[Any]], *, timeout_s: float, patience_s: float | None = None
     ) -> list[Outcome]:
         self.batches.append([update.refs for update in updates])
-        self.timeouts_s.append(timeout_s)
+        self.patience_s.append(patience_s)
         self.places.append(tracing.here())
         self.come.set()
         await self.open.wait()
-        return await self._records.update_all(updates, timeout_s=timeout_s)
+        return await self._records.update_all(updates, timeout_s=timeout_s, patience_s=patience_s)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._records, name)

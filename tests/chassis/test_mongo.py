@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from pymongo.errors import ExecutionTimeout, NetworkTimeout, ServerSelectionTimeoutError
@@ -20,6 +22,7 @@ from chassis.mongo import (
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
+from chassis.records import HeldUpError
 from chassis.signals import Signal
 from tests.conftest import with_timeout
 
@@ -86,9 +89,34 @@ async def test_contention_without_end_stops_at_the_deadline(database: Database) 
         raise ContendedError("always")
 
     begun_s = time.monotonic()
-    with pytest.raises(DatabaseTimeoutError):
+    with pytest.raises(HeldUpError):
         await database.transaction(contend, timeout_s=0.2)
     assert time.monotonic() - begun_s < 1
+
+
+async def test_others_are_waited_for_no_longer_than_one_has_patience(database: Database) -> None:
+    async def contend(session: Session) -> None:
+        raise ContendedError("always")
+
+    begun_s = time.monotonic()
+    with pytest.raises(HeldUpError):
+        await database.transaction(contend, timeout_s=60, patience_s=0.1)
+    assert time.monotonic() - begun_s < 10
+
+
+async def test_a_turn_is_waited_for_no_longer_than_one_has_patience(database: Database) -> None:
+    @asynccontextmanager
+    async def never() -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    async def work(session: Session) -> None:
+        raise AssertionError
+
+    begun_s = time.monotonic()
+    with pytest.raises(HeldUpError):
+        await database.transaction(work, timeout_s=60, patience_s=0.1, turn=never)
+    assert time.monotonic() - begun_s < 10
 
 
 async def test_a_transaction_out_of_time_leaves_no_lock(database: Database) -> None:
