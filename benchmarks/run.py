@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks import orders, products, stock, telemetry
+from benchmarks import orders, products, reservations, stock, telemetry
 from benchmarks.figures import Figure, Target, to_list, to_table
 from benchmarks.house import House, bare
 from deploy.local.child_stack import free_ports, started
@@ -55,6 +55,8 @@ async def measured() -> list[Figure]:
             figures += await products.uncached(house, sample)
             say("orders")
             figures += await orders.placed(house)
+            say("reservations")
+            figures += await reservations.made(house)
             say("stock levels from a file")
             figures += await stock.imported(house)
         say("product views with and without traces")

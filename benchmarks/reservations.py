@@ -1,0 +1,191 @@
+"""How many reservations a second are made: over many skus, on one, and how long one alone takes."""
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import grpc
+from comptoir.associate.v1 import client_service_pb2 as client_pb
+from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
+from comptoir.inventory.v1 import location_service_pb2 as location_pb
+from comptoir.inventory.v1 import reservation_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+
+from benchmarks.bare.owner import PATH
+from benchmarks.figures import Figure, Target
+from benchmarks.house import House, bare
+from benchmarks.loading import loaded
+from benchmarks.products import throughput
+from benchmarks.reservers import requests, sku_of
+from benchmarks.rounds import Measure, Run, alternated, p50_ms
+from deploy.local.child_stack import free_ports
+from deploy.local.demo.load import bootstrap_secret
+from deploy.local.demo.sending import Stream, send, sign_in
+from deploy.local.suite import BOOTSTRAP_CLIENT
+
+METHOD = "/comptoir.inventory.v1.ReservationService/Reserve"
+SHOP = "bench-reservations"
+MARKET = "bench-market"
+SKUS_COUNT, LEVELS_A_MESSAGE = 10_000, 1000
+PLENTY = 1_000_000
+CALLERS_COUNT, FEW_COUNT = 256, 64
+ROUNDS_COUNT, ROUND_S = 3, 5.0
+UNARY_MIN, HOT_MIN, IDLE_MAX = 0.55, 1.2, 1.5
+
+
+async def made(house: House) -> list[Figure]:
+    await stocked(house)
+    called = await told(house)
+    ours = written(house, "reservers.json", called)
+    async with bare_owner(house, called) as (theirs, bare_pid):
+        unary = partial(reserving, house, ours)
+        answering = partial(calling, theirs, [bare_pid])
+        figures = [
+            await rate("reserve_unary", unary(), answering(), Target(least=UNARY_MIN)),
+            await rate(
+                "reserve_unary_64", unary(callers=FEW_COUNT), answering(callers=FEW_COUNT), None
+            ),
+        ]
+    # A reservation has each sku once: on one sku it has one line, so on many it has one here.
+    hot, spread = unary(lines=1, skus=1), unary(lines=1)
+    figures.append(await rate("reserve_hot", hot, spread, Target(least=HOT_MIN)))
+    return [*figures, await idle(house, unary(callers=1))]
+
+
+async def rate(name: str, ours: Measure, baseline: Measure, target: Target | None) -> Figure:
+    rounds = await alternated(ours, baseline, rounds_count=ROUNDS_COUNT)
+    return throughput(name, rounds, target)
+
+
+async def idle(house: House, ours: Measure) -> Figure:
+    """One caller, against one transaction after another that writes the same documents."""
+    uri = house.suite.engines.mongo_uri
+    options = ("--skus", str(SKUS_COUNT), "--seconds", str(ROUND_S))
+    command = (sys.executable, "-m", "benchmarks.bare.reservations", uri, *options)
+
+    async def writing() -> Run:
+        run = await loaded(command, seconds=ROUND_S, servers=house.mongod_pids)
+        return replace(run, generator_cores=0.0)
+
+    rounds = await alternated(ours, writing, rounds_count=ROUNDS_COUNT)
+    return Figure(
+        name="reserve_idle",
+        value=rounds.ours(p50_ms),
+        unit="ms",
+        baseline=rounds.bare(p50_ms),
+        ratio=rounds.ratio(p50_ms),
+        target=Target(most=IDLE_MAX),
+        note=rounds.note,
+    )
+
+
+def reserving(
+    house: House,
+    file: Path,
+    *,
+    callers: int = CALLERS_COUNT,
+    lines: int = 2,
+    skus: int = SKUS_COUNT,
+) -> Measure:
+    servers = [house.pids["inventory"], *house.mongod_pids]
+    return calling(file, servers, callers=callers, lines=lines, skus=skus)
+
+
+def calling(
+    file: Path,
+    servers: list[int],
+    *,
+    callers: int = CALLERS_COUNT,
+    lines: int = 2,
+    skus: int = SKUS_COUNT,
+) -> Measure:
+    options = ("--callers", callers, "--lines", lines, "--skus", skus, "--seconds", ROUND_S)
+    command = (sys.executable, "-m", "benchmarks.reservers", str(file), *map(str, options))
+    return partial(loaded, command, seconds=ROUND_S, servers=servers)
+
+
+@asynccontextmanager
+async def bare_owner(house: House, called: dict[str, str]) -> AsyncIterator[tuple[Path, int]]:
+    """A server that answers with as many bytes as ours; yields how to call it, and its pid."""
+    port = free_ports()
+    there = {**called, "address": f"127.0.0.1:{port}", "method": PATH}
+    file = written(house, "bare-reservers.json", there)
+    arguments = [await answer_bytes(called)]
+    async with bare(house.folder, "owner", port, arguments, http=False) as pid:
+        yield file, pid
+
+
+def written(house: House, name: str, called: dict[str, str]) -> Path:
+    """For the callers' process. Holds a token."""
+    file = house.folder / name
+    file.write_text(json.dumps(called))
+    file.chmod(0o600)
+    return file
+
+
+async def answer_bytes(called: dict[str, str]) -> int:
+    request = pb.ReserveRequest.FromString(requests(SHOP, lines_count=2, skus_count=SKUS_COUNT)())
+    metadata = (("authorization", f"Bearer {called['token']}"),)
+    async with grpc.aio.insecure_channel(called["address"]) as channel:
+        answer = await ReservationServiceStub(channel).Reserve(request, metadata=metadata)
+    return answer.ByteSize()
+
+
+async def stocked(house: House) -> None:
+    """A shop of its own, with plenty of everything."""
+    suite = house.suite
+    shop = location_pb.Location(
+        location_id=SHOP,
+        kind=location_pb.LOCATION_KIND_SHOP,
+        name="Bench",
+        address=location_pb.Address(country="FR"),
+        time_zone="Europe/Paris",
+    )
+    async with (
+        grpc.aio.insecure_channel(suite.address("associate")) as associate,
+        grpc.aio.insecure_channel(suite.address("inventory")) as inventory,
+    ):
+        bearer = await sign_in(associate, "importer", house.stack.panel["clients"]["importer"])
+        locations = [location_pb.ImportLocationsRequest(location=shop)]
+        import_locations = LocationServiceStub(inventory).ImportLocations
+        await send(Stream("locations", import_locations, locations), bearer)
+        import_stock = StockServiceStub(inventory).ImportStock
+        await send(Stream("stock", import_stock, levels()), bearer)
+
+
+def levels() -> list[stock_pb.ImportStockRequest]:
+    numbers = range(SKUS_COUNT)
+    chunks = [numbers[n : n + LEVELS_A_MESSAGE] for n in range(0, SKUS_COUNT, LEVELS_A_MESSAGE)]
+    return [stock_pb.ImportStockRequest(levels=map(level, chunk)) for chunk in chunks]
+
+
+def level(number: int) -> stock_pb.StockLevel:
+    return stock_pb.StockLevel(
+        number=number + 1, location_id=SHOP, sku=sku_of(number), sellable_quantity=PLENTY
+    )
+
+
+async def told(house: House) -> dict[str, str]:
+    """What the callers' process needs, as a client that may reserve and nothing else."""
+    suite = house.suite
+    async with grpc.aio.insecure_channel(suite.address("associate")) as associate:
+        bearer = await sign_in(associate, BOOTSTRAP_CLIENT, bootstrap_secret(suite))
+        request = client_pb.PutClientRequest(
+            request_id=str(uuid4()),
+            client_id=MARKET,
+            scopes=["stock.reserve"],
+            renew_secret=True,
+        )
+        put_client = ClientServiceStub(associate).PutClient
+        secret = (await put_client(request, metadata=bearer.metadata)).secret
+        token = (await sign_in(associate, MARKET, secret)).token
+    address = suite.address("inventory")
+    return {"address": address, "method": METHOD, "token": token, "location_id": SHOP}
