@@ -75,6 +75,7 @@ def reservation_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "document_id": "",
         "status": "active",
         "revision": 1,
+        "superseded_by_id": "",
         "_id": reservation_id,
         "schema": 1,
         "touched": 0,

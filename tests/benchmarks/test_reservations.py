@@ -13,7 +13,8 @@ from chassis.records import Ref
 from chassis.requests import request_from_pb
 from chassis.writes import event_to_document
 from services.inventory.ledger.domain import Note
-from services.inventory.reservation.domain import Reservation, Wish, check_wish, reserve
+from services.inventory.reservation.domain import Reservation
+from services.inventory.reservation.reserving import Wish, check_wish, reserve
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Bucket, Line, StockRow
 from services.inventory.stock.store import ROWS

@@ -221,6 +221,18 @@ def reserve(
     )
 
 
+def supersede(
+    reservation_id: str, *lines: stock_pb.StockLine, request_id: str = "", document_id: str = ""
+) -> reservation_pb.SupersedeRequest:
+    return reservation_pb.SupersedeRequest(
+        request_id=request_id or str(uuid4()),
+        reservation_id=reservation_id,
+        lines=lines,
+        hold_duration=Duration(seconds=600),
+        document_id=document_id,
+    )
+
+
 def release(reservation_id: str) -> reservation_pb.ReleaseRequest:
     return reservation_pb.ReleaseRequest(request_id=str(uuid4()), reservation_id=reservation_id)
 

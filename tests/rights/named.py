@@ -84,6 +84,10 @@ CASES: dict[str, Case] = {
     "ReservationService.Renew reservation_id": Case(
         strangers=("other market",), fields={"hold_duration": {"seconds": 600}}
     ),
+    "ReservationService.Supersede reservation_id": Case(
+        strangers=("other market",),
+        fields={"lines": [{"location_id": HERE, "sku": SKU, "quantity": 1}]},
+    ),
     "ReservationService.Release reservation_id": RESERVATION,
     "ReservationService.Commit reservation_id": RESERVATION,
     "ReservationService.GetReservation reservation_id": Case(
@@ -175,6 +179,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "HistoryService.ImportPurchases purchase.location_id",
         "LocationService.ImportLocations location.location_id",
         "ReservationService.Reserve lines.location_id",
+        "ReservationService.Supersede lines.location_id",
         "StockService.RecordSale lines.location_id",
         "StockService.RecordMovements movements.location_id",
         "StockService.ImportStock location_id",
@@ -185,6 +190,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ProfileService.UpdateProfile home_location_id",
         "ProfileService.ImportCustomers customer.home_location_id",
         "ReservationService.Reserve document_id",
+        "ReservationService.Supersede document_id",
         "StockService.RecordSale receipt_id",
         "StockService.RecordMovements movements.document_id",
         "StockService.RecordMovements movements.movement_id",

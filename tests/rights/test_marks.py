@@ -68,6 +68,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         "lines": [{**LINE, "location_id": ELSEWHERE}],
         "hold_duration": {"seconds": 60},
     },
+    "ReservationService.Supersede": {"lines": [{**LINE, "location_id": ELSEWHERE}]},
     "StuckOrderService.AbandonStep": {"step": 1, "cause": "gone"},
     "TerminalService.RevokeTerminal": {"cause": "gone"},
 }

@@ -15,27 +15,19 @@ from services.inventory.ledger.domain import (
     Rows,
     post,
 )
-from services.inventory.reservation.grid import check_hold, expire_instant
+from services.inventory.reservation.grid import expire_instant
 from services.inventory.stock.domain import (
     Bucket,
     Line,
     Place,
-    check_lines,
-    document_violations,
     invalid_lines,
     latest,
     row_changed,
 )
 
-HOLD_DEFAULT = timedelta(hours=2)
-
 
 class UnknownReservationError(AppError):
     kind, reason = Kind.NOT_FOUND, "UNKNOWN_RESERVATION"
-
-
-class InsufficientStockError(AppError):
-    kind, reason = Kind.FAILED_PRECONDITION, "INSUFFICIENT_STOCK"
 
 
 class ReservationEndedError(AppError):
@@ -44,12 +36,6 @@ class ReservationEndedError(AppError):
 
 class HoldLapsedError(AppError):
     kind, reason = Kind.FAILED_PRECONDITION, "HOLD_LAPSED"
-
-
-class ReservationExistsError(AppError):
-    """The id made one so long ago that its answer is no longer kept."""
-
-    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
 
 
 class Status(StrEnum):
@@ -61,15 +47,6 @@ class Status(StrEnum):
 
 # Whose claims stand in a row, until it is next written after their end.
 STANDING = (Status.ACTIVE, Status.LAPSED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is to be held, for how long and what for."""
-
-    lines: tuple[Line, ...]
-    hold: timedelta = HOLD_DEFAULT
-    document_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,36 +72,12 @@ class Reservation:
     document_id: str = ""
     status: Status = Status.ACTIVE
     revision: int = 1
+    superseded_by_id: str = ""
 
     def at(self, now: datetime) -> "Reservation":
         """As it is at `now`: no job marks what has lapsed."""
         lapsed = self.status is Status.ACTIVE and self.expire_instant <= now.timestamp()
         return replace(self, status=Status.LAPSED) if lapsed else self
-
-
-def reserve(
-    before: Reservation | None, rows: Rows, wish: Wish, *, owner: str, note: Note
-) -> Changed[Reservation]:
-    """Hold every line of a new reservation, or none.
-
-    Raises InsufficientStockError, naming the first line that cannot be held.
-    """
-    if before is not None:
-        raise ReservationExistsError("this request_id made a reservation: use a new one")
-    t = latest(rows.values(), note.now)
-    for number, line in enumerate(wish.lines):
-        available = rows[line.place].available(t)
-        if line.quantity > available:
-            raise insufficient(line, number, available)
-    reservation = Reservation(
-        reservation_id=note.write_id,
-        owner=owner,
-        lines=wish.lines,
-        expire_instant=expire_instant(t, wish.hold),
-        document_id=wish.document_id,
-    )
-    claimed = with_claims(rows, reservation, sign=1)
-    return changed("made", reservation, claimed, note=note)
 
 
 def renew(
@@ -146,8 +99,16 @@ def release(
 ) -> Changed[Reservation]:
     """Give every line back. Raises what `live` raises."""
     held = live(before, owner=owner, t=latest(rows.values(), note.now))
-    after = replace(held, status=Status.RELEASED, revision=held.revision + 1)
-    return changed("released", after, with_claims(rows, held, sign=-1), note=note)
+    return changed("released", released(held), with_claims(rows, held, sign=-1), note=note)
+
+
+def released(held: Reservation, *, superseded_by_id: str = "") -> Reservation:
+    return replace(
+        held,
+        status=Status.RELEASED,
+        superseded_by_id=superseded_by_id,
+        revision=held.revision + 1,
+    )
 
 
 def undo(before: Reservation | None, rows: Rows, *, owner: str, note: Note) -> Changed[Reservation]:
@@ -248,14 +209,6 @@ def owned(found: Reservation | None, *, owner: str) -> Reservation:
     return found
 
 
-def check_wish(wish: Wish) -> None:
-    """Raises InvalidLinesError, InvalidHoldError."""
-    check_lines(wish.lines)
-    if violations := document_violations(wish.document_id):
-        raise invalid_lines(*violations)
-    check_hold(wish.hold)
-
-
 def check_target(target: Bucket) -> None:
     """Raises InvalidMovementError."""
     if target in (Bucket.SELLABLE, Bucket.SHORT):
@@ -276,15 +229,3 @@ def check_picked(held: Reservation, picked: Sequence[Found]) -> None:
             violations.append(Violation(path, f"together at most the {quantity} held"))
     if violations:
         raise invalid_lines(*violations)
-
-
-def insufficient(line: Line, number: int, available: int) -> InsufficientStockError:
-    return InsufficientStockError(
-        f"line {number}: {available} units of {line.sku} are available at {line.location_id},"
-        f" {line.quantity} were asked for",
-        line=number,
-        location_id=line.location_id,
-        sku=line.sku,
-        available_quantity=available,
-        quantity=line.quantity,
-    )

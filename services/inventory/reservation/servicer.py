@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as pb_grpc
+from comptoir.inventory.v1.stock_service_pb2 import StockLine
 from google.protobuf.duration_pb2 import Duration
 
 from chassis import paging
@@ -17,13 +18,15 @@ from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
 from services.inventory.ledger.domain import Note
 from services.inventory.location.store import KnownLocations
-from services.inventory.reservation import domain
-from services.inventory.reservation.domain import Found, Reservation, Status, Wish
+from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.domain import Found, Reservation, Status
 from services.inventory.reservation.grid import check_hold
+from services.inventory.reservation.reserving import Wish
 from services.inventory.reservation.store import (
     RESERVATIONS,
     Rule,
     reservations_of,
+    supersede_reservation,
     update_reservation,
 )
 from services.inventory.stock.domain import Place
@@ -58,19 +61,40 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
 
     async def Reserve(self, request: pb.ReserveRequest, context: Context) -> pb.ReserveResponse:
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
-        wish = wish_from_pb(request)
-        domain.check_wish(wish)
-        check_acts_for(caller(), [wish.document_id])
-        await self._locations.check(line.location_id for line in wish.lines)
+        wish = await self._wish(request)
         made = await update_reservation(
             self._updates,
             reserve.made_id,
             [line.place for line in wish.lines],
-            partial(domain.reserve, wish=wish, owner=reserve.subject, note=self._note(reserve)),
+            partial(reserving.reserve, wish=wish, owner=reserve.subject, note=self._note(reserve)),
             request=reserve,
             timeout_s=left_s(WRITE_S_MAX),
         )
-        return pb.ReserveResponse(reservation=reservation_to_pb(made))
+        return pb.ReserveResponse(
+            reservation=reservation_to_pb(made), unheld_lines=unheld_to_pb(wish, made)
+        )
+
+    async def Supersede(
+        self, request: pb.SupersedeRequest, context: Context
+    ) -> pb.SupersedeResponse:
+        # One method to both, so that whoever undoes need not know which it was.
+        supersede = request_from_pb(request, subject=caller().subject, method="Reserve")
+        wish = await self._wish(request)
+        rule = partial(
+            reserving.supersede, wish=wish, owner=supersede.subject, note=self._note(supersede)
+        )
+        made = await supersede_reservation(
+            self._updates,
+            await self._own(request.reservation_id),
+            supersede.made_id,
+            [line.place for line in wish.lines],
+            rule,
+            request=supersede,
+            timeout_s=left_s(WRITE_S_MAX),
+        )
+        return pb.SupersedeResponse(
+            reservation=reservation_to_pb(made), unheld_lines=unheld_to_pb(wish, made)
+        )
 
     async def CancelReserve(
         self, request: pb.CancelReserveRequest, context: Context
@@ -143,6 +167,14 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
             reservations=[reservation_to_pb(r.at(now)) for r in page], next_page_token=token
         )
 
+    async def _wish(self, request: pb.ReserveRequest | pb.SupersedeRequest) -> Wish:
+        """Raises what `check_wish` raises, AccessDeniedError, UnknownLocationError."""
+        wish = wish_from_pb(request)
+        reserving.check_wish(wish)
+        check_acts_for(caller(), [wish.document_id])
+        await self._locations.check(line.location_id for line in wish.lines)
+        return wish
+
     async def _own(self, reservation_id: str) -> Reservation:
         """Raises UnknownReservationError."""
         found = await self._records.find(RESERVATIONS, reservation_id)
@@ -175,13 +207,18 @@ def own(found: Reservation | None) -> Reservation:
     return domain.owned(concerned, owner=who.subject)
 
 
-def wish_from_pb(request: pb.ReserveRequest) -> Wish:
+def wish_from_pb(request: pb.ReserveRequest | pb.SupersedeRequest) -> Wish:
     given = request.HasField("hold_duration")
     return Wish(
         lines=tuple(line_from_pb(line) for line in request.lines),
-        hold=hold_from_pb(request.hold_duration) if given else domain.HOLD_DEFAULT,
+        hold=hold_from_pb(request.hold_duration) if given else reserving.HOLD_DEFAULT,
         document_id=request.document_id,
+        allow_partial=request.allow_partial,
     )
+
+
+def unheld_to_pb(wish: Wish, made: Reservation) -> list[StockLine]:
+    return [line_to_pb(line) for line in reserving.unheld(wish.lines, made)]
 
 
 def hold_from_pb(duration: Duration) -> timedelta:
@@ -206,6 +243,7 @@ def reservation_to_pb(reservation: Reservation) -> pb.Reservation:
         state=STATUS_TO_PB[reservation.status],
         document_id=reservation.document_id,
         revision=reservation.revision,
+        superseded_by_id=reservation.superseded_by_id,
     )
     message.expire_time.FromSeconds(reservation.expire_instant)
     return message

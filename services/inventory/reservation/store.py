@@ -46,6 +46,31 @@ async def update_reservation(
     )
 
 
+async def supersede_reservation(
+    updates: Updates,
+    old: Reservation,
+    new_id: str,
+    places: Sequence[Place],
+    rule: Callable[[Reservation | None, Reservation | None, Rows], Changed[Reservation]],
+    *,
+    request: Request,
+    timeout_s: float,
+) -> Reservation:
+    """Write what `rule` makes of the old one, of what is at the new one's id, and of the rows of
+    both: those at `places` and of the old one's lines."""
+    both = dict.fromkeys([*(line.place for line in old.lines), *places])
+
+    def change(state: State) -> Changed[Reservation]:
+        before, there = (state.find(RESERVATIONS, at) for at in (old.reservation_id, new_id))
+        return rule(before, there, rows_in(state, both))
+
+    ids = (old.reservation_id, new_id)
+    refs: list[Ref[Any]] = [*(Ref(RESERVATIONS, at) for at in ids), *row_refs(both)]
+    return await updates.update(
+        refs, change, answer=Reservation, request=request, timeout_s=timeout_s
+    )
+
+
 async def reservations_of(
     records: Records, owner: str, *, document_id: str | None, after_id: str, limit: int
 ) -> list[Reservation]:

@@ -19,7 +19,9 @@ from services.inventory.kinds import KINDS
 from services.inventory.ledger.domain import Cause, Fact, Movement, Note, record
 from services.inventory.ledger.store import update_rows
 from services.inventory.reservation import domain as reservation
-from services.inventory.reservation.domain import Reservation, Wish
+from services.inventory.reservation import reserving
+from services.inventory.reservation.domain import Reservation
+from services.inventory.reservation.reserving import Wish
 from services.inventory.reservation.store import RESERVATIONS, update_reservation
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow
 from services.inventory.stock.store import ROWS
@@ -84,7 +86,7 @@ async def stocked(records: Records) -> Reservation:
         records,
         held.write_id,
         places,
-        lambda before, rows: reservation.reserve(before, rows, wish, owner="a", note=held),
+        lambda before, rows: reserving.reserve(before, rows, wish, owner="a", note=held),
         request=None,
         timeout_s=2,
     )

@@ -15,8 +15,9 @@ from services.inventory.balance.domain import balance
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Cause, Fact, Movement, Note
 from services.inventory.ledger.levels import Level, take_levels
-from services.inventory.reservation import domain
-from services.inventory.reservation.domain import Found, Reservation, Status, Wish
+from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.domain import Found, Reservation, Status
+from services.inventory.reservation.reserving import Wish
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow, empty_row
 
 START = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -108,7 +109,7 @@ def taken(book: Book, step: tuple[object, ...]) -> Changed[Any] | None:
         case ["reserve", int(clock_s), list(given), int(hold_s)]:
             wish = Wish(lines=lines_of(given), hold=timedelta(seconds=hold_s))
             rows = book.rows_at(*(line.place for line in wish.lines))
-            return domain.reserve(None, rows, wish, owner="a", note=book.note(clock_s))
+            return reserving.reserve(None, rows, wish, owner="a", note=book.note(clock_s))
         case ["sell", int(clock_s), list(given)]:
             facts = ledger.sold(lines_of([g for g in given if g[0].location_id == "lyon"]), "")
             rows = book.rows_at(*(fact.line.place for fact in facts))
@@ -192,5 +193,5 @@ def test_a_request_that_made_a_reservation_long_ago_makes_no_other() -> None:
     rows = {line.place: empty_row(line.place)}
     note = Note(write_id="w", actor="a", now=START, occur_time=START)
 
-    with pytest.raises(domain.ReservationExistsError):
-        domain.reserve(before, rows, Wish(lines=(line,)), owner="a", note=note)
+    with pytest.raises(reserving.ReservationExistsError):
+        reserving.reserve(before, rows, Wish(lines=(line,)), owner="a", note=note)

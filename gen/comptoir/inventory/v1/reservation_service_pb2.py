@@ -28,7 +28,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/comptoir/inventory/v1/reservation_service.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x01\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12/\n\x05lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.comptoir.inventory.v1.ReservationState\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64ocument_id\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\"\x9c\x01\n\x0eReserveRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x05lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x30\n\rhold_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x64ocument_id\x18\x04 \x01(\t\"J\n\x0fReserveResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"*\n\x14\x43\x61ncelReserveRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"P\n\x15\x43\x61ncelReserveResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"l\n\x0cRenewRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\x12\x30\n\rhold_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"H\n\rRenewResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"<\n\x0eReleaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\"J\n\x0fReleaseResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"\xa1\x01\n\rCommitRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\x12-\n\x06target\x18\x03 \x01(\x0e\x32\x1d.comptoir.inventory.v1.Bucket\x12\x35\n\x0b\x66ound_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.FoundLine\"a\n\tFoundLine\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x16\n\x0e\x66ound_quantity\x18\x03 \x01(\x03\x12\x1a\n\x12not_found_quantity\x18\x04 \x01(\x03\"I\n\x0e\x43ommitResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"/\n\x15GetReservationRequest\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\"Q\n\x16GetReservationResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"@\n\x17ListReservationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"m\n\x18ListReservationsResponse\x12\x38\n\x0creservations\x18\x01 \x03(\x0b\x32\".comptoir.inventory.v1.Reservation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xb2\x01\n\x10ReservationState\x12!\n\x1dRESERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESERVATION_STATE_ACTIVE\x10\x01\x12\x1e\n\x1aRESERVATION_STATE_RELEASED\x10\x02\x12\x1c\n\x18RESERVATION_STATE_LAPSED\x10\x03\x12\x1f\n\x1bRESERVATION_STATE_COMMITTED\x10\x04\x32\x98\x07\n\x12ReservationService\x12v\n\x07Reserve\x12%.comptoir.inventory.v1.ReserveRequest\x1a&.comptoir.inventory.v1.ReserveResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x88\x01\n\rCancelReserve\x12+.comptoir.inventory.v1.CancelReserveRequest\x1a,.comptoir.inventory.v1.CancelReserveResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12p\n\x05Renew\x12#.comptoir.inventory.v1.RenewRequest\x1a$.comptoir.inventory.v1.RenewResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12v\n\x07Release\x12%.comptoir.inventory.v1.ReleaseRequest\x1a&.comptoir.inventory.v1.ReleaseResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12s\n\x06\x43ommit\x12$.comptoir.inventory.v1.CommitRequest\x1a%.comptoir.inventory.v1.CommitResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x8b\x01\n\x0eGetReservation\x12,.comptoir.inventory.v1.GetReservationRequest\x1a-.comptoir.inventory.v1.GetReservationResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x91\x01\n\x10ListReservations\x12..comptoir.inventory.v1.ListReservationsRequest\x1a/.comptoir.inventory.v1.ListReservationsResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollectb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/comptoir/inventory/v1/reservation_service.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x02\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12/\n\x05lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.comptoir.inventory.v1.ReservationState\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64ocument_id\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x03\x12\x18\n\x10superseded_by_id\x18\x07 \x01(\t\"\xb3\x01\n\x0eReserveRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x05lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x30\n\rhold_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x64ocument_id\x18\x04 \x01(\t\x12\x15\n\rallow_partial\x18\x05 \x01(\x08\"\x82\x01\n\x0fReserveResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\x12\x36\n\x0cunheld_lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\"\xcd\x01\n\x10SupersedeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\x12/\n\x05lines\x18\x03 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x30\n\rhold_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x64ocument_id\x18\x05 \x01(\t\x12\x15\n\rallow_partial\x18\x06 \x01(\x08\"\x84\x01\n\x11SupersedeResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\x12\x36\n\x0cunheld_lines\x18\x02 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\"*\n\x14\x43\x61ncelReserveRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"P\n\x15\x43\x61ncelReserveResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"l\n\x0cRenewRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\x12\x30\n\rhold_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"H\n\rRenewResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"<\n\x0eReleaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\"J\n\x0fReleaseResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"\xa1\x01\n\rCommitRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0ereservation_id\x18\x02 \x01(\t\x12-\n\x06target\x18\x03 \x01(\x0e\x32\x1d.comptoir.inventory.v1.Bucket\x12\x35\n\x0b\x66ound_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.FoundLine\"a\n\tFoundLine\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\x12\x16\n\x0e\x66ound_quantity\x18\x03 \x01(\x03\x12\x1a\n\x12not_found_quantity\x18\x04 \x01(\x03\"I\n\x0e\x43ommitResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"/\n\x15GetReservationRequest\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\"Q\n\x16GetReservationResponse\x12\x37\n\x0breservation\x18\x01 \x01(\x0b\x32\".comptoir.inventory.v1.Reservation\"@\n\x17ListReservationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"m\n\x18ListReservationsResponse\x12\x38\n\x0creservations\x18\x01 \x03(\x0b\x32\".comptoir.inventory.v1.Reservation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xb2\x01\n\x10ReservationState\x12!\n\x1dRESERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESERVATION_STATE_ACTIVE\x10\x01\x12\x1e\n\x1aRESERVATION_STATE_RELEASED\x10\x02\x12\x1c\n\x18RESERVATION_STATE_LAPSED\x10\x03\x12\x1f\n\x1bRESERVATION_STATE_COMMITTED\x10\x04\x32\x96\x08\n\x12ReservationService\x12v\n\x07Reserve\x12%.comptoir.inventory.v1.ReserveRequest\x1a&.comptoir.inventory.v1.ReserveResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12|\n\tSupersede\x12\'.comptoir.inventory.v1.SupersedeRequest\x1a(.comptoir.inventory.v1.SupersedeResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x88\x01\n\rCancelReserve\x12+.comptoir.inventory.v1.CancelReserveRequest\x1a,.comptoir.inventory.v1.CancelReserveResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12p\n\x05Renew\x12#.comptoir.inventory.v1.RenewRequest\x1a$.comptoir.inventory.v1.RenewResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12v\n\x07Release\x12%.comptoir.inventory.v1.ReleaseRequest\x1a&.comptoir.inventory.v1.ReleaseResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12s\n\x06\x43ommit\x12$.comptoir.inventory.v1.CommitRequest\x1a%.comptoir.inventory.v1.CommitResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x8b\x01\n\x0eGetReservation\x12,.comptoir.inventory.v1.GetReservationRequest\x1a-.comptoir.inventory.v1.GetReservationResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollect\x12\x91\x01\n\x10ListReservations\x12..comptoir.inventory.v1.ListReservationsRequest\x1a/.comptoir.inventory.v1.ListReservationsResponse\"\x1c\x8a\xb5\x18\x18\"\rstock.reserve2\x07\x63ollectb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RESERVATIONSERVICE'].methods_by_name['Reserve']._loaded_options = None
   _globals['_RESERVATIONSERVICE'].methods_by_name['Reserve']._serialized_options = b'\212\265\030\030\"\rstock.reserve2\007collect'
+  _globals['_RESERVATIONSERVICE'].methods_by_name['Supersede']._loaded_options = None
+  _globals['_RESERVATIONSERVICE'].methods_by_name['Supersede']._serialized_options = b'\212\265\030\030\"\rstock.reserve2\007collect'
   _globals['_RESERVATIONSERVICE'].methods_by_name['CancelReserve']._loaded_options = None
   _globals['_RESERVATIONSERVICE'].methods_by_name['CancelReserve']._serialized_options = b'\212\265\030\030\"\rstock.reserve2\007collect'
   _globals['_RESERVATIONSERVICE'].methods_by_name['Renew']._loaded_options = None
@@ -49,40 +51,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESERVATIONSERVICE'].methods_by_name['GetReservation']._serialized_options = b'\212\265\030\030\"\rstock.reserve2\007collect'
   _globals['_RESERVATIONSERVICE'].methods_by_name['ListReservations']._loaded_options = None
   _globals['_RESERVATIONSERVICE'].methods_by_name['ListReservations']._serialized_options = b'\212\265\030\030\"\rstock.reserve2\007collect'
-  _globals['_RESERVATIONSTATE']._serialized_start=1777
-  _globals['_RESERVATIONSTATE']._serialized_end=1955
+  _globals['_RESERVATIONSTATE']._serialized_start=2226
+  _globals['_RESERVATIONSTATE']._serialized_end=2404
   _globals['_RESERVATION']._serialized_start=214
-  _globals['_RESERVATION']._serialized_end=444
-  _globals['_RESERVEREQUEST']._serialized_start=447
-  _globals['_RESERVEREQUEST']._serialized_end=603
-  _globals['_RESERVERESPONSE']._serialized_start=605
-  _globals['_RESERVERESPONSE']._serialized_end=679
-  _globals['_CANCELRESERVEREQUEST']._serialized_start=681
-  _globals['_CANCELRESERVEREQUEST']._serialized_end=723
-  _globals['_CANCELRESERVERESPONSE']._serialized_start=725
-  _globals['_CANCELRESERVERESPONSE']._serialized_end=805
-  _globals['_RENEWREQUEST']._serialized_start=807
-  _globals['_RENEWREQUEST']._serialized_end=915
-  _globals['_RENEWRESPONSE']._serialized_start=917
-  _globals['_RENEWRESPONSE']._serialized_end=989
-  _globals['_RELEASEREQUEST']._serialized_start=991
-  _globals['_RELEASEREQUEST']._serialized_end=1051
-  _globals['_RELEASERESPONSE']._serialized_start=1053
-  _globals['_RELEASERESPONSE']._serialized_end=1127
-  _globals['_COMMITREQUEST']._serialized_start=1130
-  _globals['_COMMITREQUEST']._serialized_end=1291
-  _globals['_FOUNDLINE']._serialized_start=1293
-  _globals['_FOUNDLINE']._serialized_end=1390
-  _globals['_COMMITRESPONSE']._serialized_start=1392
-  _globals['_COMMITRESPONSE']._serialized_end=1465
-  _globals['_GETRESERVATIONREQUEST']._serialized_start=1467
-  _globals['_GETRESERVATIONREQUEST']._serialized_end=1514
-  _globals['_GETRESERVATIONRESPONSE']._serialized_start=1516
-  _globals['_GETRESERVATIONRESPONSE']._serialized_end=1597
-  _globals['_LISTRESERVATIONSREQUEST']._serialized_start=1599
-  _globals['_LISTRESERVATIONSREQUEST']._serialized_end=1663
-  _globals['_LISTRESERVATIONSRESPONSE']._serialized_start=1665
-  _globals['_LISTRESERVATIONSRESPONSE']._serialized_end=1774
-  _globals['_RESERVATIONSERVICE']._serialized_start=1958
-  _globals['_RESERVATIONSERVICE']._serialized_end=2878
+  _globals['_RESERVATION']._serialized_end=470
+  _globals['_RESERVEREQUEST']._serialized_start=473
+  _globals['_RESERVEREQUEST']._serialized_end=652
+  _globals['_RESERVERESPONSE']._serialized_start=655
+  _globals['_RESERVERESPONSE']._serialized_end=785
+  _globals['_SUPERSEDEREQUEST']._serialized_start=788
+  _globals['_SUPERSEDEREQUEST']._serialized_end=993
+  _globals['_SUPERSEDERESPONSE']._serialized_start=996
+  _globals['_SUPERSEDERESPONSE']._serialized_end=1128
+  _globals['_CANCELRESERVEREQUEST']._serialized_start=1130
+  _globals['_CANCELRESERVEREQUEST']._serialized_end=1172
+  _globals['_CANCELRESERVERESPONSE']._serialized_start=1174
+  _globals['_CANCELRESERVERESPONSE']._serialized_end=1254
+  _globals['_RENEWREQUEST']._serialized_start=1256
+  _globals['_RENEWREQUEST']._serialized_end=1364
+  _globals['_RENEWRESPONSE']._serialized_start=1366
+  _globals['_RENEWRESPONSE']._serialized_end=1438
+  _globals['_RELEASEREQUEST']._serialized_start=1440
+  _globals['_RELEASEREQUEST']._serialized_end=1500
+  _globals['_RELEASERESPONSE']._serialized_start=1502
+  _globals['_RELEASERESPONSE']._serialized_end=1576
+  _globals['_COMMITREQUEST']._serialized_start=1579
+  _globals['_COMMITREQUEST']._serialized_end=1740
+  _globals['_FOUNDLINE']._serialized_start=1742
+  _globals['_FOUNDLINE']._serialized_end=1839
+  _globals['_COMMITRESPONSE']._serialized_start=1841
+  _globals['_COMMITRESPONSE']._serialized_end=1914
+  _globals['_GETRESERVATIONREQUEST']._serialized_start=1916
+  _globals['_GETRESERVATIONREQUEST']._serialized_end=1963
+  _globals['_GETRESERVATIONRESPONSE']._serialized_start=1965
+  _globals['_GETRESERVATIONRESPONSE']._serialized_end=2046
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_start=2048
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_end=2112
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_start=2114
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_end=2223
+  _globals['_RESERVATIONSERVICE']._serialized_start=2407
+  _globals['_RESERVATIONSERVICE']._serialized_end=3453
 # @@protoc_insertion_point(module_scope)

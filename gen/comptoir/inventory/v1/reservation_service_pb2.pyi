@@ -66,6 +66,7 @@ class Reservation(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_BY_ID_FIELD_NUMBER: _builtins.int
     reservation_id: _builtins.str
     """Assigned by the service: a UUID that derives from the request."""
     state: Global___ReservationState.ValueType
@@ -74,6 +75,8 @@ class Reservation(_message.Message):
     """What it is for, e.g. an order. At most 128 characters."""
     revision: _builtins.int
     """Grows with every change."""
+    superseded_by_id: _builtins.str
+    """The reservation that took its place, if it was released by Supersede."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
         """What is held, in the order of the request."""
@@ -94,10 +97,11 @@ class Reservation(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         document_id: _builtins.str = ...,
         revision: _builtins.int = ...,
+        superseded_by_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "expire_time", b"expire_time", "lines", b"lines", "reservation_id", b"reservation_id", "revision", b"revision", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "expire_time", b"expire_time", "lines", b"lines", "reservation_id", b"reservation_id", "revision", b"revision", "state", b"state", "superseded_by_id", b"superseded_by_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -113,10 +117,15 @@ class ReserveRequest(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     HOLD_DURATION_FIELD_NUMBER: _builtins.int
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
+    ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     document_id: _builtins.str
     """What it is for, e.g. an order. At most 128 characters."""
+    allow_partial: _builtins.bool
+    """Whether to hold what there is of each line where there is not enough. Lines of which
+    there is nothing are left out.
+    """
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
         """Required. 1 to 200 lines, each of another location or sku."""
@@ -132,10 +141,11 @@ class ReserveRequest(_message.Message):
         lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
         hold_duration: _duration_pb2.Duration | None = ...,
         document_id: _builtins.str = ...,
+        allow_partial: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -148,22 +158,104 @@ class ReserveResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RESERVATION_FIELD_NUMBER: _builtins.int
+    UNHELD_LINES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def reservation(self) -> Global___Reservation:
         """The reservation as it was made."""
+
+    @_builtins.property
+    def unheld_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What was asked for and is not held, in the order of the request."""
 
     def __init__(
         self,
         *,
         reservation: Global___Reservation | None = ...,
+        unheld_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reservation", b"reservation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reservation", b"reservation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reservation", b"reservation", "unheld_lines", b"unheld_lines"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReserveResponse: _TypeAlias = ReserveResponse  # noqa: Y015
+
+@_typing.final
+class SupersedeRequest(_message.Message):
+    """Request for Supersede."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RESERVATION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    HOLD_DURATION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_ID_FIELD_NUMBER: _builtins.int
+    ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. A UUID chosen by the caller."""
+    reservation_id: _builtins.str
+    """Required. The reservation to replace."""
+    document_id: _builtins.str
+    """What it is for, e.g. an order. At most 128 characters."""
+    allow_partial: _builtins.bool
+    """As in Reserve."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """Required. 1 to 200 lines, each of another location or sku."""
+
+    @_builtins.property
+    def hold_duration(self) -> _duration_pb2.Duration:
+        """How long to hold: above zero, at most 7 days. Unset means 2 hours."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        reservation_id: _builtins.str = ...,
+        lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
+        hold_duration: _duration_pb2.Duration | None = ...,
+        document_id: _builtins.str = ...,
+        allow_partial: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id", "reservation_id", b"reservation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupersedeRequest: _TypeAlias = SupersedeRequest  # noqa: Y015
+
+@_typing.final
+class SupersedeResponse(_message.Message):
+    """Response for Supersede."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESERVATION_FIELD_NUMBER: _builtins.int
+    UNHELD_LINES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reservation(self) -> Global___Reservation:
+        """The new reservation as it was made."""
+
+    @_builtins.property
+    def unheld_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What was asked for and is not held, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        reservation: Global___Reservation | None = ...,
+        unheld_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reservation", b"reservation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reservation", b"reservation", "unheld_lines", b"unheld_lines"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupersedeResponse: _TypeAlias = SupersedeResponse  # noqa: Y015
 
 @_typing.final
 class CancelReserveRequest(_message.Message):
@@ -173,7 +265,7 @@ class CancelReserveRequest(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """Required. The `request_id` of the Reserve to undo."""
+    """Required. The `request_id` of the Reserve or Supersede to undo."""
     def __init__(
         self,
         *,

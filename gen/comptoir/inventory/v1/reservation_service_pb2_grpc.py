@@ -52,6 +52,11 @@ class ReservationServiceStub:
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveRequest.SerializeToString,
                 response_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveResponse.FromString,
                 _registered_method=True)
+        self.Supersede = channel.unary_unary(
+                '/comptoir.inventory.v1.ReservationService/Supersede',
+                request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeRequest.SerializeToString,
+                response_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeResponse.FromString,
+                _registered_method=True)
         self.CancelReserve = channel.unary_unary(
                 '/comptoir.inventory.v1.ReservationService/CancelReserve',
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CancelReserveRequest.SerializeToString,
@@ -101,22 +106,38 @@ class ReservationServiceServicer:
     """
 
     def Reserve(self, request, context):
-        """Holds every line, or none.
+        """Holds every line, or none; with `allow_partial` what there is of each.
 
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-        cannot be held; `REQUEST_CANCELLED` if CancelReserve came with this id; NOT_FOUND
-        `UNKNOWN_LOCATION`; INVALID_ARGUMENT `INVALID_LINES` or `INVALID_HOLD`.
+        cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+        CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
+        `INVALID_LINES` or `INVALID_HOLD`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Supersede(self, request, context):
+        """Replaces a reservation by a new one: what the old one holds counts as free for the
+        new one. At no instant are both held, or neither.
+
+        The old one is released, whatever becomes of the new one later, and says which took
+        its place; a refusal leaves it as it is. Of several that replace one reservation
+        one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
+        FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelReserve(self, request, context):
-        """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
+        """Undoes a Reserve or a Supersede by that call's own `request_id`, whether it has
+        arrived or not.
 
-        If it has, the reservation is released (one that lapsed or was released stays as
-        it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
-        FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
+        If it has, the reservation that it made is released (one that lapsed or was released
+        stays as it is; one that it replaced is not held again); if it has not, it is
+        refused for 30 days. Idempotent on the id. Fails with FAILED_PRECONDITION
+        `RESERVATION_ENDED` if it was committed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +198,11 @@ def add_ReservationServiceServicer_to_server(servicer, server):
                     servicer.Reserve,
                     request_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveRequest.FromString,
                     response_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveResponse.SerializeToString,
+            ),
+            'Supersede': grpc.unary_unary_rpc_method_handler(
+                    servicer.Supersede,
+                    request_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeRequest.FromString,
+                    response_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeResponse.SerializeToString,
             ),
             'CancelReserve': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelReserve,
@@ -249,6 +275,33 @@ class ReservationService:
             '/comptoir.inventory.v1.ReservationService/Reserve',
             comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveRequest.SerializeToString,
             comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Supersede(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.inventory.v1.ReservationService/Supersede',
+            comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeRequest.SerializeToString,
+            comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.SupersedeResponse.FromString,
             options,
             channel_credentials,
             insecure,

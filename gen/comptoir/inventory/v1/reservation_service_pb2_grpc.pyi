@@ -47,18 +47,30 @@ class ReservationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReservationServiceAsyncStub: ...
     Reserve: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.ReserveRequest, _reservation_service_pb2.ReserveResponse]
-    """Holds every line, or none.
+    """Holds every line, or none; with `allow_partial` what there is of each.
 
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-    cannot be held; `REQUEST_CANCELLED` if CancelReserve came with this id; NOT_FOUND
-    `UNKNOWN_LOCATION`; INVALID_ARGUMENT `INVALID_LINES` or `INVALID_HOLD`.
+    cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+    CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
+    `INVALID_LINES` or `INVALID_HOLD`.
+    """
+    Supersede: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]
+    """Replaces a reservation by a new one: what the old one holds counts as free for the
+    new one. At no instant are both held, or neither.
+
+    The old one is released, whatever becomes of the new one later, and says which took
+    its place; a refusal leaves it as it is. Of several that replace one reservation
+    one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
+    FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
     """
     CancelReserve: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.CancelReserveRequest, _reservation_service_pb2.CancelReserveResponse]
-    """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
+    """Undoes a Reserve or a Supersede by that call's own `request_id`, whether it has
+    arrived or not.
 
-    If it has, the reservation is released (one that lapsed or was released stays as
-    it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
-    FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
+    If it has, the reservation that it made is released (one that lapsed or was released
+    stays as it is; one that it replaced is not held again); if it has not, it is
+    refused for 30 days. Idempotent on the id. Fails with FAILED_PRECONDITION
+    `RESERVATION_ENDED` if it was committed.
     """
     Renew: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.RenewRequest, _reservation_service_pb2.RenewResponse]
     """Holds the same lines until later. Never shortens a hold.
@@ -107,18 +119,30 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Reserve: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.ReserveRequest, _reservation_service_pb2.ReserveResponse]  # type: ignore[assignment]
-    """Holds every line, or none.
+    """Holds every line, or none; with `allow_partial` what there is of each.
 
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-    cannot be held; `REQUEST_CANCELLED` if CancelReserve came with this id; NOT_FOUND
-    `UNKNOWN_LOCATION`; INVALID_ARGUMENT `INVALID_LINES` or `INVALID_HOLD`.
+    cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+    CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
+    `INVALID_LINES` or `INVALID_HOLD`.
+    """
+    Supersede: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]  # type: ignore[assignment]
+    """Replaces a reservation by a new one: what the old one holds counts as free for the
+    new one. At no instant are both held, or neither.
+
+    The old one is released, whatever becomes of the new one later, and says which took
+    its place; a refusal leaves it as it is. Of several that replace one reservation
+    one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
+    FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
     """
     CancelReserve: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.CancelReserveRequest, _reservation_service_pb2.CancelReserveResponse]  # type: ignore[assignment]
-    """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
+    """Undoes a Reserve or a Supersede by that call's own `request_id`, whether it has
+    arrived or not.
 
-    If it has, the reservation is released (one that lapsed or was released stays as
-    it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
-    FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
+    If it has, the reservation that it made is released (one that lapsed or was released
+    stays as it is; one that it replaced is not held again); if it has not, it is
+    refused for 30 days. Idempotent on the id. Fails with FAILED_PRECONDITION
+    `RESERVATION_ENDED` if it was committed.
     """
     Renew: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.RenewRequest, _reservation_service_pb2.RenewResponse]  # type: ignore[assignment]
     """Holds the same lines until later. Never shortens a hold.
@@ -170,11 +194,27 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reservation_service_pb2.ReserveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reservation_service_pb2.ReserveResponse, _abc.Awaitable[_reservation_service_pb2.ReserveResponse]]:
-        """Holds every line, or none.
+        """Holds every line, or none; with `allow_partial` what there is of each.
 
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-        cannot be held; `REQUEST_CANCELLED` if CancelReserve came with this id; NOT_FOUND
-        `UNKNOWN_LOCATION`; INVALID_ARGUMENT `INVALID_LINES` or `INVALID_HOLD`.
+        cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+        CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
+        `INVALID_LINES` or `INVALID_HOLD`.
+        """
+
+    @_abc_1.abstractmethod
+    def Supersede(
+        self,
+        request: _reservation_service_pb2.SupersedeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reservation_service_pb2.SupersedeResponse, _abc.Awaitable[_reservation_service_pb2.SupersedeResponse]]:
+        """Replaces a reservation by a new one: what the old one holds counts as free for the
+        new one. At no instant are both held, or neither.
+
+        The old one is released, whatever becomes of the new one later, and says which took
+        its place; a refusal leaves it as it is. Of several that replace one reservation
+        one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
+        FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
         """
 
     @_abc_1.abstractmethod
@@ -183,11 +223,13 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reservation_service_pb2.CancelReserveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reservation_service_pb2.CancelReserveResponse, _abc.Awaitable[_reservation_service_pb2.CancelReserveResponse]]:
-        """Undoes a Reserve by that call's own `request_id`, whether it has arrived or not.
+        """Undoes a Reserve or a Supersede by that call's own `request_id`, whether it has
+        arrived or not.
 
-        If it has, the reservation is released (one that lapsed or was released stays as
-        it is); if it has not, it is refused for 30 days. Idempotent on the id. Fails with
-        FAILED_PRECONDITION `RESERVATION_ENDED` if it was committed.
+        If it has, the reservation that it made is released (one that lapsed or was released
+        stays as it is; one that it replaced is not held again); if it has not, it is
+        refused for 30 days. Idempotent on the id. Fails with FAILED_PRECONDITION
+        `RESERVATION_ENDED` if it was committed.
         """
 
     @_abc_1.abstractmethod

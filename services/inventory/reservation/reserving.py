@@ -1,0 +1,144 @@
+"""Making a reservation: what of a wish can be held, anew or in the place of another. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chassis.changes import Changed
+from chassis.errors import AppError, Kind
+from services.inventory.ledger.domain import Note, Rows
+from services.inventory.reservation.domain import (
+    Reservation,
+    changed,
+    live,
+    released,
+    told,
+    with_claims,
+)
+from services.inventory.reservation.grid import check_hold, expire_instant
+from services.inventory.stock.domain import (
+    Line,
+    check_lines,
+    document_violations,
+    invalid_lines,
+    latest,
+)
+
+HOLD_DEFAULT = timedelta(hours=2)
+
+
+class InsufficientStockError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "INSUFFICIENT_STOCK"
+
+
+class ReservationExistsError(AppError):
+    """The id made one so long ago that its answer is no longer kept."""
+
+    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be held, for how long and what for."""
+
+    lines: tuple[Line, ...]
+    hold: timedelta = HOLD_DEFAULT
+    document_id: str = ""
+    allow_partial: bool = False
+
+
+def reserve(
+    before: Reservation | None, rows: Rows, wish: Wish, *, owner: str, note: Note
+) -> Changed[Reservation]:
+    """Hold every line of a new reservation, or none. Raises what `made` raises."""
+    t = latest(rows.values(), note.now)
+    reservation = made(before, rows, wish, owner=owner, write_id=note.write_id, t=t)
+    claimed = with_claims(rows, reservation, sign=1)
+    return changed("made", reservation, claimed, note=note)
+
+
+def supersede(
+    old: Reservation | None,
+    before: Reservation | None,
+    rows: Rows,
+    wish: Wish,
+    *,
+    owner: str,
+    note: Note,
+) -> Changed[Reservation]:
+    """Release `old` and hold the wish, for which the units of `old` are free. All or nothing.
+
+    Raises what `live` raises for `old`, and what `made` raises for the new one.
+    """
+    t = latest(rows.values(), note.now)
+    held = live(old, owner=owner, t=t)
+    freed = {**rows, **with_claims(rows, held, sign=-1)}
+    reservation = made(before, freed, wish, owner=owner, write_id=note.write_id, t=t)
+    claimed = {**freed, **with_claims(freed, reservation, sign=1)}
+    ended = released(held, superseded_by_id=reservation.reservation_id)
+    left = changed("made", reservation, claimed, note=note)
+    return replace(
+        left, records=(ended, *left.records), events=(told("released", ended), *left.events)
+    )
+
+
+def made(
+    before: Reservation | None,
+    rows: Rows,
+    wish: Wish,
+    *,
+    owner: str,
+    write_id: str,
+    t: datetime,
+) -> Reservation:
+    """What can be held of the wish at `t`; the rows do not know of it yet.
+
+    Raises InsufficientStockError, naming the first line that cannot be held, and
+    ReservationExistsError.
+    """
+    if before is not None:
+        raise ReservationExistsError("this request_id made a reservation: use a new one")
+    return Reservation(
+        reservation_id=write_id,
+        owner=owner,
+        lines=tuple(holdable(rows, wish, t)),
+        expire_instant=expire_instant(t, wish.hold),
+        document_id=wish.document_id,
+    )
+
+
+def holdable(rows: Rows, wish: Wish, t: datetime) -> list[Line]:
+    """The lines of a wish, or as much of each as there is if that will do. Never none."""
+    left = [min(line.quantity, rows[line.place].available(t)) for line in wish.lines]
+    if not wish.allow_partial or not any(left):
+        for number, (line, available) in enumerate(zip(wish.lines, left, strict=True)):
+            if available < line.quantity:
+                raise insufficient(line, number, available)
+    return [replace(line, quantity=n) for line, n in zip(wish.lines, left, strict=True) if n]
+
+
+def unheld(wished: Sequence[Line], held: Reservation) -> list[Line]:
+    """What a reservation does not hold of the lines it was asked for."""
+    quantities = {line.place: line.quantity for line in held.lines}
+    missing = ((line, line.quantity - quantities.get(line.place, 0)) for line in wished)
+    return [replace(line, quantity=quantity) for line, quantity in missing if quantity]
+
+
+def check_wish(wish: Wish) -> None:
+    """Raises InvalidLinesError, InvalidHoldError."""
+    check_lines(wish.lines)
+    if violations := document_violations(wish.document_id):
+        raise invalid_lines(*violations)
+    check_hold(wish.hold)
+
+
+def insufficient(line: Line, number: int, available: int) -> InsufficientStockError:
+    return InsufficientStockError(
+        f"line {number}: {available} units of {line.sku} are available at {line.location_id},"
+        f" {line.quantity} were asked for",
+        line=number,
+        location_id=line.location_id,
+        sku=line.sku,
+        available_quantity=available,
+        quantity=line.quantity,
+    )

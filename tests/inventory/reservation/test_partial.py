@@ -1,0 +1,67 @@
+"""Reservations that take what there is, through a real gRPC server and stub."""
+
+from comptoir.inventory.v1 import reservation_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+
+from tests.inventory.house import COLLECT, House, line, refused, reserve, supersede
+
+
+def partly(*lines: stock_pb.StockLine) -> pb.ReserveRequest:
+    asked = reserve(*lines)
+    asked.allow_partial = True
+    return asked
+
+
+async def test_each_line_is_held_as_far_as_there_is_enough(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 5)
+    await any_house.put_on_shelf("CORD", 2)
+    asked = partly(line(4), line(3, sku="CORD"), line(1, sku="BULB"))
+    answer = await any_house.reservations.Reserve(asked, metadata=COLLECT)
+
+    assert list(answer.reservation.lines) == [line(4), line(2, sku="CORD")]
+    assert list(answer.unheld_lines) == [line(1, sku="CORD"), line(1, sku="BULB")]
+    assert (await any_house.availability("CORD")).available_quantity == 0
+    assert await any_house.is_balanced("CORD") and await any_house.is_balanced("BULB")
+
+
+async def test_a_repeat_says_again_what_is_not_held(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 5)
+    asked = partly(line(7))
+    first = await any_house.reservations.Reserve(asked, metadata=COLLECT)
+    await any_house.put_on_shelf("LAMP", 50)
+
+    assert await any_house.reservations.Reserve(asked, metadata=COLLECT) == first
+    assert list(first.unheld_lines) == [line(2)]
+
+
+async def test_of_nothing_nothing_is_reserved(any_house: House) -> None:
+    asked = partly(line(4), line(3, sku="CORD"))
+
+    outcome = await refused(any_house.reservations.Reserve(asked, metadata=COLLECT))
+    assert outcome == "FAILED_PRECONDITION INSUFFICIENT_STOCK"
+
+
+async def test_what_is_held_whole_lacks_nothing(house: House) -> None:
+    await house.put_on_shelf("LAMP", 5)
+
+    answer = await house.reservations.Reserve(partly(line(4)), metadata=COLLECT)
+    assert not answer.unheld_lines
+
+
+async def test_unasked_all_or_nothing(house: House) -> None:
+    await house.put_on_shelf("LAMP", 5)
+
+    outcome = await refused(house.reservations.Reserve(reserve(line(6)), metadata=COLLECT))
+    assert outcome == "FAILED_PRECONDITION INSUFFICIENT_STOCK"
+
+
+async def test_what_replaces_another_may_take_what_there_is_too(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 5)
+    old = (await any_house.reservations.Reserve(reserve(line(2)), metadata=COLLECT)).reservation
+    asked = supersede(old.reservation_id, line(9))
+    asked.allow_partial = True
+    answer = await any_house.reservations.Supersede(asked, metadata=COLLECT)
+
+    assert list(answer.reservation.lines) == [line(5)]
+    assert list(answer.unheld_lines) == [line(4)]
+    assert (await any_house.availability("LAMP")).available_quantity == 0
