@@ -1,0 +1,111 @@
+"""What a sales channel and a stock keeper do on the running suite, until each call is answered."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import grpc
+from comptoir.inventory.v1 import reservation_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from google.protobuf.duration_pb2 import Duration
+
+from comptoir_client import CallError, Session, call
+
+HERE, THERE = "paris-bastille", "montreuil"
+HOLD = Duration(seconds=600)
+# However often a process dies meanwhile, and however many wait for their turn.
+TRIES_MAX = 40
+
+
+def line(sku: str, quantity: int = 1, *, location_id: str = HERE) -> stock_pb.StockLine:
+    return stock_pb.StockLine(location_id=location_id, sku=sku, quantity=quantity)
+
+
+class Program:
+    def __init__(self, inventory: grpc.aio.Channel, session: Session) -> None:
+        self._session = session
+        self._reservations = ReservationServiceStub(inventory)
+        self._stock = StockServiceStub(inventory)
+
+    async def _call(self, method: Any, request: Any) -> Any:
+        """The answer; the reason, in capitals, where the answer is no."""
+        try:
+            return await call(method, request, self._session, tries_max=TRIES_MAX)
+        except CallError as error:
+            return error.reason
+
+
+class Seller(Program):
+    """Each method answers with what it made, or with the reason why not."""
+
+    async def reserve(self, *lines: stock_pb.StockLine, request_id: str = "") -> Any:
+        request = pb.ReserveRequest(
+            request_id=request_id or str(uuid4()), lines=lines, hold_duration=HOLD
+        )
+        return reservation_of(await self._call(self._reservations.Reserve, request))
+
+    async def supersede(self, reservation_id: str, *lines: stock_pb.StockLine) -> Any:
+        request = pb.SupersedeRequest(
+            request_id=str(uuid4()),
+            reservation_id=reservation_id,
+            lines=lines,
+            hold_duration=HOLD,
+        )
+        return reservation_of(await self._call(self._reservations.Supersede, request))
+
+    async def renew(self, reservation_id: str) -> Any:
+        request = pb.RenewRequest(
+            request_id=str(uuid4()),
+            reservation_id=reservation_id,
+            hold_duration=Duration(seconds=3600),
+        )
+        return reservation_of(await self._call(self._reservations.Renew, request))
+
+    async def release(self, reservation_id: str) -> Any:
+        request = pb.ReleaseRequest(request_id=str(uuid4()), reservation_id=reservation_id)
+        return reservation_of(await self._call(self._reservations.Release, request))
+
+    async def pay(self, reservation_id: str) -> Any:
+        """The units are gone."""
+        request = pb.CommitRequest(request_id=str(uuid4()), reservation_id=reservation_id)
+        return reservation_of(await self._call(self._reservations.Commit, request))
+
+    async def sell(self, sku: str, quantity: int = 1) -> Any:
+        """At a till, without a hold: a fact."""
+        request = stock_pb.RecordSaleRequest(request_id=str(uuid4()), lines=[line(sku, quantity)])
+        return await self._call(self._stock.RecordSale, request)
+
+
+class Keeper(Program):
+    async def put(self, sku: str, quantity: int, *, location_id: str = HERE) -> None:
+        async def levels() -> AsyncIterator[stock_pb.ImportStockRequest]:
+            yield stock_pb.ImportStockRequest(
+                location_id=location_id, sku=sku, sellable_quantity=quantity
+            )
+
+        metadata = await self._session.metadata()
+        async for answer in self._stock.ImportStock(levels(), metadata=metadata):
+            assert not answer.progress.rejections, answer
+
+    async def available(self, sku: str, *, location_id: str = HERE) -> stock_pb.Availability:
+        request = stock_pb.BatchGetAvailabilityRequest(skus=[sku], location_ids=[location_id])
+        answer = await self._call(self._stock.BatchGetAvailability, request)
+        found: stock_pb.Availability = answer.availabilities[0]
+        return found
+
+    async def proof(self, sku: str, *, location_id: str = HERE) -> stock_pb.VerifyBalanceResponse:
+        request = stock_pb.VerifyBalanceRequest(location_id=location_id, sku=sku)
+        answer: stock_pb.VerifyBalanceResponse = await self._call(
+            self._stock.VerifyBalance, request
+        )
+        return answer
+
+
+def reservation_of(answer: Any) -> Any:
+    return answer if isinstance(answer, str) else answer.reservation
+
+
+def is_made(outcome: object) -> bool:
+    return isinstance(outcome, pb.Reservation)
