@@ -23,6 +23,7 @@ STREAMS: Mapping[str, Sequence[str]] = {
     "comptoir.customer.v1.HistoryService": ("ImportPurchases",),
     "comptoir.customer.v1.ProfileService": ("ImportCustomers",),
     "comptoir.inventory.v1.LocationService": ("ImportLocations",),
+    "comptoir.inventory.v1.ReservationService": ("ReserveStream",),
     "comptoir.inventory.v1.StockService": ("ImportStock", "WatchStock"),
     "comptoir.type.v1.EventService": ("WatchEvents",),
 }

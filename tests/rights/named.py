@@ -195,6 +195,17 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StockService.RecordMovements movements.document_id",
         "StockService.RecordMovements movements.movement_id",
     ),
+    "each operation is the call of its name, which is tried: tests/inventory/reservation": (
+        "ReservationService.ReserveStream reserve.lines.location_id",
+        "ReservationService.ReserveStream supersede.lines.location_id",
+        "ReservationService.ReserveStream reserve.document_id",
+        "ReservationService.ReserveStream supersede.document_id",
+        "ReservationService.ReserveStream supersede.reservation_id",
+        "ReservationService.ReserveStream renew.reservation_id",
+        "ReservationService.ReserveStream release.reservation_id",
+        "ReservationService.ReserveStream commit.reservation_id",
+        "ReservationService.ReserveStream commit.found_lines.location_id",
+    ),
     "names a line of the reservation, whose owner was asked for before": (
         "ReservationService.Commit found_lines.location_id",
     ),

@@ -1,17 +1,17 @@
 """The gRPC face of reservations: protobuf in, one call, protobuf out. No rules here."""
 
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as pb_grpc
-from comptoir.inventory.v1.stock_service_pb2 import StockLine
-from google.protobuf.duration_pb2 import Duration
 
 from chassis import paging
 from chassis.access import caller
+from chassis.answering import answered
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
 from chassis.records import Records, Updates
@@ -19,8 +19,15 @@ from chassis.requests import Request, request_from_pb
 from services.inventory.ledger.domain import Note
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation import domain, reserving
-from services.inventory.reservation.domain import Found, Reservation, Status
+from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.grid import check_hold
+from services.inventory.reservation.messages import (
+    found_from_pb,
+    hold_from_pb,
+    reservation_to_pb,
+    unheld_to_pb,
+    wish_from_pb,
+)
 from services.inventory.reservation.reserving import Wish
 from services.inventory.reservation.store import (
     RESERVATIONS,
@@ -29,20 +36,13 @@ from services.inventory.reservation.store import (
     supersede_reservation,
     update_reservation,
 )
-from services.inventory.stock.domain import Place
-from services.inventory.stock.messages import bucket_from_pb, line_from_pb, line_to_pb
+from services.inventory.reservation.stream import OPERATIONS_AT_ONCE_MAX, operated
+from services.inventory.stock.messages import bucket_from_pb
 from services.inventory.stock.rights import check_acts_for
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 WRITE_S_MAX = 2.0
-
-STATUS_TO_PB = {
-    Status.ACTIVE: pb.RESERVATION_STATE_ACTIVE,
-    Status.RELEASED: pb.RESERVATION_STATE_RELEASED,
-    Status.LAPSED: pb.RESERVATION_STATE_LAPSED,
-    Status.COMMITTED: pb.RESERVATION_STATE_COMMITTED,
-}
 
 
 class ReservationServicer(pb_grpc.ReservationServiceServicer):
@@ -140,6 +140,16 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         committed = await self._update(own, rule, request=commit)
         return pb.CommitResponse(reservation=reservation_to_pb(committed))
 
+    async def ReserveStream(
+        self, requests: AsyncIterator[pb.ReserveStreamRequest], context: Context
+    ) -> AsyncIterator[pb.ReserveStreamResponse]:
+        answer = partial(operated, self, context=context)
+        async with aclosing(
+            answered(requests, answer, at_once_max=OPERATIONS_AT_ONCE_MAX)
+        ) as answers:
+            async for each in answers:
+                yield each
+
     async def GetReservation(
         self, request: pb.GetReservationRequest, context: Context
     ) -> pb.GetReservationResponse:
@@ -205,45 +215,3 @@ def own(found: Reservation | None) -> Reservation:
     # Decided before the write: what a reservation is for never changes.
     concerned = found if found is not None and who.acts_for(found.document_id) else None
     return domain.owned(concerned, owner=who.subject)
-
-
-def wish_from_pb(request: pb.ReserveRequest | pb.SupersedeRequest) -> Wish:
-    given = request.HasField("hold_duration")
-    return Wish(
-        lines=tuple(line_from_pb(line) for line in request.lines),
-        hold=hold_from_pb(request.hold_duration) if given else reserving.HOLD_DEFAULT,
-        document_id=request.document_id,
-        allow_partial=request.allow_partial,
-    )
-
-
-def unheld_to_pb(wish: Wish, made: Reservation) -> list[StockLine]:
-    return [line_to_pb(line) for line in reserving.unheld(wish.lines, made)]
-
-
-def hold_from_pb(duration: Duration) -> timedelta:
-    try:
-        return duration.ToTimedelta()
-    except OverflowError:
-        return timedelta.max  # Protobuf's seconds go beyond Python's; the domain refuses both.
-
-
-def found_from_pb(line: pb.FoundLine) -> Found:
-    return Found(
-        place=Place(line.location_id, line.sku),
-        found=line.found_quantity,
-        not_found=line.not_found_quantity,
-    )
-
-
-def reservation_to_pb(reservation: Reservation) -> pb.Reservation:
-    message = pb.Reservation(
-        reservation_id=reservation.reservation_id,
-        lines=[line_to_pb(line) for line in reservation.lines],
-        state=STATUS_TO_PB[reservation.status],
-        document_id=reservation.document_id,
-        revision=reservation.revision,
-        superseded_by_id=reservation.superseded_by_id,
-    )
-    message.expire_time.FromSeconds(reservation.expire_instant)
-    return message

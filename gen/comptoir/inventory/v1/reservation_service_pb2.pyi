@@ -504,6 +504,164 @@ class CommitResponse(_message.Message):
 Global___CommitResponse: _TypeAlias = CommitResponse  # noqa: Y015
 
 @_typing.final
+class ReserveStreamRequest(_message.Message):
+    """One operation of a ReserveStream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESERVE_FIELD_NUMBER: _builtins.int
+    SUPERSEDE_FIELD_NUMBER: _builtins.int
+    RENEW_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
+    COMMIT_FIELD_NUMBER: _builtins.int
+    CANCEL_RESERVE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reserve(self) -> Global___ReserveRequest:
+        """As by Reserve."""
+
+    @_builtins.property
+    def supersede(self) -> Global___SupersedeRequest:
+        """As by Supersede."""
+
+    @_builtins.property
+    def renew(self) -> Global___RenewRequest:
+        """As by Renew."""
+
+    @_builtins.property
+    def release(self) -> Global___ReleaseRequest:
+        """As by Release."""
+
+    @_builtins.property
+    def commit(self) -> Global___CommitRequest:
+        """As by Commit."""
+
+    @_builtins.property
+    def cancel_reserve(self) -> Global___CancelReserveRequest:
+        """As by CancelReserve."""
+
+    def __init__(
+        self,
+        *,
+        reserve: Global___ReserveRequest | None = ...,
+        supersede: Global___SupersedeRequest | None = ...,
+        renew: Global___RenewRequest | None = ...,
+        release: Global___ReleaseRequest | None = ...,
+        commit: Global___CommitRequest | None = ...,
+        cancel_reserve: Global___CancelReserveRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_reserve", b"cancel_reserve", "commit", b"commit", "operation", b"operation", "release", b"release", "renew", b"renew", "reserve", b"reserve", "supersede", b"supersede"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_reserve", b"cancel_reserve", "commit", b"commit", "operation", b"operation", "release", b"release", "renew", b"renew", "reserve", b"reserve", "supersede", b"supersede"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_operation: _TypeAlias = _typing.Literal["reserve", "supersede", "renew", "release", "commit", "cancel_reserve"]  # noqa: Y015
+    _WhichOneofArgType_operation: _TypeAlias = _typing.Literal["operation", b"operation"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_operation) -> _WhichOneofReturnType_operation | None: ...
+
+Global___ReserveStreamRequest: _TypeAlias = ReserveStreamRequest  # noqa: Y015
+
+@_typing.final
+class ReserveStreamResponse(_message.Message):
+    """What became of one operation of a ReserveStream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    RESERVATION_FIELD_NUMBER: _builtins.int
+    UNHELD_LINES_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """That of the operation, as it was sent."""
+    @_builtins.property
+    def reservation(self) -> Global___Reservation:
+        """As the call of its name answers; unset where that leaves it so, and if it was refused."""
+
+    @_builtins.property
+    def unheld_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What was asked for and is not held, in the order of the request."""
+
+    @_builtins.property
+    def refusal(self) -> Global___Refusal:
+        """Set if it was refused; then it has changed nothing, unless its reason says otherwise."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        reservation: Global___Reservation | None = ...,
+        unheld_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
+        refusal: Global___Refusal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["refusal", b"refusal", "reservation", b"reservation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["refusal", b"refusal", "request_id", b"request_id", "reservation", b"reservation", "unheld_lines", b"unheld_lines"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReserveStreamResponse: _TypeAlias = ReserveStreamResponse  # noqa: Y015
+
+@_typing.final
+class Refusal(_message.Message):
+    """Why an operation was refused: what the call of its name would have failed with."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    METADATA_FIELD_NUMBER: _builtins.int
+    RETRY_DELAY_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The gRPC status code, by its name, e.g. `FAILED_PRECONDITION`."""
+    reason: _builtins.str
+    """Stable: callers branch on it."""
+    message: _builtins.str
+    """English, for an engineer."""
+    @_builtins.property
+    def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Every value that the message mentions, and each field at fault with what is wrong."""
+
+    @_builtins.property
+    def retry_delay(self) -> _duration_pb2.Duration:
+        """When trying again makes sense, where it does."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        message: _builtins.str = ...,
+        metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        retry_delay: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_delay", b"retry_delay"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "metadata", b"metadata", "reason", b"reason", "retry_delay", b"retry_delay"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
+
+@_typing.final
 class GetReservationRequest(_message.Message):
     """Request for GetReservation."""
 

@@ -77,6 +77,11 @@ class ReservationServiceStub:
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitRequest.SerializeToString,
                 response_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitResponse.FromString,
                 _registered_method=True)
+        self.ReserveStream = channel.stream_stream(
+                '/comptoir.inventory.v1.ReservationService/ReserveStream',
+                request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamRequest.SerializeToString,
+                response_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamResponse.FromString,
+                _registered_method=True)
         self.GetReservation = channel.unary_unary(
                 '/comptoir.inventory.v1.ReservationService/GetReservation',
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.GetReservationRequest.SerializeToString,
@@ -175,6 +180,21 @@ class ReservationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReserveStream(self, request_iterator, context):
+        """Does many of the above over one stream, for those who need volume: each as the call
+        of its name does it, and idempotent on the same ids.
+
+        Each operation is answered as soon as it is done, in no order: what builds on
+        another is sent after its answer. One that is refused is answered with its refusal
+        and ends nothing. 256 are under way at most; then nothing is read until one is done
+        and its answer taken. The stream ends as other streams do; what has no answer by
+        then may have happened, or may yet: send it again. A request without an operation is
+        refused with INVALID_ARGUMENT `OPERATION_MISSING`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetReservation(self, request, context):
         """Gets one reservation. Fails with NOT_FOUND `UNKNOWN_RESERVATION`.
         """
@@ -223,6 +243,11 @@ def add_ReservationServiceServicer_to_server(servicer, server):
                     servicer.Commit,
                     request_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitRequest.FromString,
                     response_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitResponse.SerializeToString,
+            ),
+            'ReserveStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.ReserveStream,
+                    request_deserializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamRequest.FromString,
+                    response_serializer=comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamResponse.SerializeToString,
             ),
             'GetReservation': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReservation,
@@ -410,6 +435,33 @@ class ReservationService:
             '/comptoir.inventory.v1.ReservationService/Commit',
             comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitRequest.SerializeToString,
             comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.CommitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReserveStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/comptoir.inventory.v1.ReservationService/ReserveStream',
+            comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamRequest.SerializeToString,
+            comptoir_dot_inventory_dot_v1_dot_reservation__service__pb2.ReserveStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

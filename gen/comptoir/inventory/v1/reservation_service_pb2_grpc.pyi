@@ -92,6 +92,17 @@ class ReservationServiceStub:
     Fails as Release does, and with INVALID_ARGUMENT `INVALID_LINES`,
     `INVALID_MOVEMENT`.
     """
+    ReserveStream: _grpc.StreamStreamMultiCallable[_reservation_service_pb2.ReserveStreamRequest, _reservation_service_pb2.ReserveStreamResponse]
+    """Does many of the above over one stream, for those who need volume: each as the call
+    of its name does it, and idempotent on the same ids.
+
+    Each operation is answered as soon as it is done, in no order: what builds on
+    another is sent after its answer. One that is refused is answered with its refusal
+    and ends nothing. 256 are under way at most; then nothing is read until one is done
+    and its answer taken. The stream ends as other streams do; what has no answer by
+    then may have happened, or may yet: send it again. A request without an operation is
+    refused with INVALID_ARGUMENT `OPERATION_MISSING`.
+    """
     GetReservation: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.GetReservationRequest, _reservation_service_pb2.GetReservationResponse]
     """Gets one reservation. Fails with NOT_FOUND `UNKNOWN_RESERVATION`."""
     ListReservations: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.ListReservationsRequest, _reservation_service_pb2.ListReservationsResponse]
@@ -163,6 +174,17 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
 
     Fails as Release does, and with INVALID_ARGUMENT `INVALID_LINES`,
     `INVALID_MOVEMENT`.
+    """
+    ReserveStream: _aio.StreamStreamMultiCallable[_reservation_service_pb2.ReserveStreamRequest, _reservation_service_pb2.ReserveStreamResponse]  # type: ignore[assignment]
+    """Does many of the above over one stream, for those who need volume: each as the call
+    of its name does it, and idempotent on the same ids.
+
+    Each operation is answered as soon as it is done, in no order: what builds on
+    another is sent after its answer. One that is refused is answered with its refusal
+    and ends nothing. 256 are under way at most; then nothing is read until one is done
+    and its answer taken. The stream ends as other streams do; what has no answer by
+    then may have happened, or may yet: send it again. A request without an operation is
+    refused with INVALID_ARGUMENT `OPERATION_MISSING`.
     """
     GetReservation: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.GetReservationRequest, _reservation_service_pb2.GetReservationResponse]  # type: ignore[assignment]
     """Gets one reservation. Fails with NOT_FOUND `UNKNOWN_RESERVATION`."""
@@ -268,6 +290,23 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails as Release does, and with INVALID_ARGUMENT `INVALID_LINES`,
         `INVALID_MOVEMENT`.
+        """
+
+    @_abc_1.abstractmethod
+    def ReserveStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_reservation_service_pb2.ReserveStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_reservation_service_pb2.ReserveStreamResponse], _abc.AsyncIterator[_reservation_service_pb2.ReserveStreamResponse]]:
+        """Does many of the above over one stream, for those who need volume: each as the call
+        of its name does it, and idempotent on the same ids.
+
+        Each operation is answered as soon as it is done, in no order: what builds on
+        another is sent after its answer. One that is refused is answered with its refusal
+        and ends nothing. 256 are under way at most; then nothing is read until one is done
+        and its answer taken. The stream ends as other streams do; what has no answer by
+        then may have happened, or may yet: send it again. A request without an operation is
+        refused with INVALID_ARGUMENT `OPERATION_MISSING`.
         """
 
     @_abc_1.abstractmethod
