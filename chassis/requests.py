@@ -1,14 +1,21 @@
 """What makes a write repeatable: who asked for what, under which id."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, UUID
+
+from google.protobuf.descriptor import FieldDescriptor
 
 from chassis.errors import AppError, Kind, Violation
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+USUAL_FORM = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+UUID_7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 class InvalidRequestIdError(AppError):
@@ -44,16 +51,15 @@ class Request:
     @property
     def made_id(self) -> str:
         """The id of what this request creates: a repeat after any time cannot create another."""
-        return str(uuid5(NAMESPACE_OID, self.key))
+        return uuid5_text(self.key)
 
     @property
     def id_time(self) -> datetime | None:
         """When the id was made, where it says so: version 7 does (RFC 9562, 5.7)."""
-        number = UUID(self.request_id)
-        if number.version != 7:
+        if not UUID_7.fullmatch(self.request_id):
             return None
         try:
-            return EPOCH + (number.int >> 80) * timedelta(milliseconds=1)
+            return EPOCH + (UUID(self.request_id).int >> 80) * timedelta(milliseconds=1)
         except OverflowError:
             return None  # Beyond the year 9999: whoever made it has no clock.
 
@@ -89,41 +95,72 @@ def request_from_pb(message: Any, *, subject: str, method: str) -> Request:
 
 def canonical(message: Any) -> bytes:
     """The set fields but `request_id`, by number, maps sorted, nested alike."""
-    return repr(_value(message, skip="request_id")).encode()
+    return repr(_fields(message, skip="request_id")).encode()
 
 
 def canonical_id(request_id: str) -> str:
     """Lower case. Raises InvalidRequestIdError."""
     lowered = request_id.lower()
-    try:
-        if str(UUID(lowered)) != lowered:  # UUID also reads braces, URNs and bare digits.
-            raise ValueError
-    except ValueError:
+    if not USUAL_FORM.fullmatch(lowered):
         raise InvalidRequestIdError(
             "request_id must be a UUID such as 0190163d-8694-739b-aea5-966c26f8ad91",
             violations=(Violation("request_id", "a UUID in its usual form"),),
-        ) from None
+        )
     return lowered
 
 
 def step_id(*names: str) -> str:
     """The request id of one step of a longer work, the same whoever sends it, however often."""
-    return str(uuid5(NAMESPACE_OID, " ".join(names)))
+    return uuid5_text(" ".join(names))
 
 
-def _value(value: Any, *, skip: str = "") -> Any:
-    if not hasattr(value, "ListFields"):
-        return value
+def uuid5_text(name: str) -> str:
+    """`str(uuid5(NAMESPACE_OID, name))`, in a fifth of its time: each write makes one."""
+    digest = hashlib.sha1(NAMESPACE_OID.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+class Shape(Enum):
+    """What is made of a field's value."""
+
+    VALUE = 1
+    VALUES = 2
+    MESSAGE = 3
+    MESSAGES = 4
+    MAP = 5
+
+
+@cache  # Fields are declared, and few.
+def shape_of(field: FieldDescriptor) -> Shape:
+    message = field.message_type
+    if message is not None and message.GetOptions().map_entry:
+        return Shape.MAP
+    # By the field, not by its value: a list of messages is no iterable to Python, and its
+    # text is not stable from one version of protobuf to the next.
+    if field.is_repeated:
+        return Shape.VALUES if message is None else Shape.MESSAGES
+    return Shape.VALUE if message is None else Shape.MESSAGE
+
+
+def _fields(message: Any, *, skip: str = "") -> list[tuple[int, Any]]:
     return [
         (field.number, _field_value(field, set_to))
-        for field, set_to in value.ListFields()
+        for field, set_to in message.ListFields()
         if field.name != skip
     ]
 
 
-def _field_value(field: Any, value: Any) -> Any:
-    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+def _field_value(field: FieldDescriptor, value: Any) -> Any:
+    shape = shape_of(field)
+    if shape is Shape.VALUE:
+        return value
+    if shape is Shape.MESSAGE:
+        return _fields(value)
+    if shape is Shape.MAP:
         return sorted((key, _value(item)) for key, item in value.items())
-    # By the field, not by its value: a list of messages is no iterable to Python, and its
-    # text is not stable from one version of protobuf to the next.
-    return [_value(item) for item in value] if field.is_repeated else _value(value)
+    return list(value) if shape is Shape.VALUES else [_fields(item) for item in value]
+
+
+def _value(value: Any) -> Any:
+    return _fields(value) if hasattr(value, "ListFields") else value

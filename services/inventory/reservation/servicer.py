@@ -61,12 +61,12 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
 
     async def Reserve(self, request: pb.ReserveRequest, context: Context) -> pb.ReserveResponse:
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
-        wish = await self._wish(request)
+        wish, note = await self._wish(request), self._note(reserve)
         made = await update_reservation(
             self._updates,
-            reserve.made_id,
+            note.write_id,
             [line.place for line in wish.lines],
-            partial(reserving.reserve, wish=wish, owner=reserve.subject, note=self._note(reserve)),
+            partial(reserving.reserve, wish=wish, owner=reserve.subject, note=note),
             request=reserve,
             timeout_s=left_s(WRITE_S_MAX),
         )
@@ -79,14 +79,12 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     ) -> pb.SupersedeResponse:
         # One method to both, so that whoever undoes need not know which it was.
         supersede = request_from_pb(request, subject=caller().subject, method="Reserve")
-        wish = await self._wish(request)
-        rule = partial(
-            reserving.supersede, wish=wish, owner=supersede.subject, note=self._note(supersede)
-        )
+        wish, note = await self._wish(request), self._note(supersede)
+        rule = partial(reserving.supersede, wish=wish, owner=supersede.subject, note=note)
         made = await supersede_reservation(
             self._updates,
             await self._own(request.reservation_id),
-            supersede.made_id,
+            note.write_id,
             [line.place for line in wish.lines],
             rule,
             request=supersede,
