@@ -67,6 +67,11 @@ def key_part_to_plain(part: Any) -> Any:
     return key_to_plain(part) if hasattr(part, "_fields") else value_to_plain(part)
 
 
+def hashable(plain: Any) -> Any:
+    """What tells apart the plain keys of one kind, whose parts have the same names in order."""
+    return tuple(map(hashable, plain.values())) if type(plain) is dict else plain
+
+
 def record_to_document(ref: Ref[R], record: R, *, touched: int) -> Document:
     """`touched` must differ from one write to the next.
 

@@ -139,6 +139,8 @@ class Database:
         self._client = driver.client
         self._database = driver.client[name]
         self._transactions: set[asyncio.Task[Any]] = set()
+        # As many as there ever were transactions at once.
+        self._idle: list[Session] = []
         self.name = name
 
     def collection(self, name: str) -> Collection:
@@ -215,8 +217,10 @@ class Database:
         return await asyncio.shield(task)
 
     async def settle(self) -> None:
-        """Wait for the transactions whose callers have gone."""
+        """Wait for the transactions whose callers have gone, and keep nothing for more."""
         await asyncio.gather(*self._transactions, return_exceptions=True)
+        while self._idle:
+            await self._idle.pop().end_session()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._transactions.discard(task)
@@ -243,9 +247,23 @@ class Database:
     async def _until_committed(self, work: Callable[[Session], Awaitable[T]], limits: Limits) -> T:
         timeout_s = max(limits.ends_s - time.monotonic(), 0.001)  # Zero is no limit to the driver.
         with translated_errors(), pymongo.timeout(timeout_s):
-            async with await self._driver.start_session() as session:
+            async with self._session() as session:
                 attempt = partial(self._attempt, work, session, limits.ends_s)
                 return await retried(attempt, CONFLICT, limits.patience_ends_s)
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Session]:
+        """One that did its last transaction well, where there is one.
+
+        To begin and to end one takes motor a thread each, as long as a command does.
+        """
+        session = self._idle.pop() if self._idle else await self._driver.start_session()
+        try:
+            yield session
+        except BaseException:
+            await session.end_session()
+            raise
+        self._idle.append(session)
 
     async def _attempt(
         self, work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float

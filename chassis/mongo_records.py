@@ -2,17 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from chassis import mongo_forgetting as forgetting
 from chassis.answers import Kept, cancellation_to_document, check_recent
 from chassis.batches import Batch, NotTogetherError, refs_of
 from chassis.clock import Clock, utc_now
-from chassis.documents import (
-    key_to_plain,
-    records_from_documents,
-)
+from chassis.documents import hashable, key_to_plain, records_from_documents
 from chassis.errors import AppError
 from chassis.mongo import (
     BulkWriteError,
@@ -41,7 +38,6 @@ from chassis.records import (
     Where,
 )
 from chassis.requests import Request
-from chassis.selection import sortable
 from chassis.writes import (
     Found,
     Kinds,
@@ -211,8 +207,9 @@ class MongoRecords:
     ) -> tuple[list[Outcome], Batch]:
         """What each comes to, and what was written of it."""
         requests = {u.request.key for u in updates if u.request is not None}
-        kept = await self._answers.kept(requests)
-        documents = await self._read(refs, session)
+        # The look at the answers may be older than the snapshot or younger: what one of both
+        # misses, the other sees, or the answer's own place does when it is written.
+        kept, documents = await both(self._answers.kept(requests), self._read(refs, session))
         now = self._clock()
         found = records_of(documents, now)
         batch = Batch(kinds=self._kinds, found=found, kept=kept, now=now)
@@ -264,8 +261,8 @@ class MongoRecords:
             ids = {ref: key_to_plain(ref.key) for ref in refs if ref.kind is kind}
             cursor = self._of(kind).find(query_of_ids(list(ids.values())), session=session)
             if documents := await cursor.to_list(len(ids)):
-                by_id = {sortable(at): ref for ref, at in ids.items()}
-                found |= {by_id[sortable(document["_id"])]: document for document in documents}
+                by_id = {hashable(at): ref for ref, at in ids.items()}
+                found |= {by_id[hashable(document["_id"])]: document for document in documents}
         return found
 
     async def _write(self, found: Found, batch: Batch, session: Session) -> None:
@@ -279,6 +276,15 @@ class MongoRecords:
                 await self._of(kind).bulk_write(operations, session=session)
             except BulkWriteError as error:
                 raise clash(error, kind, found) from error
+
+
+async def both(first: Awaitable[A], second: Awaitable[R]) -> tuple[A, R]:
+    """At once. Raises when both have ended: a session must rest before it is given up."""
+    given = await asyncio.gather(first, second, return_exceptions=True)
+    for each in given:
+        if isinstance(each, BaseException):
+            raise each
+    return cast(tuple[A, R], given)
 
 
 def attempted(batch: Batch, update: Update[Any]) -> Outcome:

@@ -89,7 +89,8 @@ async def test_contention_without_end_stops_at_the_deadline(database: Database) 
         raise ContendedError("always")
 
     begun_s = time.monotonic()
-    with pytest.raises(HeldUpError):
+    # The driver may notice first, where it is slow to begin.
+    with pytest.raises((HeldUpError, DatabaseTimeoutError)):
         await database.transaction(contend, timeout_s=0.2)
     assert time.monotonic() - begun_s < 1
 
@@ -207,3 +208,24 @@ async def test_what_is_made_once_may_take_longer_than_a_call(
             await database.collection_names()
         await MongoRecords(database, []).ensure_indexes()
         await MongoLog(database, Signal()).ensure_epoch("of the morning")
+
+
+async def test_a_session_is_used_again_unless_its_transaction_failed(database: Database) -> None:
+    sessions: list[Session] = []
+
+    async def work(session: Session) -> None:
+        sessions.append(session)
+        if len(sessions) == 2:
+            raise LookupError
+
+    await database.transaction(work, timeout_s=5)
+    with pytest.raises(LookupError):
+        await database.transaction(work, timeout_s=5)
+    await database.transaction(work, timeout_s=5)
+
+    first, second, third = sessions
+    assert first is second
+    assert third is not first
+    assert (first.has_ended, third.has_ended) == (True, False)
+    await database.settle()
+    assert third.has_ended

@@ -5,7 +5,6 @@ row out of the methods here. Quantities are whole numbers of the sku's smallest
 stock unit, instants whole seconds since 1970.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -121,9 +120,18 @@ class StockRow:
 
     def claimed(self, quantity: int, *, until: int) -> "StockRow":
         """With so many more units claimed, or fewer if negative. Yet to be `stamped`."""
-        held = Counter(self.held)
-        held[until] += quantity
-        return replace(self, held=held)
+        held = {**self.held, until: self.held.get(until, 0) + quantity}
+        # As `replace` would, which takes several times as long: each reservation claims.
+        return StockRow(
+            location_id=self.location_id,
+            sku=self.sku,
+            on=self.on,
+            held=held,
+            at=self.at,
+            short=self.short,
+            safety=self.safety,
+            revision=self.revision,
+        )
 
     def keeping(self, safety: int) -> "StockRow":
         """With so many units kept back from promises. Yet to be `stamped`."""
