@@ -38,6 +38,8 @@ SKUS_COUNT, LEVELS_A_MESSAGE = 10_000, 1000
 PLENTY = 1_000_000
 CALLERS_COUNT, FEW_COUNT = 256, 64
 ROUNDS_COUNT, ROUND_S = 3, 5.0
+# Until the events of the one before are in order: who is idle does nothing else.
+PAUSE_S = 0.1
 UNARY_MIN, HOT_MIN, IDLE_MAX = 0.55, 1.2, 1.5
 
 
@@ -45,10 +47,12 @@ async def made(house: House) -> list[Figure]:
     await stocked(house)
     called = await told(house)
     ours = written(house, "reservers.json", called)
+    unary = partial(reserving, house, ours)
+    # First, before there are events of thousands to be put in order.
+    figures = [await idle(house, unary(callers=1, pause_s=PAUSE_S))]
     async with bare_owner(house, called) as (theirs, bare_pid):
-        unary = partial(reserving, house, ours)
         answering = partial(calling, theirs, [bare_pid])
-        figures = [
+        figures += [
             await rate("reserve_unary", unary(), answering(), Target(least=UNARY_MIN)),
             await rate(
                 "reserve_unary_64", unary(callers=FEW_COUNT), answering(callers=FEW_COUNT), None
@@ -56,8 +60,7 @@ async def made(house: House) -> list[Figure]:
         ]
     # A reservation has each sku once: on one sku it has one line, so on many it has one here.
     hot, spread = unary(lines=1, skus=1), unary(lines=1)
-    figures.append(await rate("reserve_hot", hot, spread, Target(least=HOT_MIN)))
-    return [*figures, await idle(house, unary(callers=1))]
+    return [*figures, await rate("reserve_hot", hot, spread, Target(least=HOT_MIN))]
 
 
 async def rate(name: str, ours: Measure, baseline: Measure, target: Target | None) -> Figure:
@@ -66,9 +69,9 @@ async def rate(name: str, ours: Measure, baseline: Measure, target: Target | Non
 
 
 async def idle(house: House, ours: Measure) -> Figure:
-    """One caller, against one transaction after another that writes the same documents."""
+    """One caller now and then, against one transaction that writes the same documents."""
     uri = house.suite.engines.mongo_uri
-    options = ("--skus", str(SKUS_COUNT), "--seconds", str(ROUND_S))
+    options = map(str, ("--skus", SKUS_COUNT, "--pause", PAUSE_S, "--seconds", ROUND_S))
     command = (sys.executable, "-m", "benchmarks.bare.reservations", uri, *options)
 
     async def writing() -> Run:
@@ -94,9 +97,10 @@ def reserving(
     callers: int = CALLERS_COUNT,
     lines: int = 2,
     skus: int = SKUS_COUNT,
+    pause_s: float = 0.0,
 ) -> Measure:
     servers = [house.pids["inventory"], *house.mongod_pids]
-    return calling(file, servers, callers=callers, lines=lines, skus=skus)
+    return calling(file, servers, callers=callers, lines=lines, skus=skus, pause_s=pause_s)
 
 
 def calling(
@@ -106,9 +110,11 @@ def calling(
     callers: int = CALLERS_COUNT,
     lines: int = 2,
     skus: int = SKUS_COUNT,
+    pause_s: float = 0.0,
 ) -> Measure:
-    options = ("--callers", callers, "--lines", lines, "--skus", skus, "--seconds", ROUND_S)
-    command = (sys.executable, "-m", "benchmarks.reservers", str(file), *map(str, options))
+    load = ("--callers", callers, "--lines", lines, "--skus", skus)
+    options = map(str, (file, *load, "--pause", pause_s, "--seconds", ROUND_S))
+    command = (sys.executable, "-m", "benchmarks.reservers", *options)
     return partial(loaded, command, seconds=ROUND_S, servers=servers)
 
 

@@ -23,7 +23,13 @@ HOLD = Duration(seconds=600)
 
 
 async def reserved(
-    told: dict[str, Any], *, callers_count: int, lines_count: int, skus_count: int, seconds: float
+    told: dict[str, Any],
+    *,
+    callers_count: int,
+    lines_count: int,
+    skus_count: int,
+    pause_s: float,
+    seconds: float,
 ) -> dict[str, float]:
     """`told` says where, by which method, under which token and at which location.
 
@@ -41,6 +47,8 @@ async def reserved(
                 latencies_s.append(time.perf_counter() - sent_s)
             except grpc.aio.AioRpcError as error:
                 refusals.append(f"{error.code().name} {error.details()}")
+            if pause_s:
+                await asyncio.sleep(pause_s)
 
     async with grpc.aio.insecure_channel(told["address"]) as channel:
         call: Any = channel.unary_unary(told["method"])
@@ -80,6 +88,7 @@ def main() -> None:
     parser.add_argument("--callers", type=int, required=True)
     parser.add_argument("--lines", type=int, required=True)
     parser.add_argument("--skus", type=int, required=True)
+    parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, required=True)
     given = parser.parse_args()
     made = reserved(
@@ -87,6 +96,7 @@ def main() -> None:
         callers_count=given.callers,
         lines_count=given.lines,
         skus_count=given.skus,
+        pause_s=given.pause,
         seconds=given.seconds,
     )
     print(json.dumps(uvloop.run(made)))

@@ -22,7 +22,7 @@ COLLECTIONS = ("answers", "outbox", "reservations")
 UNTIL = 1_790_000_000
 
 
-async def written(uri: str, *, skus_count: int, seconds: float) -> dict[str, float]:
+async def written(uri: str, *, skus_count: int, pause_s: float, seconds: float) -> dict[str, float]:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri, w="majority", journal=True)
     await client.drop_database(DATABASE)
     database = client[DATABASE]
@@ -43,6 +43,7 @@ async def written(uri: str, *, skus_count: int, seconds: float) -> dict[str, flo
                 await database["reservations"].insert_one(reservation, session=session)
                 await database["stock"].bulk_write(replacements, session=session)
             latencies_s.append(time.perf_counter() - sent_s)
+            await asyncio.sleep(pause_s)
     took_s = time.perf_counter() - begin_s
     await client.drop_database(DATABASE)
     return summary_of(latencies_s, 0, took_s)
@@ -117,9 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("uri")
     parser.add_argument("--skus", type=int, required=True)
+    parser.add_argument("--pause", type=float, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     given = parser.parse_args()
-    made = written(given.uri, skus_count=given.skus, seconds=given.seconds)
+    made = written(given.uri, skus_count=given.skus, pause_s=given.pause, seconds=given.seconds)
     print(json.dumps(uvloop.run(made)))
 
 
