@@ -27,6 +27,9 @@ T = TypeVar("T")
 # Records that one transaction reads: with more of them it takes so long that it loses against
 # those of other replicas, and its own latency is felt.
 BATCH_REFS_MAX = 1000
+# What a transaction costs by itself, about; and by how much more is tried after each that was
+# in time.
+BATCH_REFS_MIN, BATCH_REFS_STEP = 16, 64
 # What a slow engine writes within WRITE_S; more would wait only to be told that it was too long.
 WAITING_MAX = 2048
 WRITE_S = 2.0
@@ -97,6 +100,7 @@ class Committer:
         self._records = records
         self._waiting_max = waiting_max
         self._write_s = write_s
+        self._refs_max = BATCH_REFS_MAX
         self._waiting: OrderedDict[Asked, None] = OrderedDict()
         self._writer: asyncio.Task[None] | None = None
         self._apart: set[asyncio.Task[None]] = set()
@@ -185,7 +189,7 @@ class Committer:
         while self._waiting:
             asked = next(iter(self._waiting))
             refs_count += max(len(asked.update.refs), 1)
-            if batch and refs_count > BATCH_REFS_MAX:
+            if batch and refs_count > self._refs_max:
                 break
             if asked.ends_s <= now_s:
                 self._time_is_up(asked)
@@ -210,10 +214,19 @@ class Committer:
                 self._write_apart(batch)
             return
         except Exception as error:
+            if isinstance(error, AppError) and error.kind is Kind.DEADLINE_EXCEEDED:
+                self._take_less(batch)
             tell_all(batch, error)
             return
+        self._refs_max = min(self._refs_max + BATCH_REFS_STEP, BATCH_REFS_MAX)
         for asked, outcome in zip(batch, outcomes, strict=True):
             asked.tell(outcome)
+
+    def _take_less(self, batch: Sequence[Asked]) -> None:
+        """A batch that comes late is all in vain, and who is told so comes again: with more than
+        it can write in time a slow engine would write nothing."""
+        refs_count = sum(len(asked.update.refs) for asked in batch)
+        self._refs_max = max(min(refs_count, self._refs_max) // 2, BATCH_REFS_MIN)
 
     async def _written(
         self, batch: Sequence[Asked], timeout_s: float, patience_s: float | None = None

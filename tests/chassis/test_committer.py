@@ -4,11 +4,13 @@ import asyncio
 from functools import partial
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from chassis.changes import Changed
 from chassis.committer import (
     BATCH_REFS_MAX,
     RETRY_S,
+    Committer,
     NotBegunError,
     TooManyWritesError,
     WriteUnderWayError,
@@ -224,3 +226,18 @@ async def test_a_repeat_in_the_same_batch_gets_the_first_answer(gate: Gate) -> N
         tasks = await waiting(writes, same(), take(writes, LAMP), same())
         gate.open.set()
         assert await results([first, *tasks]) == [8, 8, 7, 8]
+
+
+async def test_operators_see_how_many_wait_and_how_many_go_together(gate: Gate) -> None:
+    registry = CollectorRegistry()
+    writes = Committer(gate, registry=registry)
+    first = await begin(gate, writes)
+    tasks = await waiting(writes, take(writes, LAMP), take(writes, LAMP))
+    assert registry.get_sample_value("committer_waiting") == 2
+    gate.open.set()
+    await results([first, *tasks])
+    await writes.close()
+
+    assert registry.get_sample_value("committer_waiting") == 0
+    assert registry.get_sample_value("committer_batch_updates_count") == 2
+    assert registry.get_sample_value("committer_batch_updates_sum") == 3

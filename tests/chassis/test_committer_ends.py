@@ -5,6 +5,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from chassis import tracing
 from chassis.changes import Changed
 from chassis.committer import (
-    Committer,
+    BATCH_REFS_STEP,
     WritesEndedError,
     committing,
 )
@@ -22,7 +23,7 @@ from chassis.errors import AppError, Kind
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database, DatabaseTimeoutError, DatabaseUnavailableError, Session
 from chassis.mongo_records import MongoRecords
-from chassis.records import HeldUpError, Outcome, Records, State, Update
+from chassis.records import HeldUpError, Outcome, Records, Ref, State, Update
 from chassis.requests import Request
 from tests.chassis.gated import (
     LONG_S,
@@ -42,6 +43,7 @@ from tests.chassis.kept import (
     RUG,
     Place,
     Row,
+    changing,
     count,
     put,
     request_by,
@@ -133,6 +135,38 @@ async def test_without_the_engine_each_is_told_and_may_come_again_with_its_key(
         (type(error), error.reason, error.metadata)
     ]
     assert len(set(map(id, told))) == 3
+
+
+class Slow:
+    """A store that writes three at once in time, and no more."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float, patience_s: float | None = None
+    ) -> list[Outcome]:
+        if len(updates) > 3:
+            raise LATE
+        return await self._records.update_all(updates, timeout_s=timeout_s)
+
+
+async def test_what_is_too_much_for_a_slow_engine_is_halved_and_grows_again(
+    store: Records,
+) -> None:
+    """Else it would write nothing, as long as there is more than it can write in time."""
+    gate = Gate(Slow(store))  # type: ignore[arg-type]
+    refs = [Ref(ROWS, Place("lyon", str(n))) for n in range(BATCH_REFS_STEP // 2)]
+
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        read = partial(writes.update, refs, changing(), answer=str, timeout_s=LONG_S)
+        tasks = await waiting(writes, *(read() for _ in range(8)))
+        gate.open.set()
+        assert await results([first, *tasks]) == [8, *8 * [DatabaseTimeoutError]]
+        tasks = [asyncio.create_task(read()) for _ in range(9)]
+        assert await results(tasks) == [*4 * [DatabaseTimeoutError], *5 * ["done"]]
+    assert list(map(len, gate.batches)) == [1, 8, 4, 2, 3]
 
 
 async def test_a_batch_that_is_held_up_for_half_its_time_is_written_one_by_one(
@@ -258,18 +292,3 @@ async def outcome(store: Records, places: tuple[Place, ...], request: Request) -
         return await take(store, *places, request=request)
     except SoldOutError:
         return None
-
-
-async def test_operators_see_how_many_wait_and_how_many_go_together(gate: Gate) -> None:
-    registry = CollectorRegistry()
-    writes = Committer(gate, registry=registry)
-    first = await begin(gate, writes)
-    tasks = await waiting(writes, take(writes, LAMP), take(writes, LAMP))
-    assert registry.get_sample_value("committer_waiting") == 2
-    gate.open.set()
-    await results([first, *tasks])
-    await writes.close()
-
-    assert registry.get_sample_value("committer_waiting") == 0
-    assert registry.get_sample_value("committer_batch_updates_count") == 2
-    assert registry.get_sample_value("committer_batch_updates_sum") == 3
