@@ -6,23 +6,15 @@ Nobody outside the chassis knows a driver. Knows no collection.
 import asyncio
 import logging
 import time
-from collections.abc import (
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
-    contextmanager,
     nullcontext,
 )
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,24 +26,23 @@ from pymongo import ReplaceOne as ReplaceOne
 from pymongo import UpdateOne as UpdateOne
 from pymongo import WriteConcern, monitoring
 from pymongo.errors import BulkWriteError as BulkWriteError
-from pymongo.errors import (
-    CollectionInvalid,
-    ConnectionFailure,
-    PyMongoError,
-    ServerSelectionTimeoutError,
-)
+from pymongo.errors import CollectionInvalid
 from pymongo.errors import DuplicateKeyError as DuplicateKeyError
 from pymongo.errors import OperationFailure as OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
-from chassis.errors import AppError, Kind
 from chassis.mongo_drivers import Collection as Collection
 from chassis.mongo_drivers import Document as Document
-from chassis.mongo_drivers import Driver, DriverName, driver_of, heeded_cancellation
+from chassis.mongo_drivers import Driver, DriverName, driver_of
 from chassis.mongo_drivers import Session as Session
-from chassis.mongo_retries import CONFLICT, Limits, committed_once, retried
-from chassis.mongo_retries import ContendedError as ContendedError
+from chassis.mongo_errors import CONFLICT
+from chassis.mongo_errors import ContendedError as ContendedError
+from chassis.mongo_errors import DatabaseTimeoutError as DatabaseTimeoutError
+from chassis.mongo_errors import DatabaseUnavailableError as DatabaseUnavailableError
+from chassis.mongo_errors import SnapshotTooOldError as SnapshotTooOldError
+from chassis.mongo_errors import translated_errors as translated_errors
+from chassis.mongo_retries import Limits, committed_once, retried
 from chassis.records import HeldUpError
 
 T = TypeVar("T")
@@ -66,39 +57,9 @@ NAMESPACE_EXISTS_CODE = 48
 log = logging.getLogger(__name__)
 
 
-class DatabaseUnavailableError(AppError):
-    kind, reason = Kind.UNAVAILABLE, "DATABASE_UNAVAILABLE"
-
-
-class DatabaseTimeoutError(AppError):
-    kind, reason = Kind.DEADLINE_EXCEEDED, "DATABASE_TIMEOUT"
-
-
 def patience() -> AbstractContextManager[object]:
     """For what is done once, and may take longer on a busy engine than any call of ours."""
     return pymongo.timeout(PATIENCE_S)
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Make lost connections UNAVAILABLE, or callers see INTERNAL and do not retry.
-
-    Whoever was cancelled meanwhile is cancelled, whatever the driver made of it.
-    """
-    try:
-        with heeded_cancellation():
-            yield
-    except ContendedError as error:
-        raise HeldUpError("others wrote the same until time was up") from error
-    except PyMongoError as error:
-        away = isinstance(error, ServerSelectionTimeoutError) or not error.timeout
-        if isinstance(error, ConnectionFailure) and away:
-            raise DatabaseUnavailableError("the database cannot be reached") from error
-        if error.has_error_label(CONFLICT) and not error.timeout:
-            raise HeldUpError("others wrote the same until time was up") from error
-        if error.timeout:
-            raise DatabaseTimeoutError("the database did not finish in time") from error
-        raise
 
 
 @asynccontextmanager
@@ -172,11 +133,31 @@ class Database:
         with translated_errors():
             return await self._driver.aggregate(self._database[name], pipeline, session)
 
-    async def snapshot(self, read: Callable[[Session], Awaitable[T]]) -> T:
-        """What `read(session)` returns, all of its reads being of one instant. Takes no lock."""
+    async def batches(
+        self, name: str, pipeline: Sequence[Document], *, session: Session, size: int
+    ) -> AsyncIterator[list[Document]]:
+        """What `pipeline` makes, so many documents at once: for what has no other end."""
         with translated_errors():
+            cursor = await self._driver.cursor(self._database[name], pipeline, session, size)
+            while batch := await cursor.to_list(size):
+                yield batch
+
+    async def snapshot(
+        self, read: Callable[[Session], Awaitable[T]], *, timeout_s: float | None = None
+    ) -> T:
+        """What `read(session)` returns, all of its reads being of one instant. Takes no lock.
+
+        Raises SnapshotTooOldError; DatabaseTimeoutError where all of it takes longer than
+        `timeout_s`, or, without, one read longer than any may.
+        """
+        limit = nullcontext() if timeout_s is None else pymongo.timeout(timeout_s)
+        with translated_errors(), limit:
             async with await self._driver.start_session(snapshot=True) as session:
                 return await read(session)
+
+    def instant_of(self, session: Session) -> datetime:
+        """Of which all reads of a snapshot are, once it has read."""
+        return self._driver.snapshot_time(session)
 
     async def admin(self, command: str, **options: Any) -> Mapping[str, Any]:
         """What the engine itself answers to `command`."""

@@ -7,6 +7,7 @@ made on them must be one that both have.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -43,6 +44,14 @@ class Driver(Protocol):
         self, collection: Any, pipeline: Sequence[Document], session: Session | None
     ) -> list[Document]: ...
 
+    async def cursor(
+        self, collection: Any, pipeline: Sequence[Document], session: Session, size: int
+    ) -> Any:
+        """What `pipeline` makes, to be fetched by `to_list(size)` until that is empty."""
+
+    def snapshot_time(self, session: Session) -> datetime:
+        """Of which instant all reads of a snapshot session are, once it has read."""
+
     async def close(self) -> None: ...
 
 
@@ -69,6 +78,14 @@ class Motor:
         found: list[Document] = await collection.aggregate(pipeline, session=session).to_list(None)
         return found
 
+    async def cursor(
+        self, collection: Any, pipeline: Sequence[Document], session: Session, size: int
+    ) -> Any:
+        return collection.aggregate(pipeline, session=session, batchSize=size)
+
+    def snapshot_time(self, session: Session) -> datetime:
+        return told_time(session.delegate)
+
     async def close(self) -> None:
         self.client.close()
 
@@ -92,8 +109,22 @@ class PyMongo:
             found: list[Document] = await cursor.to_list(None)
             return found
 
+    async def cursor(
+        self, collection: Any, pipeline: Sequence[Document], session: Session, size: int
+    ) -> Any:
+        return await collection.aggregate(pipeline, session=session, batchSize=size)
+
+    def snapshot_time(self, session: Session) -> datetime:
+        return told_time(session)
+
     async def close(self) -> None:
         await self.client.close()
+
+
+def told_time(session: Any) -> datetime:
+    """The engine tells it with the first answer, and the driver keeps it to itself."""
+    instant: datetime = session._snapshot_time.as_datetime()
+    return instant
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from typing import TypeVar
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from chassis.mongo_drivers import Session
+from chassis.mongo_errors import ContendedError
 
 T = TypeVar("T")
 
-CONFLICT = "TransientTransactionError"
 UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 PAUSE_FIRST_S = 0.005
 PAUSE_MAX_S = 0.2
@@ -31,10 +31,6 @@ class Limits:
         now_s = time.monotonic()
         patience_s = timeout_s if patience_s is None else min(patience_s, timeout_s)
         return cls(now_s + timeout_s, now_s + patience_s)
-
-
-class ContendedError(Exception):
-    """Raised by the work of a transaction that must read and decide anew."""
 
 
 async def committed_once(

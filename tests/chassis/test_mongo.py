@@ -4,9 +4,15 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo.errors import ExecutionTimeout, NetworkTimeout, ServerSelectionTimeoutError
+from pymongo.errors import (
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from chassis.engine import UnfitEngineError, check_engine
 from chassis.errors import AppError, Kind
@@ -15,6 +21,7 @@ from chassis.mongo import (
     Database,
     DatabaseTimeoutError,
     DatabaseUnavailableError,
+    Document,
     Session,
     connect,
     translated_errors,
@@ -42,6 +49,8 @@ def mongo_driver(request: pytest.FixtureRequest) -> DriverName:
         (NetworkTimeout("slow"), Kind.DEADLINE_EXCEEDED),
         (ExecutionTimeout("slow", 50), Kind.DEADLINE_EXCEEDED),
         (ContendedError("again"), Kind.DEADLINE_EXCEEDED),
+        (OperationFailure("too old", 239), Kind.UNAVAILABLE),
+        (OperationFailure("changed since", 246), Kind.UNAVAILABLE),
     ],
 )
 def test_driver_errors_say_what_the_caller_can_do(error: Exception, kind: Kind) -> None:
@@ -229,3 +238,33 @@ async def test_a_session_is_used_again_unless_its_transaction_failed(database: D
     assert (first.has_ended, third.has_ended) == (True, False)
     await database.settle()
     assert third.has_ended
+
+
+async def test_what_a_snapshot_reads_in_batches_is_of_one_instant(database: Database) -> None:
+    lamps = database.collection("lamps")
+    await lamps.insert_many([{"_id": number} for number in range(5)])
+
+    async def read(session: Session) -> tuple[list[int], datetime]:
+        found = list[int]()
+        pipeline: list[Document] = [{"$sort": {"_id": 1}}]
+        async for batch in database.batches("lamps", pipeline, session=session, size=2):
+            assert len(batch) <= 2
+            found += [each["_id"] for each in batch]
+            await lamps.insert_one({"_id": 100 + len(found)})
+        return found, database.instant_of(session)
+
+    before = datetime.now(UTC) - timedelta(seconds=30)
+    found, instant = await database.snapshot(read)
+    assert found == [0, 1, 2, 3, 4]
+    assert before < instant < datetime.now(UTC) + timedelta(seconds=30)
+
+
+async def test_a_snapshot_that_takes_too_long_is_out_of_time(database: Database) -> None:
+    await database.collection("lamps").insert_one({"_id": 1})
+    slow = {"$where": "sleep(10000) || true"}
+
+    async def read(session: Session) -> list[Document]:
+        return await database.collection("lamps").find(slow, session=session).to_list(1)
+
+    with pytest.raises(DatabaseTimeoutError):
+        await database.snapshot(read, timeout_s=0.1)
