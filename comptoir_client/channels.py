@@ -24,7 +24,7 @@ STREAMS: Mapping[str, Sequence[str]] = {
     "comptoir.customer.v1.ProfileService": ("ImportCustomers",),
     "comptoir.inventory.v1.LocationService": ("ImportLocations",),
     "comptoir.inventory.v1.ReservationService": ("ReserveStream",),
-    "comptoir.inventory.v1.StockService": ("ImportStock", "WatchStock"),
+    "comptoir.inventory.v1.StockService": ("ImportStock", "VerifyBalances", "WatchStock"),
     "comptoir.type.v1.EventService": ("WatchEvents",),
 }
 

@@ -1,15 +1,65 @@
-"""The sums that prove a row, added up by MongoDB in one snapshot."""
+"""The sums that prove rows, added up by MongoDB in one snapshot."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias, cast
 
-from chassis.documents import key_to_plain, record_from_document
-from chassis.mongo import Database, Document, Session
-from services.inventory.balance.domain import Balance, balance
+from chassis.documents import record_from_document
+from chassis.mongo import Database, DatabaseTimeoutError, Session, SnapshotTooOldError
+from services.inventory.balance.domain import (
+    Balance,
+    Claims,
+    Difference,
+    Part,
+    Slice,
+    Sums,
+    balance,
+    differences,
+)
+from services.inventory.balance.queries import (
+    LOCATION_IDS,
+    claims_in,
+    ends_of,
+    moved_in,
+    rows_in,
+)
+from services.inventory.balance.store import PartTooLargeError
 from services.inventory.ledger.store import MOVEMENTS
-from services.inventory.reservation.domain import STANDING
 from services.inventory.reservation.store import RESERVATIONS
-from services.inventory.stock.domain import Bucket, Place, StockRow, empty_row
+from services.inventory.stock.domain import Place, StockRow, empty_row
 from services.inventory.stock.store import ROWS
+
+# Well below what the engine keeps of the past, which is five minutes unless it is told otherwise.
+PART_S_MAX = 60.0
+BATCH_MAX = 1000  # What is compared before others have their turn: some milliseconds.
+# By what varies in a part: its skus, or its locations.
+Units: TypeAlias = defaultdict[str, defaultdict[str, int]]
+Held: TypeAlias = defaultdict[str, dict[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What movements and reservations of a part come to, less what was taken out of it.
+
+    Names of buckets are kept as the engine says them: they equal the buckets.
+    """
+
+    part: Part
+    units: Units = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    held: Held = field(default_factory=lambda: defaultdict(dict))
+
+    def take(self, row: StockRow) -> tuple[Sums, Claims]:
+        """What there is of the row."""
+        key = row.location_id if self.part.sku else row.sku
+        return cast(Sums, self.units.pop(key, {})), self.held.pop(key, {})
+
+    def rest(self) -> Iterator[StockRow]:
+        """An empty row for each that there is none for."""
+        for key in sorted({*self.units, *self.held}):
+            at_sku, location_id = self.part.sku, self.part.location_ids[0]
+            yield empty_row(Place(key, at_sku) if at_sku else Place(location_id, key))
 
 
 class MongoBalances:
@@ -17,53 +67,85 @@ class MongoBalances:
         self._database = database
 
     async def of(self, place: Place) -> Balance:
+        part = Part(location_ids=(place.location_id,), sku=place.sku)
+
         async def read(session: Session) -> Balance:
-            row = await self._row(place, session)
-            claims = await self._sums(RESERVATIONS.collection, claims_of(row), session)
-            moved = await self._sums(MOVEMENTS.collection, moved_at(place), session)
-            sums = {Bucket(bucket): quantity for bucket, quantity in moved.items()}
-            return balance(row, sums, {int(at): quantity for at, quantity in claims.items()})
+            added = Sum(part)
+            await self._add_up(added, session)
+            batches = [batch async for batch in self._rows(part, session)]
+            row = batches[0][0] if batches else empty_row(place)
+            return balance(row, *added.take(row))
 
         return await self._database.snapshot(read)
 
-    async def _row(self, place: Place, session: Session) -> StockRow:
-        match: Document = {"$match": {"_id": key_to_plain(place)}}
-        found = await self._database.aggregate(ROWS.collection, [match], session=session)
-        return record_from_document(ROWS, found[0]) if found else empty_row(place)
+    async def location_ids(self) -> list[str]:
+        found = set[str]()
+        for kind in (ROWS, MOVEMENTS):
+            documents = await self._database.aggregate(kind.collection, LOCATION_IDS)
+            found.update(document["_id"] for document in documents)
+        return sorted(found)
 
-    async def _sums(
-        self, collection: str, pipeline: Sequence[Document], session: Session
-    ) -> dict[str, int]:
-        found = await self._database.aggregate(collection, pipeline, session=session)
-        return {str(document["_id"]): document["sum"] for document in found}
+    async def end_of(self, part: Part, *, count_max: int) -> str | None:
+        found = await self._database.aggregate(ROWS.collection, ends_of(part, count_max))
+        return str(found[0]["_id"]["sku"]) if len(found) > 1 else None
 
+    async def prove(self, part: Part) -> Slice:
+        try:
+            return await self._database.snapshot(partial(self._proven, part), timeout_s=PART_S_MAX)
+        except (SnapshotTooOldError, DatabaseTimeoutError) as error:
+            raise PartTooLargeError("the database did not add it up in time") from error
 
-def moved_at(place: Place) -> list[Document]:
-    """Each movement counts twice: out of its source, into its target."""
-    legs = [
-        {"bucket": "$source", "quantity": {"$multiply": ["$quantity", -1]}},
-        {"bucket": "$target", "quantity": "$quantity"},
-    ]
-    return [
-        {"$match": {"location_id": place.location_id, "sku": place.sku}},
-        {"$project": {"legs": legs}},
-        {"$unwind": "$legs"},
-        {"$group": {"_id": "$legs.bucket", "sum": {"$sum": "$legs.quantity"}}},
-    ]
+    async def _proven(self, part: Part, session: Session) -> Slice:
+        added, found, count = Sum(part), list[Difference](), 0
+        movement_count, line_count = await self._add_up(added, session)
+        # The rows pass by: of all there is, only the sums are held in memory.
+        async for batch in self._rows(part, session):
+            count += len(batch)
+            for row in batch:
+                found += differences(row, *added.take(row))
+        for row in added.rest():
+            count += 1
+            found += differences(row, *added.take(row))
+        return Slice(
+            part=part,
+            time=self._database.instant_of(session),
+            row_count=count,
+            movement_count=movement_count,
+            reservation_line_count=line_count,
+            differences=tuple(sorted(found, key=lambda each: each.place)),
+        )
 
+    async def _rows(self, part: Part, session: Session) -> AsyncIterator[list[StockRow]]:
+        async for batch in self._database.batches(
+            ROWS.collection, rows_in(part), session=session, size=BATCH_MAX
+        ):
+            yield [record_from_document(ROWS, document) for document in batch]
 
-def claims_of(row: StockRow) -> list[Document]:
-    """Those that have not lapsed by the row's own time."""
-    line = {"location_id": row.location_id, "sku": row.sku}
-    return [
-        {
-            "$match": {
-                "lines": {"$elemMatch": line},
-                "expire_instant": {"$gt": row.at},
-                "status": {"$in": [status.value for status in STANDING]},
-            }
-        },
-        {"$unwind": "$lines"},
-        {"$match": {f"lines.{name}": value for name, value in line.items()}},
-        {"$group": {"_id": "$expire_instant", "sum": {"$sum": "$lines.quantity"}}},
-    ]
+    async def _add_up(self, added: Sum, session: Session) -> tuple[int, int]:
+        """How many movements, and how many lines of reservations."""
+        return await self._add_movements(added, session), await self._add_claims(added, session)
+
+    async def _add_movements(self, added: Sum, session: Session) -> int:
+        """Each counts twice: out of its source, into its target."""
+        count = 0
+        async for batch in self._database.batches(
+            MOVEMENTS.collection, moved_in(added.part), session=session, size=BATCH_MAX
+        ):
+            for document in batch:
+                leg, units = document["_id"], document["sum"]
+                its = added.units[leg["key"]]
+                its[leg["source"]] -= units
+                its[leg["target"]] += units
+                count += document["count"]
+        return count
+
+    async def _add_claims(self, added: Sum, session: Session) -> int:
+        count = 0
+        async for batch in self._database.batches(
+            RESERVATIONS.collection, claims_in(added.part), session=session, size=BATCH_MAX
+        ):
+            for document in batch:
+                claim = document["_id"]
+                added.held[claim["key"]][claim["instant"]] = document["sum"]
+                count += document["count"]
+        return count

@@ -273,6 +273,13 @@ def document_violations(document_id: str, path: str = "document_id") -> list[Vio
     return [] if fits else [Violation(path, f"at most {DOCUMENT_ID_LENGTH_MAX} characters")]
 
 
+def check_sku(sku: str) -> None:
+    """Raises InvalidSkusError unless it is empty, for all, or may name an article."""
+    if sku and not is_sku(sku):
+        violation = Violation("sku", f"1 to {SKU_LENGTH_MAX} printable characters")
+        raise InvalidSkusError("sku is not as it must be", violations=(violation,))
+
+
 def check_pairs(skus: Sequence[str], location_ids: Sequence[str]) -> None:
     """Raises InvalidSkusError, InvalidLocationIdsError."""
     distinct = len(set(skus)) == len(skus)

@@ -19,6 +19,8 @@ from chassis.events import EventLog
 from chassis.importing import Outcome, imported
 from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
+from services.inventory.balance.messages import proven_to_pb, step_to_pb
+from services.inventory.balance.proof import Question, TooManyProofsError, proof
 from services.inventory.balance.store import Balances
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Fact, Note
@@ -50,6 +52,7 @@ WATCHED_MAX = 50
 # some while we make the next.
 LEVELS_MAX = 1000
 LEVEL_CHUNKS_AT_ONCE = 4
+PROOFS_MAX = 2
 
 
 class StockServicer(pb_grpc.StockServiceServicer):
@@ -69,6 +72,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self._balances = balances
         self._locations = locations
         self._clock = clock
+        self._proofs_count = 0
 
     async def RecordSale(
         self, request: pb.RecordSaleRequest, context: Context
@@ -159,6 +163,36 @@ class StockServicer(pb_grpc.StockServiceServicer):
             row=row_to_pb(found.row),
             proven_row=row_to_pb(found.proven),
         )
+
+    async def VerifyBalances(
+        self, request: pb.VerifyBalancesRequest, context: Context
+    ) -> AsyncIterator[pb.VerifyBalancesResponse]:
+        question = await self._question_of(request)
+        behind = question.behind(request.cursor)
+        if self._proofs_count >= PROOFS_MAX:
+            raise TooManyProofsError("others prove their stock here: try again in a minute")
+        self._proofs_count += 1
+        try:
+            async with aclosing(proof(self._balances, question, behind)) as steps:
+                async for step in steps:
+                    behind = step.behind
+                    yield step_to_pb(step, question)
+        finally:
+            self._proofs_count -= 1
+        yield proven_to_pb(question, behind)
+
+    async def _question_of(self, request: pb.VerifyBalancesRequest) -> Question:
+        """Raises UnknownLocationError, InvalidSkusError."""
+        domain.check_sku(request.sku)
+        if asked := request.location_id:
+            check_theirs([asked])
+            await self._locations.check([asked])
+            location_ids = [asked]
+        elif caller().is_staff:
+            location_ids = sorted(caller().location_ids)
+        else:
+            location_ids = await self._balances.location_ids()
+        return Question(location_ids=location_ids, sku=request.sku, name=asked)
 
     async def _record(
         self, request: Request, facts: Sequence[Fact], *, now: datetime, occur_time: datetime

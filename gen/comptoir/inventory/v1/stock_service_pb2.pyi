@@ -842,3 +842,147 @@ class VerifyBalanceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyBalanceResponse: _TypeAlias = VerifyBalanceResponse  # noqa: Y015
+
+@_typing.final
+class VerifyBalancesRequest(_message.Message):
+    """Request for VerifyBalances."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """This location alone; empty for all."""
+    sku: _builtins.str
+    """This sku alone; empty for all."""
+    cursor: _builtins.str
+    """From an earlier response to the same location and sku; empty begins."""
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "location_id", b"location_id", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyBalancesRequest: _TypeAlias = VerifyBalancesRequest  # noqa: Y015
+
+@_typing.final
+class VerifyBalancesResponse(_message.Message):
+    """Response for VerifyBalances: a slice, or a part of what differs in it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_TIME_FIELD_NUMBER: _builtins.int
+    ROW_COUNT_FIELD_NUMBER: _builtins.int
+    MOVEMENT_COUNT_FIELD_NUMBER: _builtins.int
+    RESERVATION_LINE_COUNT_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    LOCATION_COUNT_FIELD_NUMBER: _builtins.int
+    PROVEN_LOCATION_COUNT_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """The location of the slice; the last one, where it is of one sku at several."""
+    row_count: _builtins.int
+    """Rows proven, those included that should be there and are not. Zero, as are the next
+    two, in all answers of a slice but the last.
+    """
+    movement_count: _builtins.int
+    """Movements added up."""
+    reservation_line_count: _builtins.int
+    """Lines of reservations looked at: of live ones, and of those that lapsed."""
+    cursor: _builtins.str
+    """Where to go on: behind this answer."""
+    location_count: _builtins.int
+    """Locations asked for that have anything to prove."""
+    proven_location_count: _builtins.int
+    """How many of them are behind the cursor."""
+    complete: _builtins.bool
+    """True on the last answer: everything asked for is proven."""
+    @_builtins.property
+    def snapshot_time(self) -> _timestamp_pb2.Timestamp:
+        """The instant all of the slice was read at, by the database's clock."""
+
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___BalanceDifference]:
+        """What is not as the ledger says, by location and sku; at most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        snapshot_time: _timestamp_pb2.Timestamp | None = ...,
+        row_count: _builtins.int = ...,
+        movement_count: _builtins.int = ...,
+        reservation_line_count: _builtins.int = ...,
+        differences: _abc.Iterable[Global___BalanceDifference] | None = ...,
+        cursor: _builtins.str = ...,
+        location_count: _builtins.int = ...,
+        proven_location_count: _builtins.int = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["snapshot_time", b"snapshot_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "cursor", b"cursor", "differences", b"differences", "location_count", b"location_count", "location_id", b"location_id", "movement_count", b"movement_count", "proven_location_count", b"proven_location_count", "reservation_line_count", b"reservation_line_count", "row_count", b"row_count", "snapshot_time", b"snapshot_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VerifyBalancesResponse: _TypeAlias = VerifyBalancesResponse  # noqa: Y015
+
+@_typing.final
+class BalanceDifference(_message.Message):
+    """One thing that a row says and its ledger does not."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    BUCKET_FIELD_NUMBER: _builtins.int
+    CLAIM_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    ROW_QUANTITY_FIELD_NUMBER: _builtins.int
+    PROVEN_QUANTITY_FIELD_NUMBER: _builtins.int
+    ROW_REVISION_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """Required."""
+    sku: _builtins.str
+    """Required."""
+    bucket: Global___Bucket.ValueType
+    """Units in this bucket; in `BUCKET_SHORT` the row's `short_quantity`."""
+    row_quantity: _builtins.int
+    """What the row says."""
+    proven_quantity: _builtins.int
+    """What movements say, or live reservations."""
+    row_revision: _builtins.int
+    """Revision of the row; zero if there is none."""
+    @_builtins.property
+    def claim_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Units claimed until this instant."""
+
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        bucket: Global___Bucket.ValueType = ...,
+        claim_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        row_quantity: _builtins.int = ...,
+        proven_quantity: _builtins.int = ...,
+        row_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bucket", b"bucket", "claim_expire_time", b"claim_expire_time", "what", b"what"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bucket", b"bucket", "claim_expire_time", b"claim_expire_time", "location_id", b"location_id", "proven_quantity", b"proven_quantity", "row_quantity", b"row_quantity", "row_revision", b"row_revision", "sku", b"sku", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_what: _TypeAlias = _typing.Literal["bucket", "claim_expire_time"]  # noqa: Y015
+    _WhichOneofArgType_what: _TypeAlias = _typing.Literal["what", b"what"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_what) -> _WhichOneofReturnType_what | None: ...
+
+Global___BalanceDifference: _TypeAlias = BalanceDifference  # noqa: Y015

@@ -79,6 +79,11 @@ class StockServiceStub:
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceRequest.SerializeToString,
                 response_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceResponse.FromString,
                 _registered_method=True)
+        self.VerifyBalances = channel.unary_stream(
+                '/comptoir.inventory.v1.StockService/VerifyBalances',
+                request_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesRequest.SerializeToString,
+                response_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesResponse.FromString,
+                _registered_method=True)
 
 
 class StockServiceServicer:
@@ -191,6 +196,29 @@ class StockServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyBalances(self, request, context):
+        """Proves stock in numbers, while it sells: one sku at every location, all of one
+        location, or everything. Each row is proven as by `VerifyBalance`.
+
+        It goes slice by slice: 10,000 skus of one location at most, or one sku at 1,000
+        locations. All of a slice is of one instant, its `snapshot_time`; slices follow each
+        other, each of a later one. So "everything" is every slice at its own instant, and
+        nothing that moves between two slices is missed or counted twice: what is proven is
+        each row for itself, and no row is in two slices. Slices come by location and sku.
+
+        A slice with many differences comes in several answers, each with a cursor of its
+        own; the last answer has `complete` and nothing else but its cursor. A stream that
+        ends without it, as all do within 75 minutes, is taken up again by the last cursor.
+        To staff without a `location_id`, everything is their own locations.
+
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
+        `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
+        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StockServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -228,6 +256,11 @@ def add_StockServiceServicer_to_server(servicer, server):
                     servicer.VerifyBalance,
                     request_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceRequest.FromString,
                     response_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceResponse.SerializeToString,
+            ),
+            'VerifyBalances': grpc.unary_stream_rpc_method_handler(
+                    servicer.VerifyBalances,
+                    request_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesRequest.FromString,
+                    response_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -429,6 +462,33 @@ class StockService:
             '/comptoir.inventory.v1.StockService/VerifyBalance',
             comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceRequest.SerializeToString,
             comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyBalances(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/comptoir.inventory.v1.StockService/VerifyBalances',
+            comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesRequest.SerializeToString,
+            comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.VerifyBalancesResponse.FromString,
             options,
             channel_credentials,
             insecure,

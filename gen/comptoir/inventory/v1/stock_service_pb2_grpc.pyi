@@ -112,6 +112,25 @@ class StockServiceStub:
     A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
     `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
     """
+    VerifyBalances: _grpc.UnaryStreamMultiCallable[_stock_service_pb2.VerifyBalancesRequest, _stock_service_pb2.VerifyBalancesResponse]
+    """Proves stock in numbers, while it sells: one sku at every location, all of one
+    location, or everything. Each row is proven as by `VerifyBalance`.
+
+    It goes slice by slice: 10,000 skus of one location at most, or one sku at 1,000
+    locations. All of a slice is of one instant, its `snapshot_time`; slices follow each
+    other, each of a later one. So "everything" is every slice at its own instant, and
+    nothing that moves between two slices is missed or counted twice: what is proven is
+    each row for itself, and no row is in two slices. Slices come by location and sku.
+
+    A slice with many differences comes in several answers, each with a cursor of its
+    own; the last answer has `complete` and nothing else but its cursor. A stream that
+    ends without it, as all do within 75 minutes, is taken up again by the last cursor.
+    To staff without a `location_id`, everything is their own locations.
+
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
+    `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
+    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+    """
 
 @_typing.type_check_only
 class StockServiceAsyncStub(StockServiceStub):
@@ -196,6 +215,25 @@ class StockServiceAsyncStub(StockServiceStub):
 
     A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
     `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
+    """
+    VerifyBalances: _aio.UnaryStreamMultiCallable[_stock_service_pb2.VerifyBalancesRequest, _stock_service_pb2.VerifyBalancesResponse]  # type: ignore[assignment]
+    """Proves stock in numbers, while it sells: one sku at every location, all of one
+    location, or everything. Each row is proven as by `VerifyBalance`.
+
+    It goes slice by slice: 10,000 skus of one location at most, or one sku at 1,000
+    locations. All of a slice is of one instant, its `snapshot_time`; slices follow each
+    other, each of a later one. So "everything" is every slice at its own instant, and
+    nothing that moves between two slices is missed or counted twice: what is proven is
+    each row for itself, and no row is in two slices. Slices come by location and sku.
+
+    A slice with many differences comes in several answers, each with a cursor of its
+    own; the last answer has `complete` and nothing else but its cursor. A stream that
+    ends without it, as all do within 75 minutes, is taken up again by the last cursor.
+    To staff without a `location_id`, everything is their own locations.
+
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
+    `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
+    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
     """
 
 class StockServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -320,6 +358,31 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
 
         A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
         `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyBalances(
+        self,
+        request: _stock_service_pb2.VerifyBalancesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_stock_service_pb2.VerifyBalancesResponse], _abc.AsyncIterator[_stock_service_pb2.VerifyBalancesResponse]]:
+        """Proves stock in numbers, while it sells: one sku at every location, all of one
+        location, or everything. Each row is proven as by `VerifyBalance`.
+
+        It goes slice by slice: 10,000 skus of one location at most, or one sku at 1,000
+        locations. All of a slice is of one instant, its `snapshot_time`; slices follow each
+        other, each of a later one. So "everything" is every slice at its own instant, and
+        nothing that moves between two slices is missed or counted twice: what is proven is
+        each row for itself, and no row is in two slices. Slices come by location and sku.
+
+        A slice with many differences comes in several answers, each with a cursor of its
+        own; the last answer has `complete` and nothing else but its cursor. A stream that
+        ends without it, as all do within 75 minutes, is taken up again by the last cursor.
+        To staff without a `location_id`, everything is their own locations.
+
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
+        `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
+        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
         """
 
 def add_StockServiceServicer_to_server(servicer: StockServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
