@@ -1,84 +1,125 @@
-"""`comptoir verify`: whether the stock rows of a location are what their ledger says."""
+"""`comptoir verify`: whether stock rows are what their ledger says."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import grpc
 import typer
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from clients.cli.operating import Desk, Outcome, Row, Service, operating
+from clients.cli.operating import Desk, Outcome, Row, Service, operating, time_of
 from clients.house import CannotRunError
+from comptoir_client.channels import STREAM_S_MAX
 
-AT_ONCE_MAX = 8
-SNAPSHOT_S_MAX = 300.0
+# Beyond these something larger is wrong, which more of them would not tell.
+SHOWN_MAX = 10_000
+# How a stream ends that is taken up again: its replica goes, or its token has had its time.
+PASSING = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNAUTHENTICATED})
 
 
 @operating(Service.inventory)
 async def verify(
     desk: Desk,
-    location_id: Annotated[str, typer.Argument(help="A shop or warehouse.")],
+    location_id: Annotated[
+        str, typer.Argument(help="A shop or warehouse; all of them without.")
+    ] = "",
     sku: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
 ) -> Outcome:
-    """Prove the stock rows of a location, each in one snapshot: the row against the sum of its
-    movements and of its live reservations. Lists those that differ.
+    """Prove stock rows while they sell: each against the sum of its movements and of its live
+    reservations, many at a time as of one instant. Lists what differs, with what the row says and
+    what is proven.
 
     Exit codes: 0 all proven, 1 some differ, 2 could not run."""
     stub: Any = StockServiceStub(desk.channel)
-    skus = list(dict.fromkeys(sku)) if sku else await skus_at(desk, stub, location_id)
-    wrong = await differing(desk, stub, location_id, skus)
-    words = f"{location_id}: {len(skus)} rows, {len(wrong)} not what their ledger says"
-    return Outcome(rows=wrong, words=words, is_open=bool(wrong))
+    found = Found(location_id or "everywhere")
+    with found.progress:
+        for one in dict.fromkeys(sku or [""]):
+            request = pb.VerifyBalancesRequest(location_id=location_id, sku=one)
+            async for answer in answers(desk, stub, request):
+                found.take(answer)
+    return found.outcome()
 
 
-async def differing(desk: Desk, stub: Any, location_id: str, skus: Iterable[str]) -> list[Row]:
-    """The rows that are not what their ledger says, by sku."""
-    remaining, wrong = iter(skus), list[Row]()
+class Found:
+    """What a proof has come to, told to people as it goes on."""
 
-    async def prove() -> None:
-        for sku in remaining:  # Of all who prove: each takes the next.
-            request = pb.VerifyBalanceRequest(location_id=location_id, sku=sku)
-            proof: pb.VerifyBalanceResponse = await desk.call(stub.VerifyBalance, request)
-            if not proof.balanced:
-                wrong.append(row_of(proof))
+    def __init__(self, where: str) -> None:
+        console = Console(stderr=True)
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self.progress.add_task("")
+        self._where = where
+        self._rows_count = 0
+        self._wrong = set[tuple[str, str]]()
+        self._shown = list[Row]()
 
-    await asyncio.gather(*(prove() for _ in range(AT_ONCE_MAX)))
-    return sorted(wrong, key=lambda row: str(row["sku"]))
+    def take(self, answer: pb.VerifyBalancesResponse) -> None:
+        self._rows_count += answer.row_count
+        for each in answer.differences:
+            self._wrong.add((each.location_id, each.sku))
+            if len(self._shown) < SHOWN_MAX:
+                self._shown.append(row_of(each))
+        done = f"{answer.proven_location_count} of {answer.location_count} locations"
+        self.progress.update(self._task, description=f"{self._words}; {done}")
+
+    @property
+    def _words(self) -> str:
+        count = len(self._wrong)
+        return f"{self._where}: {self._rows_count} rows, {count} not what their ledger says"
+
+    def outcome(self) -> Outcome:
+        more = f"; the first {SHOWN_MAX} differences are shown"
+        words = self._words + (more if len(self._shown) == SHOWN_MAX else "")
+        return Outcome(rows=self._shown, words=words, is_open=bool(self._wrong))
 
 
-async def skus_at(desk: Desk, stub: Any, location_id: str) -> list[str]:
-    """Every sku that ever had a row there, by the snapshot that precedes changes.
+async def answers(
+    desk: Desk, stub: Any, request: pb.VerifyBalancesRequest
+) -> AsyncIterator[pb.VerifyBalancesResponse]:
+    """All there are, through whatever ends a stream before its time.
 
-    Raises CannotRunError for half a snapshot: nothing may be said of the rest.
+    Raises CannotRunError for one that ends before it came any further: nothing may be said
+    of the rest.
     """
-    request = pb.WatchStockRequest(location_ids=[location_id])
-    metadata = await desk.signed_in.metadata()
-    call, skus = stub.WatchStock(request, metadata=metadata, timeout=SNAPSHOT_S_MAX), set[str]()
-    try:
-        async for response in call:
-            skus.update(row.sku for row in response.rows)
-            if response.snapshot_complete:
-                return sorted(skus)
-    finally:
-        call.cancel()
-    raise CannotRunError("the snapshot ended before all rows were told: try again")
+    came = True
+    while came:
+        came = False
+        metadata = await desk.signed_in.metadata()
+        call = stub.VerifyBalances(request, metadata=metadata, timeout=STREAM_S_MAX)
+        try:
+            async for answer in call:
+                yield answer
+                if answer.complete:
+                    return
+                request.cursor, came = answer.cursor, True
+        except grpc.aio.AioRpcError as error:
+            if not (came and error.code() in PASSING):
+                raise
+        finally:
+            call.cancel()
+    raise CannotRunError("the proof ended before all rows were proven: try again")
 
 
-def row_of(proof: pb.VerifyBalanceResponse) -> Row:
+def row_of(difference: pb.BalanceDifference) -> Row:
     return {
-        "sku": proof.row.sku,
-        "stands": quantities_of(proof.row),
-        "proven": quantities_of(proof.proven_row),
-        "revision": proof.row.revision,
+        "location_id": difference.location_id,
+        "sku": difference.sku,
+        "what": what_of(difference),
+        "stands": difference.row_quantity,
+        "proven": difference.proven_quantity,
+        "revision": difference.row_revision,
     }
 
 
-def quantities_of(row: pb.StockRow) -> dict[str, int]:
-    on = {
-        pb.Bucket.Name(each.bucket).removeprefix("BUCKET_").lower(): each.quantity
-        for each in row.buckets
-    }
-    held = {"held": sum(claim.quantity for claim in row.claims)} if row.claims else {}
-    short = {"short": row.short_quantity} if row.short_quantity else {}
-    return on | held | short
+def what_of(difference: pb.BalanceDifference) -> str:
+    if difference.WhichOneof("what") == "claim_expire_time":
+        return f"held until {time_of(difference, 'claim_expire_time')}"
+    return pb.Bucket.Name(difference.bucket).removeprefix("BUCKET_").lower()

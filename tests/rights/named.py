@@ -102,6 +102,9 @@ CASES: dict[str, Case] = {
     "StockService.VerifyBalance location_id": Case(
         strangers=("other manager", "other operator"), entitled="manager", fields={"sku": SKU}
     ),
+    "StockService.VerifyBalances location_id": Case(
+        strangers=("other manager", "other operator"), entitled="manager"
+    ),
 }
 
 
@@ -237,5 +240,6 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StuckOrderService.HoldAgain page_token",
         "StuckOrderService.ListResidues page_token",
         "LockerService.ListCabinets page_token",
+        "StockService.VerifyBalances cursor",
     ),
 }

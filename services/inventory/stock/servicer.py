@@ -53,6 +53,7 @@ WATCHED_MAX = 50
 LEVELS_MAX = 1000
 LEVEL_CHUNKS_AT_ONCE = 4
 PROOFS_MAX = 2
+PROOF_S = 10.0  # What some hundred thousand rows take.
 
 
 class StockServicer(pb_grpc.StockServiceServicer):
@@ -170,7 +171,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         question = await self._question_of(request)
         behind = question.behind(request.cursor)
         if self._proofs_count >= PROOFS_MAX:
-            raise TooManyProofsError("others prove their stock here: try again in a minute")
+            raise TooManyProofsError("others are proven here: try again", retry_after_s=PROOF_S)
         self._proofs_count += 1
         try:
             async with aclosing(proof(self._balances, question, behind)) as steps:

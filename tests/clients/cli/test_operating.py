@@ -1,6 +1,5 @@
 """What operators type: what it shows, what it does, what it exits with."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,7 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import (
 from chassis.changes import Changed
 from chassis.records import Ref
 from clients.cli import operating
-from clients.cli.verifying import differing, skus_at
+from clients.cli.verifying import answers
 from clients.house import CannotRunError, GivenToken
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
@@ -158,7 +157,7 @@ class TestEvents:
 class TestVerify:
     async def test_rows_that_are_what_their_ledger_says_are_zero(self, house: Shop) -> None:
         await stock_of(house)
-        ended = await verify(house)
+        ended = await verify(house, "lyon")
         assert (ended.code, ended.out) == (0, "")
         assert ended.err == "lyon: 2 rows, 0 not what their ledger says\n"
 
@@ -173,55 +172,56 @@ class TestVerify:
             answer=type(None),
             timeout_s=2,
         )
-        all_of_them, one = await verify(house, "--json"), await verify(house, "--sku", "CUP")
+        at_lyon, one = await verify(house, "lyon", "--json"), await verify(house, "--sku", "CUP")
+        lamps = await verify(house, "--sku", "LAMP", "--sku", "CUP")
 
-        assert all_of_them.code == 1
-        assert json.loads(all_of_them.out) == {
+        assert at_lyon.code == 1
+        assert json.loads(at_lyon.out) == {
+            "location_id": "lyon",
             "sku": "LAMP",
-            "stands": {"sellable": 9},
-            "proven": {"sellable": 7},
+            "what": "sellable",
+            "stands": 9,
+            "proven": 7,
             "revision": row.revision,
         }
-        assert (one.code, one.err) == (0, "lyon: 1 rows, 0 not what their ledger says\n")
+        assert (one.code, one.err) == (0, "everywhere: 1 rows, 0 not what their ledger says\n")
+        assert (lamps.code, lamps.err) == (1, "everywhere: 2 rows, 1 not what their ledger says\n")
 
-    async def test_a_snapshot_that_is_cut_proves_nothing(self, tmp_path: Path) -> None:
-        """As by a service that drains: streams end cleanly then."""
+    async def test_a_proof_that_is_cut_goes_on_where_it_was(self, tmp_path: Path) -> None:
+        """As by services that drain, one after the other: streams end cleanly then, or not."""
 
+        class Cut(StockServiceServicer):
+            async def VerifyBalances(
+                self, request: pb.VerifyBalancesRequest, context: grpc.aio.ServicerContext
+            ) -> AsyncIterator[pb.VerifyBalancesResponse]:
+                number = int(request.cursor or 0) + 1
+                yield pb.VerifyBalancesResponse(
+                    row_count=number, cursor=str(number), complete=number == 4
+                )
+                if number == 2:
+                    await context.abort(grpc.StatusCode.UNAVAILABLE, "draining")
+
+        assert await rows_proven(Cut(), tmp_path) == [1, 2, 3, 4]  # type: ignore[abstract]
+
+    async def test_a_proof_that_never_comes_further_proves_nothing(self, tmp_path: Path) -> None:
         class Draining(StockServiceServicer):
-            async def WatchStock(
-                self, request: pb.WatchStockRequest, context: object
-            ) -> AsyncIterator[pb.WatchStockResponse]:
-                yield pb.WatchStockResponse(rows=[pb.StockRow(location_id="lyon", sku="LAMP")])
+            async def VerifyBalances(
+                self, request: pb.VerifyBalancesRequest, context: object
+            ) -> AsyncIterator[pb.VerifyBalancesResponse]:
+                if not request.cursor:
+                    yield pb.VerifyBalancesResponse(row_count=1, cursor="1")
 
-        async with plainly_served(Draining()) as channel:  # type: ignore[abstract]
-            desk = operating.Desk(channel, given_token(tmp_path))
-            with pytest.raises(CannotRunError, match="ended before all rows were told"):
-                await skus_at(desk, StockServiceStub(channel), "lyon")
-
-    async def test_a_large_shop_is_proven_a_few_rows_at_a_time(self, tmp_path: Path) -> None:
-        tasks_counts = list[int]()
-
-        class Proving(StockServiceServicer):
-            async def VerifyBalance(
-                self, request: pb.VerifyBalanceRequest, context: object
-            ) -> pb.VerifyBalanceResponse:
-                tasks_counts.append(len(asyncio.all_tasks()))
-                row = pb.StockRow(sku=request.sku)
-                return pb.VerifyBalanceResponse(balanced=request.sku != "7", row=row)
-
-        async with plainly_served(Proving()) as channel:  # type: ignore[abstract]
-            desk = operating.Desk(channel, given_token(tmp_path))
-            skus, stub = map(str, range(300)), StockServiceStub(channel)
-            (row,) = await differing(desk, stub, "lyon", skus)
-
-        assert (row["sku"], len(tasks_counts)) == ("7", 300)
-        assert max(tasks_counts) < 100
+        with pytest.raises(CannotRunError, match="ended before all rows were proven"):
+            await rows_proven(Draining(), tmp_path)  # type: ignore[abstract]
 
 
-def given_token(folder: Path) -> GivenToken:
+async def rows_proven(servicer: StockServiceServicer, folder: Path) -> list[int]:
     token = folder / "token"
     token.write_text("t")
-    return GivenToken(token)
+    async with plainly_served(servicer) as channel:
+        desk = operating.Desk(channel, GivenToken(token))
+        proof = answers(desk, StockServiceStub(channel), pb.VerifyBalancesRequest())
+        return [answer.row_count async for answer in proof]
 
 
 @asynccontextmanager
@@ -246,4 +246,4 @@ async def stock_of(house: Shop) -> None:
 
 async def verify(house: Shop, *options: str) -> Ended:
     who = ("--client", "importer", *house.panel())
-    return await run("clients.cli", "verify", "lyon", *options, *who)
+    return await run("clients.cli", "verify", *options, *who)

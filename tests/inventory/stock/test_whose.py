@@ -25,13 +25,19 @@ async def verify(house: House, location_id: str, metadata: Metadata) -> object:
     return (await house.stock.VerifyBalance(request, metadata=metadata)).row.buckets
 
 
+async def verify_all(house: House, location_id: str, metadata: Metadata) -> object:
+    request = pb.VerifyBalancesRequest(location_id=location_id)
+    call = house.stock.VerifyBalances(request, metadata=metadata)
+    return (await anext(aiter(call))).row_count
+
+
 async def watch(house: House, location_id: str, metadata: Metadata) -> object:
     request = pb.WatchStockRequest(location_ids=[location_id])
     call = house.stock.WatchStock(request, metadata=metadata)
     return (await anext(aiter(call))).rows
 
 
-every_way = pytest.mark.parametrize("asked", [explain, verify, watch])
+every_way = pytest.mark.parametrize("asked", [explain, verify, verify_all, watch])
 
 
 @pytest.fixture
