@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-drivers lint bench bench-drivers k8s proto lock clean release-contracts client chaos
+.PHONY: help run test test-large test-drivers lint bench bench-large bench-drivers k8s proto lock clean release-contracts client chaos
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -54,6 +54,9 @@ lint: .venv/ready ## Everything CI checks short of running the code
 
 bench-drivers: .venv/ready ## The second driver against the first, in the same run
 	@$(BIN)/python -m benchmarks.drivers
+
+bench-large: .venv/ready ## The same with a million stock rows; some 4 GB of disk
+	@$(BIN)/python -m benchmarks.large
 
 bench: .venv/ready ## Speed, as ratios to bare baselines in the same run
 	@$(BIN)/python -m benchmarks.run

@@ -20,7 +20,8 @@ from benchmarks.generator import summary_of
 CHUNK_COUNT = 1000
 # As many as the service writes at once.
 AT_ONCE = 4
-MOVEMENTS_BY_PLACE = [("location_id", 1), ("sku", 1), ("revision", 1), ("_id", 1)]
+BY_PLACE = ("location_id", "sku", "revision", "_id", "source", "target", "quantity")
+MOVEMENTS_BY_PLACE = [(name, 1) for name in BY_PLACE]
 ROWS_BY_LOCATION = [("location_id", 1), ("_id", 1)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import grpc
@@ -28,6 +29,7 @@ from tests.clients.shop import Ended, Shop, run
 from tests.collect.order.orders import NOON
 
 LYON = '{"location_id":"lyon","name":"Lyon","country":"FR","time_zone":"Europe/Paris"}\n'
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 CAUSE = "void by the provider's desk"
 
 
@@ -192,7 +194,7 @@ class TestVerify:
 
         class Cut(StockServiceServicer):
             async def VerifyBalances(
-                self, request: pb.VerifyBalancesRequest, context: grpc.aio.ServicerContext
+                self, request: pb.VerifyBalancesRequest, context: Context
             ) -> AsyncIterator[pb.VerifyBalancesResponse]:
                 number = int(request.cursor or 0) + 1
                 yield pb.VerifyBalancesResponse(
