@@ -226,6 +226,7 @@ async def test_slices_are_as_large_as_they_may_be_and_leave_nothing_out(
     *slices, _ = await answers(any_house)
 
     assert [(each.row_count, each.movement_count) for each in slices] == [(2, 2), (2, 2), (1, 1)]
+    assert [each.proven_location_count for each in slices] == [0, 0, 1]
 
 
 async def test_whoever_is_cut_goes_on_by_the_cursor(

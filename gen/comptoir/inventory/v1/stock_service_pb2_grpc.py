@@ -213,7 +213,8 @@ class StockServiceServicer:
 
         Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
         `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
-        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has two others under way;
+        UNAVAILABLE `PART_TOO_LARGE` at a row that alone takes longer than a minute to prove.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

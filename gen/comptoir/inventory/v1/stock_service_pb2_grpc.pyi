@@ -129,7 +129,8 @@ class StockServiceStub:
 
     Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
     `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
-    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has two others under way;
+    UNAVAILABLE `PART_TOO_LARGE` at a row that alone takes longer than a minute to prove.
     """
 
 @_typing.type_check_only
@@ -233,7 +234,8 @@ class StockServiceAsyncStub(StockServiceStub):
 
     Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
     `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
-    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+    RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has two others under way;
+    UNAVAILABLE `PART_TOO_LARGE` at a row that alone takes longer than a minute to prove.
     """
 
 class StockServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -382,7 +384,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_CURSOR`; NOT_FOUND
         `UNKNOWN_LOCATION`, for staff also at a location that is not theirs, there or not;
-        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has others under way.
+        RESOURCE_EXHAUSTED `TOO_MANY_PROOFS` while this replica has two others under way;
+        UNAVAILABLE `PART_TOO_LARGE` at a row that alone takes longer than a minute to prove.
         """
 
 def add_StockServiceServicer_to_server(servicer: StockServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
