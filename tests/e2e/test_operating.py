@@ -30,7 +30,7 @@ async def cli(stack: Stack, *arguments: str) -> Ended:
 
 
 async def test_a_shops_books_are_proven(stack: Stack) -> None:
-    """What everybody sells from; a proof of a whole shop is hundreds of calls."""
+    """What everybody sells from, while they do."""
     ended = await cli(stack, "verify", SHOP, "--sku", DRILL, "--sku", SAW)
     assert (ended.code, ended.out) == (0, "")
     assert ended.err == f"{SHOP}: 2 rows, 0 not what their ledger says\n"
