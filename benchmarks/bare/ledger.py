@@ -109,6 +109,7 @@ def reservation_of(location_id: str, number: int) -> Document:
         "document_id": "",
         "status": "active",
         "revision": 1,
+        "superseded_by_id": "",
         "schema": 1,
         "touched": 0,
     }
