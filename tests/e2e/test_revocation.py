@@ -76,8 +76,12 @@ async def test_a_client_that_is_taken_away_is_let_in_nowhere_nor_served_any_more
             request_id=str(uuid4()), client_id=client_id, cause="the test is over"
         )
         assert (await clients.RevokeClient(revoke, metadata=maker)).client.revoked
-        async with asyncio.timeout(BOUND_S):
-            assert await watch.code() is grpc.StatusCode.UNAUTHENTICATED
+        # Read to its end: a stream that nobody reads waits with its next answer, not for it.
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            async with asyncio.timeout(BOUND_S):
+                while await watch.read() is not grpc.aio.EOF:
+                    pass
+        assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
     with pytest.raises(grpc.aio.AioRpcError, match="client id or secret are wrong"):
         await clients.IssueToken(asked)
