@@ -130,20 +130,19 @@ class World:
         self.records: Records = MemoryRecords(KINDS, clock=self.clock)
         self.shelves: Records = MemoryRecords(INVENTORY_KINDS, clock=self.clock)
         self._context = copy_context()
-        known = KnownLocations(self.shelves)
+        shelves, clock = self.shelves, self.clock
+        known = KnownLocations(shelves)
         self._stock = Servicer(
             StockServicer(
-                self.shelves,
-                updates=self.shelves,
+                shelves,
+                updates=shelves,
                 log=MemoryLog(),
-                balances=RecordsBalances(self.shelves),
+                balances=RecordsBalances(shelves),
                 locations=known,
-                clock=self.clock,
+                clock=clock,
             )
         )
-        reservations = ReservationServicer(
-            self.shelves, updates=self.shelves, locations=known, clock=self.clock
-        )
+        reservations = ReservationServicer(shelves, updates=shelves, locations=known, clock=clock)
         effects = Effects(
             reservations=cast(Any, Servicer(reservations)),
             stock=cast(Any, self._stock),
