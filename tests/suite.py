@@ -6,10 +6,19 @@ from pathlib import Path
 
 from deploy.local import child_stack
 from deploy.local.child_stack import ChildStack as Stack
-from deploy.local.child_stack import free_ports, is_free
+from deploy.local.child_stack import claimed_ports, free_ports, is_free
 from deploy.local.suite import ROOT
 
-__all__ = ["ROOT", "Stack", "free_ports", "is_free", "launched", "started", "started_empty"]
+__all__ = [
+    "ROOT",
+    "Stack",
+    "claimed_ports",
+    "free_ports",
+    "is_free",
+    "launched",
+    "started",
+    "started_empty",
+]
 
 
 def started(folder: Path, *, otlp_endpoint: str = "") -> AbstractAsyncContextManager[Stack]:

@@ -7,8 +7,8 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from deploy.local.suite import REPLICA_OFFSET, ROOT
 
 READY_S = 180.0
 STOP_S = 60.0
-FIRST_PORTS = range(10_020, 27_000, 20)
+# Below those that engines choose from, which begin at 20,000.
+FIRST_PORTS = range(10_020, 19_960, 20)
 PORTS_COUNT = 17  # Of a suite, with the ports of health and metrics.
+CLAIM_OFFSET = 19  # Somebody listens there: whoever looks for ports meanwhile goes on.
 
 
 class NotStartedError(LocalError):
@@ -115,10 +117,17 @@ async def started(folder: Path, *, port: int = 0, **settings: str) -> AsyncItera
 @asynccontextmanager
 async def launched(folder: Path, *, port: int = 0, **settings: str) -> AsyncIterator[ChildStack]:
     """The suite from its very start on; nothing of it is left after the block."""
+    with nullcontext(port) if port else claimed_ports() as first_port:
+        async with launched_at(folder, first_port, **settings) as stack:
+            yield stack
+
+
+@asynccontextmanager
+async def launched_at(folder: Path, port: int, **settings: str) -> AsyncIterator[ChildStack]:
     environment = {
         **os.environ,
         "COMPTOIR_FOLDER": str(folder),
-        "COMPTOIR_PORT": str(port or free_ports()),
+        "COMPTOIR_PORT": str(port),
         "COMPTOIR_MONGO_URI": "",
         "COMPTOIR_REDIS_URL": "",
         **{f"COMPTOIR_{name.upper()}": value for name, value in settings.items()},
@@ -153,11 +162,30 @@ async def swept(folder: Path) -> None:
         await stop_leftovers(folder)
 
 
+@contextmanager
+def claimed_ports() -> Iterator[int]:
+    """As `free_ports`, and nobody else's as long as the block lasts: a suite starts its engines
+    before it takes them."""
+    with socket.socket() as claim:
+        yield taken(claim)
+
+
+def taken(claim: socket.socket) -> int:
+    while True:
+        first = free_ports()
+        try:
+            claim.bind(("127.0.0.1", first + CLAIM_OFFSET))
+        except OSError:  # Somebody claimed it just now.
+            continue
+        claim.listen()
+        return first
+
+
 def free_ports(*, replicas_count: int = 1) -> int:
     """A first port with a suite's number of free ones behind it. Raises NotStartedError."""
     ports_count = PORTS_COUNT + REPLICA_OFFSET * (replicas_count - 1)
     for first in random.sample(FIRST_PORTS, len(FIRST_PORTS)):
-        if all(is_free(first + number) for number in range(ports_count)):
+        if all(is_free(first + number) for number in (*range(ports_count), CLAIM_OFFSET)):
             return first
     raise NotStartedError(f"no {ports_count} ports in a row are free")
 

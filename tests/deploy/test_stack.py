@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from tests.deploy.witness import (
     pids_of,
 )
 from tests.people import Person, associate, customer
-from tests.suite import Stack, free_ports, is_free, launched
+from tests.suite import Stack, claimed_ports, is_free, launched
 from tests.waiting import until
 
 START_S = 120.0
@@ -45,15 +45,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_ports()
+def port() -> Iterator[int]:
+    """Kept through all starts: between two of them nobody listens there."""
+    with claimed_ports() as first:
+        yield first
 
 
 @pytest.fixture(scope="module")
 async def cut_short(folder: Path, port: int) -> Ended:
     """A first start whose catalog dies in the middle of the demo, as often as it comes back."""
     async with launched(folder, port=port) as stack:
-        await products_begun(folder)
+        await products_begun(folder, stack)
         await until(lambda: killed_again(stack, "catalog"), timeout_s=START_S)
         return Ended(await stack.ended(), stack.words, {}, [], [])
 
@@ -283,9 +285,9 @@ async def test_sigterm_ends_all_of_it_with_code_zero(third: Stack) -> None:
     assert not [name for name, pid in ended.pids.items() if is_alive(pid)]
 
 
-async def products_begun(folder: Path) -> None:
+async def products_begun(folder: Path, stack: Stack) -> None:
     """Wait until the first of the demo's products are in."""
-    await until(lambda: has_begun(folder, "gateway"), timeout_s=START_S)
+    await until(lambda: has_begun(folder, "gateway", stack), timeout_s=START_S)
     port = kept_ports(folder)["mongod"]
     async with AsyncMongoClient[dict[str, Any]](
         f"mongodb://127.0.0.1:{port}/?directConnection=true"

@@ -23,7 +23,7 @@ async def test_a_start_that_is_called_off_leaves_nothing(
     tmp_path: Path, begun: str, signum: int
 ) -> None:
     async with launched(tmp_path) as stack:
-        await until(lambda: has_begun(tmp_path, begun), timeout_s=START_S)
+        await until(lambda: has_begun(tmp_path, begun, stack), timeout_s=START_S)
         pids = pids_of(stack)
         assert await stack.stop(signum) == 0
     assert not [name for name, pid in pids.items() if is_alive(pid)]

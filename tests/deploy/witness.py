@@ -62,7 +62,8 @@ async def counted(stack: Stack, database: str, collection: str) -> int:
         return await client[database][collection].count_documents({})
 
 
-async def has_begun(folder: Path, name: str) -> bool:
+async def has_begun(folder: Path, name: str, stack: Stack) -> bool:
+    assert stack.process.returncode is None, stack.words
     return (folder / f"{name}.pid").exists()
 
 
