@@ -2,8 +2,8 @@
 
 A session that is revoked ends its streams at once. A token that has expired ends those of
 answers to one request, after a grace: who brings a fresh one goes on by the last cursor.
-Not an import or a cabinet's stream, which send both ways: the one is a piece of work, begun
-in time, the other is bounded by its cabinet's key. And not a service's, which no one
+Not those that send both ways: an import is a piece of work, begun in time, a cabinet's stream is
+bounded by its key, and one of many operations asks at each. And not a service's, which no one
 revokes: its tokens live for a minute and name a call, and its streams end by age.
 """
 

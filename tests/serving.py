@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import grpc
@@ -27,6 +28,7 @@ def calling_as(
     locations: tuple[str, ...] = (),
     session_id: str = "",
     actor: str = "",
+    expire_time: datetime | None = None,
 ) -> Metadata:
     """Metadata with which a call is made as `subject`: `calling_as("anna", "customer")`."""
     return (
@@ -35,6 +37,7 @@ def calling_as(
         ("locations", ",".join(locations)),
         ("session-id", session_id),
         ("actor", actor),
+        ("expire-time", expire_time.isoformat() if expire_time else ""),
     )
 
 
@@ -90,6 +93,7 @@ def reason_of(error: Exception) -> str:
 async def authenticate(metadata: Mapping[str, str | bytes]) -> Caller:
     if "subject" not in metadata:
         raise UnauthenticatedError("valid credentials are required")
+    until = str(metadata["expire-time"])
     return Caller(
         subject=str(metadata["subject"]),
         grants=words(metadata["grants"]),
@@ -97,6 +101,7 @@ async def authenticate(metadata: Mapping[str, str | bytes]) -> Caller:
         location_ids=words(metadata["locations"]),
         session_id=str(metadata["session-id"]),
         actor=str(metadata["actor"]),
+        expire_time=datetime.fromisoformat(until) if until else None,
     )
 
 

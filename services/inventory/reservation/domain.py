@@ -17,6 +17,7 @@ from services.inventory.ledger.domain import (
 )
 from services.inventory.reservation.grid import expire_instant
 from services.inventory.stock.domain import (
+    LINES_MAX,
     Bucket,
     Line,
     Place,
@@ -214,6 +215,12 @@ def check_target(target: Bucket) -> None:
     if target in (Bucket.SELLABLE, Bucket.SHORT):
         violation = Violation("target", "another bucket than sellable, or none")
         raise InvalidMovementError("units are there already", violations=(violation,))
+
+
+def check_found(picked: Sequence[Found]) -> None:
+    """Raises InvalidLinesError. Before it waits its turn: what it holds up are others too."""
+    if len(picked) > LINES_MAX:
+        raise invalid_lines(Violation("found_lines", f"at most {LINES_MAX} lines"))
 
 
 def check_picked(held: Reservation, picked: Sequence[Found]) -> None:

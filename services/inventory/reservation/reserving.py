@@ -72,9 +72,9 @@ def supersede(
     """
     t = latest(rows.values(), note.now)
     held = live(old, owner=owner, t=t)
-    freed = {**rows, **with_claims(rows, held, sign=-1)}
-    reservation = made(before, freed, wish, owner=owner, write_id=note.write_id, t=t)
-    claimed = {**freed, **with_claims(freed, reservation, sign=1)}
+    freed = with_claims(rows, held, sign=-1)
+    reservation = made(before, {**rows, **freed}, wish, owner=owner, write_id=note.write_id, t=t)
+    claimed = {**freed, **with_claims({**rows, **freed}, reservation, sign=1)}
     ended = released(held, superseded_by_id=reservation.reservation_id)
     left = changed("made", reservation, claimed, note=note)
     return replace(

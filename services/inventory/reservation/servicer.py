@@ -127,9 +127,11 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         commit = request_from_pb(request, subject=caller().subject, method="Commit")
         target = bucket_from_pb(request.target, "target")
         domain.check_target(target)
+        picked = [found_from_pb(line) for line in request.found_lines]
+        domain.check_found(picked)
         rule = partial(
             domain.commit,
-            picked=[found_from_pb(line) for line in request.found_lines],
+            picked=picked,
             target=target,
             owner=commit.subject,
             note=self._note(commit),
@@ -141,7 +143,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def ReserveStream(
         self, requests: AsyncIterator[pb.ReserveStreamRequest], context: Context
     ) -> AsyncIterator[pb.ReserveStreamResponse]:
-        answer = partial(operated, self, context=context)
+        answer = partial(operated, self, clock=self._clock, context=context)
         async with aclosing(
             answered(requests, answer, at_once_max=OPERATIONS_AT_ONCE_MAX)
         ) as answers:

@@ -1,12 +1,19 @@
 """One operation of a ReserveStream: the call of its name, and what it was refused with."""
 
-from collections.abc import Awaitable
+import logging
+from datetime import datetime
 from typing import Any, Protocol
 
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from google.protobuf.duration_pb2 import Duration
 
+from chassis.access import caller
+from chassis.clock import Clock
 from chassis.errors import AppError, Kind
+from chassis.interceptors import VIOLATIONS_MAX
+from chassis.stream_rights import expired
+
+log = logging.getLogger(__name__)
 
 # Some two batches of a committer: with fewer one caller alone would leave it waiting.
 OPERATIONS_AT_ONCE_MAX = 256
@@ -33,19 +40,24 @@ class Made(Protocol):
 
 
 async def operated(
-    servicer: object, request: pb.ReserveStreamRequest, *, context: Any
+    servicer: object, request: pb.ReserveStreamRequest, *, clock: Clock, context: Any
 ) -> pb.ReserveStreamResponse:
     name = request.WhichOneof("operation")
     if name is None:
         missing = OperationMissingError("a request of this stream is one of its operations")
         return pb.ReserveStreamResponse(refusal=refusal_to_pb(missing))
     operation = getattr(request, name)
-    call: Awaitable[Made] = getattr(servicer, CALLS[name])(operation, context)
     response = pb.ReserveStreamResponse(request_id=operation.request_id)
     try:
-        made = await call
+        check_still_signed_in(clock())
+        made: Made = await getattr(servicer, CALLS[name])(operation, context)
     except AppError as error:
         response.refusal.CopyFrom(refusal_to_pb(error))
+        return response
+    except Exception:
+        # By itself alone: those beside it would be left without an answer, and come again.
+        log.exception("unexpected error in %s of a stream", CALLS[name])
+        response.refusal.CopyFrom(pb.Refusal(code="INTERNAL", message="internal error"))
         return response
     if made.HasField("reservation"):
         response.reservation.CopyFrom(made.reservation)
@@ -53,8 +65,16 @@ async def operated(
     return response
 
 
+def check_still_signed_in(now: datetime) -> None:
+    """Raises UnauthenticatedError: a stream may outlive its token, what it may do does not."""
+    until = caller().expire_time
+    if until is not None and until <= now:
+        raise expired()
+
+
 def refusal_to_pb(error: AppError) -> pb.Refusal:
-    at_fault = {violation.field: violation.description for violation in error.violations}
+    violations = error.violations[:VIOLATIONS_MAX]
+    at_fault = {violation.field: violation.description for violation in violations}
     refusal = pb.Refusal(
         code=error.kind.value,
         reason=error.reason,

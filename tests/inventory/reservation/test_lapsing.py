@@ -2,16 +2,14 @@
 
 import asyncio
 from datetime import UTC, timedelta
-from typing import cast
 
 import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from prometheus_client import CollectorRegistry
 
-from chassis.changes import Changed
 from services.inventory.reservation import lapsing
-from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.lapsing import MARGIN, Announcer
+from tests.inventory.faults import keep_unreadable
 from tests.inventory.house import COLLECT, House, commit, line, refused, release, renew, reserve
 from tests.waiting import until
 
@@ -97,22 +95,6 @@ async def test_what_ended_before_is_not_told_to_have_lapsed(any_house: House) ->
 
     await Announcer(any_house.records, clock=any_house.clock).announce()
     assert await lapsed(any_house) == []
-
-
-async def keep_unreadable(house: House, *reservation_ids: str) -> None:
-    """As a release with a fault, or of another shape, may have written them, long ago."""
-    made = tuple(
-        Reservation(
-            reservation_id=each,
-            owner="collect",
-            lines=(),
-            expire_instant=0,
-            revision=cast(int, "first"),
-        )
-        for each in reservation_ids
-    )
-    changed = Changed(answer=None, records=made)
-    await house.records.update([], lambda _: changed, answer=type(None), timeout_s=5)
 
 
 async def test_one_that_cannot_be_read_keeps_no_other_from_being_told_of(

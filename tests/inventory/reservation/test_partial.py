@@ -65,3 +65,13 @@ async def test_what_replaces_another_may_take_what_there_is_too(any_house: House
     assert list(answer.reservation.lines) == [line(5)]
     assert list(answer.unheld_lines) == [line(4)]
     assert (await any_house.availability("LAMP")).available_quantity == 0
+
+
+async def test_of_what_is_not_held_no_row_is_made(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 5)
+    old = (await any_house.reservations.Reserve(reserve(line(2)), metadata=COLLECT)).reservation
+    asked = supersede(old.reservation_id, line(1), line(1, sku="BULB"))
+    asked.allow_partial = True
+    await any_house.reservations.Supersede(asked, metadata=COLLECT)
+
+    assert (await any_house.availability("BULB")).revision == 0

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import grpc
 import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
+from tests.inventory.faults import keep_unreadable
 from tests.inventory.house import (
     COLLECT,
     FOR_ORDER_1,
@@ -22,6 +24,7 @@ from tests.inventory.house import (
     reserve,
     supersede,
 )
+from tests.serving import calling_as
 
 Sent = pb.ReserveStreamRequest
 Metadata = tuple[tuple[str, str], ...]
@@ -142,6 +145,38 @@ async def test_others_reservations_are_not_there(house: House) -> None:
 
     told = await answers(house, Sent(release=release(made.reservation_id)), metadata=MARKET)
     assert told[0].refusal.reason == "UNKNOWN_RESERVATION"
+
+
+async def test_what_comes_when_the_token_has_expired_is_refused(house: House) -> None:
+    await house.put_on_shelf("LAMP", 9)
+    until = house.clock.now + timedelta(minutes=1)
+    stream = Line(house, calling_as("market", "client:stock.reserve", expire_time=until))
+    made = await stream.done(Sent(reserve=reserve(line(1))))
+    house.clock.now = until
+
+    late = (await stream.done(Sent(reserve=reserve(line(1))))).refusal
+    assert (late.code, late.reason) == ("UNAUTHENTICATED", "UNAUTHENTICATED")
+    assert made.HasField("reservation")
+    assert (await house.availability("LAMP")).held_quantity == 1
+    await stream.close()
+
+
+async def test_a_fault_of_ours_keeps_no_other_from_its_answer(any_house: House) -> None:
+    await any_house.put_on_shelf("LAMP", 9)
+    await keep_unreadable(any_house, "odd-1")
+    stream = Line(any_house, COLLECT)
+    fault = (await stream.done(Sent(release=release("odd-1")))).refusal
+    assert (fault.code, fault.message) == ("INTERNAL", "internal error")
+
+    assert (await stream.done(Sent(reserve=reserve(line(1))))).HasField("reservation")
+    await stream.close()
+
+
+async def test_a_refusal_of_very_much_is_short(house: House) -> None:
+    await house.put_on_shelf("LAMP", 9)
+    asked = reserve(*(line(0, sku=f"SKU-{number}") for number in range(200)))
+    refusal = (await answers(house, Sent(reserve=asked)))[0].refusal
+    assert (refusal.reason, len(refusal.metadata)) == ("INVALID_LINES", 50)
 
 
 async def test_who_may_not_reserve_may_not_open_it(house: House) -> None:

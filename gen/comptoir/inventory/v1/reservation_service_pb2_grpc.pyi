@@ -99,7 +99,8 @@ class ReservationServiceStub:
     Each operation is answered as soon as it is done, in no order: what builds on
     another is sent after its answer. One that is refused is answered with its refusal
     and ends nothing. 256 are under way at most; then nothing is read until one is done
-    and its answer taken. The stream ends as other streams do; what has no answer by
+    and its answer taken. Once its token has expired, operations are refused with
+    UNAUTHENTICATED: open another with the next token. The stream ends as other streams do; what has no answer by
     then may have happened, or may yet: send it again. A request without an operation is
     refused with INVALID_ARGUMENT `OPERATION_MISSING`.
     """
@@ -182,7 +183,8 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
     Each operation is answered as soon as it is done, in no order: what builds on
     another is sent after its answer. One that is refused is answered with its refusal
     and ends nothing. 256 are under way at most; then nothing is read until one is done
-    and its answer taken. The stream ends as other streams do; what has no answer by
+    and its answer taken. Once its token has expired, operations are refused with
+    UNAUTHENTICATED: open another with the next token. The stream ends as other streams do; what has no answer by
     then may have happened, or may yet: send it again. A request without an operation is
     refused with INVALID_ARGUMENT `OPERATION_MISSING`.
     """
@@ -304,7 +306,8 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         Each operation is answered as soon as it is done, in no order: what builds on
         another is sent after its answer. One that is refused is answered with its refusal
         and ends nothing. 256 are under way at most; then nothing is read until one is done
-        and its answer taken. The stream ends as other streams do; what has no answer by
+        and its answer taken. Once its token has expired, operations are refused with
+        UNAUTHENTICATED: open another with the next token. The stream ends as other streams do; what has no answer by
         then may have happened, or may yet: send it again. A request without an operation is
         refused with INVALID_ARGUMENT `OPERATION_MISSING`.
         """
