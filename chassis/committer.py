@@ -199,19 +199,15 @@ class Committer:
         return batch
 
     async def _write(self, batch: Sequence[Asked]) -> None:
-        """Together; where that is held up for too long, each apart.
+        """Together; where that is held up for too long, each apart, one that is alone too.
 
         Somebody else may hold one of their records for seconds: a replica that was stopped, a
         long transaction. Only those who want that record shall wait for it.
         """
-        patience_s = self._write_s / 2 if len(batch) > 1 else None
         try:
-            outcomes = await self._written(batch, self._write_s, patience_s)
-        except HeldUpError as error:
-            if patience_s is None:
-                tell_all(batch, error)
-            else:
-                self._write_apart(batch)
+            outcomes = await self._written(batch, self._write_s, self._write_s / 2)
+        except HeldUpError:
+            self._write_apart(batch)
             return
         except Exception as error:
             if isinstance(error, AppError) and error.kind is Kind.DEADLINE_EXCEEDED:

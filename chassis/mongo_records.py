@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any, TypeVar, cast
 
 from chassis import mongo_forgetting as forgetting
@@ -171,8 +172,12 @@ class MongoRecords:
             if len(updates) == 1:
                 return [error]
         half = len(updates) // 2
-        first = await self._in_parts(updates[:half], ends_s, patience_s)
-        return [*first, *await self._in_parts(updates[half:], ends_s, patience_s)]
+        first, rest = await self._in_parts(updates[:half], ends_s, patience_s), updates[half:]
+        try:
+            return [*first, *await self._in_parts(rest, ends_s, patience_s)]
+        except AppError as error:
+            # The first are written: whoever was told this of all would write those again.
+            return [*first, *(copy(error) for _ in rest)]
 
     async def _commit(
         self,

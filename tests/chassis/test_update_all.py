@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from chassis.changes import Changed, Event
+from chassis.documents import key_to_plain
 from chassis.errors import AppError, Kind
+from chassis.mongo import Database, Session
 from chassis.records import (
     AT_ONCE,
+    HeldUpError,
     ImmutableRecordError,
     RecordExistsError,
     Records,
@@ -226,6 +229,32 @@ async def test_what_is_too_large_for_the_engine_hinders_none(
     )
     assert (first, third) == (2, 1)
     assert isinstance(second, Exception)
+
+
+async def test_what_holds_one_part_up_is_told_to_that_part_alone(
+    mongo_records: MakeRecords, database: Database
+) -> None:
+    store = await mongo_records(KINDS)
+    await store.ensure_indexes()
+    await put(store, Row(place=LAMP, count=3), Row(place=RUG, count=3))
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(session: Session) -> None:
+        rows = database.collection(ROWS.collection)
+        await rows.update_one({"_id": key_to_plain(RUG)}, {"$inc": {"touched": 1}}, session=session)
+        held.set()
+        await let_go.wait()
+
+    holding = asyncio.create_task(database.transaction(hold, timeout_s=20))
+    await held.wait()
+    large = Doctor(name="large", on_call=True, badge="x" * (17 << 20))
+    updates = [taking(LAMP), taking(LAMP, then=(large,)), taking(LAMP), taking(RUG)]
+    first, _, *rest = await store.update_all(updates, timeout_s=20, patience_s=3)
+    let_go.set()
+    await holding
+
+    assert first == 2 and [type(each) for each in rest] == [HeldUpError, HeldUpError]
+    assert (await count(store, LAMP), await count(store, RUG)) == (2, 3)
 
 
 async def test_of_batches_at_once_no_unit_is_taken_twice(store: Records) -> None:
