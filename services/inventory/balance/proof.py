@@ -152,11 +152,24 @@ async def proven(balances: Balances, part: Part, count_max: int) -> list[Slice]:
     try:
         return [await balances.prove(part)]
     except PartTooLargeError:
-        if count_max == 1:
+        smaller, smaller_max = await halved(balances, part, count_max)
+        if len(smaller) == 1:
             raise
-    half = (count_max + 1) // 2
-    async with aclosing(divided(balances, part, half)) as halves:
-        return [found async for each in halves for found in await proven(balances, each, half)]
+    return [found for each in smaller for found in await proven(balances, each, smaller_max)]
+
+
+async def halved(balances: Balances, part: Part, count_max: int) -> tuple[list[Part], int]:
+    """Parts that are it together, and how much is in each at most; itself, where it is one row.
+
+    By what there is, not by what there might be: to prove the same again takes a minute.
+    """
+    while count_max > 1:
+        count_max = (count_max + 1) // 2
+        async with aclosing(divided(balances, part, count_max)) as divisions:
+            smaller = [each async for each in divisions]
+        if len(smaller) > 1:
+            return smaller, count_max
+    return [part], count_max
 
 
 def steps_of(slices: Sequence[Slice]) -> Iterator[Step]:

@@ -24,8 +24,10 @@ class Hurried(RecordsBalances):
     """Has no time for more than so many rows at once."""
 
     rows_max = 1
+    tries_count = 0
 
     async def prove(self, part: Part) -> Slice:
+        self.tries_count += 1
         found = await super().prove(part)
         if found.row_count > self.rows_max:
             raise PartTooLargeError("too many")
@@ -68,6 +70,8 @@ async def test_one_row_that_takes_too_long_ends_the_proof(hurried: Hurried) -> N
     hurried.rows_max = 0
     with pytest.raises(PartTooLargeError):
         await proven(hurried, LYON, 10_000)
+    # All five rows, the first three of them, the first two, the first.
+    assert hurried.tries_count == 4
 
 
 async def test_whoever_leaves_a_proof_leaves_nothing_under_way(hurried: Hurried) -> None:
