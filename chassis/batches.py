@@ -19,7 +19,7 @@ from chassis.records import (
     Update,
 )
 from chassis.requests import Request
-from chassis.writes import Kinds
+from chassis.writes import Kinds, Unread
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -84,6 +84,9 @@ class Batch:
 
     def _done(self, update: Update[A]) -> Changed[A]:
         read = set(update.refs)
+        for unread in (self.found[ref] for ref in update.refs):
+            if isinstance(unread, Unread):
+                raise unread.error
         changed = update.change(State({ref: self.found[ref] for ref in update.refs}))
         written = self._written(changed, read)
         self.is_blurred |= any(has_unique(ref) for ref in self.records.keys() & written.keys())

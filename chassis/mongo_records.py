@@ -43,8 +43,8 @@ from chassis.writes import (
     Found,
     Kinds,
     event_to_document,
+    readable_of,
     record_unless_forgotten,
-    records_of,
     writes_of,
 )
 
@@ -216,7 +216,7 @@ class MongoRecords:
         # misses, the other sees, or the answer's own place does when it is written.
         kept, documents = await both(self._answers.kept(requests), self._read(refs, session))
         now = self._clock()
-        found = records_of(documents, now)
+        found = readable_of(documents, now)
         batch = Batch(kinds=self._kinds, found=found, kept=kept, now=now)
         outcomes = [attempted(batch, update) for update in updates]
         if batch.is_blurred:

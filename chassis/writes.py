@@ -81,6 +81,25 @@ def records_of(found: Found, now: datetime) -> dict[Ref[Any], object | None]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What lies there in the place of a record that cannot be read: a matter of who wants it."""
+
+    error: Exception
+
+
+def readable_of(found: Found, now: datetime) -> dict[Ref[Any], object | None]:
+    """As `records_of`, with what cannot be read among them."""
+    return {ref: record_or_unread(ref, document, now) for ref, document in found.items()}
+
+
+def record_or_unread(ref: Ref[Any], document: Document | None, now: datetime) -> object | None:
+    try:
+        return document and record_unless_forgotten(ref.kind, document, now)
+    except Exception as error:  # An upgrade may stumble over anything in what nobody foresaw.
+        return Unread(error)
+
+
 def record_unless_forgotten(kind: Kind[R], document: Document, now: datetime) -> R | None:
     return None if is_forgotten(document, now) else record_from_document(kind, document)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from msgspec import ValidationError
 
 from chassis.changes import Changed, Event
 from chassis.documents import key_to_plain
@@ -214,6 +215,25 @@ async def test_a_value_that_cannot_be_kept_hinders_none(store: Records) -> None:
     outcomes = await store.update_all(updates, timeout_s=20)
     assert [each for each in outcomes if isinstance(each, int)] == [8, 7, 6, 5, 4]
     assert all(isinstance(outcomes[n], Exception) for n in (0, 3))
+
+
+async def test_what_cannot_be_read_hinders_none_and_divides_no_batch(
+    mongo_records: MakeRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, transactions = await mongo_records(KINDS), list[object]()
+    await store.ensure_indexes()
+    await put(store, Row(place=LAMP, count=cast(int, "many")), Row(place=RUG, count=3))
+    once = Database.transaction
+
+    def counted(self: Database, work: Any, **given: Any) -> Any:
+        transactions.append(work)
+        return once(self, work, **given)
+
+    monkeypatch.setattr(Database, "transaction", counted)
+    updates = [taking(RUG), taking(RUG, LAMP), taking(LAMP), taking(RUG)]
+    outcomes = await store.update_all(updates, timeout_s=20)
+    assert [type(each) for each in outcomes] == [int, ValidationError, ValidationError, int]
+    assert (await count(store, RUG), len(transactions)) == (1, 1)
 
 
 async def test_what_is_too_large_for_the_engine_hinders_none(
