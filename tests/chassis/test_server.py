@@ -15,7 +15,7 @@ from comptoir.type.v1 import event_service_pb2 as pb
 from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from chassis import known_paths, server
+from chassis import server
 from chassis.access import Caller, UndeclaredAccessError
 from chassis.client import RemoteError, channel
 from chassis.config import from_env
@@ -285,17 +285,3 @@ def test_settings_come_from_the_environment() -> None:
     settings = from_env(server.Settings, "INVENTORY", {"INVENTORY_ADDRESS": "[::]:9"})
 
     assert (settings.address, settings.calls_max) == ("[::]:9", 256)
-
-
-async def test_a_server_that_grpc_ends_by_itself_ends_the_service(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else health would go on telling that it is ready, with its port closed."""
-
-    async def broken(_: object) -> None:
-        raise OSError("a fault that nobody knows of yet")
-
-    monkeypatch.setattr(known_paths.Serving, "_refuse_the_rest", broken)
-    with pytest.raises(server.ServingEndedError):
-        async with asyncio.timeout(30):
-            await server.serve(service(engine), FAST)
