@@ -17,6 +17,8 @@ from comptoir.collect.v1.order_service_pb2_grpc import OrderServiceStub
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
+from deploy.local.demo import load
+from deploy.local.demo.sending import sign_in
 from tests.machines import enrolment_code, signed_in
 from tests.people import Person, associate
 from tests.shopping import BOUND_S, DRILL, SHOP, ordered
@@ -85,6 +87,25 @@ async def test_a_client_that_is_taken_away_is_let_in_nowhere_nor_served_any_more
 
     with pytest.raises(grpc.aio.AioRpcError, match="client id or secret are wrong"):
         await clients.IssueToken(asked)
+
+
+async def test_a_client_of_the_demo_that_was_taken_away_is_let_in_at_the_next_start(
+    stack: Stack, office: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_id, bootstrap = f"demo-{uuid4()}", stack.panel["clients"]["bootstrap"]
+    monkeypatch.setattr(load, "CLIENTS", {client_id: ("stock.read",)})
+    first, again = [await load.put_clients(bootstrap, office) for _ in range(2)]
+    assert first == again
+
+    revoke = client_pb.RevokeClientRequest(
+        request_id=str(uuid4()), client_id=client_id, cause="the test is over"
+    )
+    maker = await signed_in(stack, "bootstrap")
+    await ClientServiceStub(office).RevokeClient(revoke, metadata=maker)
+    renewed = await load.put_clients(bootstrap, office)
+
+    assert renewed[client_id] != first[client_id]
+    assert (await sign_in(office, client_id, renewed[client_id])).token
 
 
 async def test_whoever_is_signed_in_on_a_terminal_that_is_taken_away_is_signed_out(

@@ -93,7 +93,7 @@ async def put_in(suite: Suite) -> Accounts:
             for name in ("catalog", "inventory", "customer", "collect", "associate")
         }
         with step("accounts of clients"):
-            clients = await put_clients(suite, channels["associate"])
+            clients = await put_clients(bootstrap_secret(suite), channels["associate"])
             bearer = await sign_in(channels["associate"], "importer", clients["importer"])
         if not is_loaded(suite):
             await load_goods(channels, bearer)
@@ -117,13 +117,13 @@ async def accounts_of(channels: dict[str, grpc.aio.Channel], clients: dict[str, 
     )
 
 
-async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]:
-    """The secrets of the chain's clients, by id.
+async def put_clients(secret: str, channel: grpc.aio.Channel) -> dict[str, str]:
+    """The secrets of the chain's clients, by id; `secret` is that of the one who makes them.
 
     The request ids are the suite's own for ever, so that a later start gets the same secrets
-    again; a client whose answer is kept no more, or whose scopes are new, gets a new one.
+    again. A client whose answer is kept no more, whose scopes are new, or whom an operator has
+    revoked gets a new one.
     """
-    secret = bootstrap_secret(suite)
     bearer = await sign_in(channel, BOOTSTRAP_CLIENT, secret)
     stub, secrets = ClientServiceStub(channel), {BOOTSTRAP_CLIENT: secret}
     for client_id, scopes in CLIENTS.items():
@@ -131,11 +131,21 @@ async def put_clients(suite: Suite, channel: grpc.aio.Channel) -> dict[str, str]
             request_id=stable_id(secret, client_id, *scopes), client_id=client_id, scopes=scopes
         )
         answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
-        if not answer.secret:
+        if not (answer.secret and await opens(channel, client_id, answer.secret)):
             request.request_id, request.renew_secret = str(uuid4()), True
             answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
         secrets[client_id] = answer.secret
     return secrets
+
+
+async def opens(channel: grpc.aio.Channel, client_id: str, secret: str) -> bool:
+    try:
+        await sign_in(channel, client_id, secret)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+            return False
+        raise
+    return True
 
 
 def bootstrap_secret(suite: Suite) -> str:
