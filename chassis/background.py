@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 RESTART_S = 1.0
+CANCEL_AGAIN_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,30 @@ async def background() -> AsyncIterator[set[asyncio.Task[None]]]:
     try:
         yield tasks
     finally:
-        for task in tasks:
+        await ended(tasks)
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel them, and once more each few seconds: of one that missed it nobody would wait
+    for the end of the service in vain (see `give_way`)."""
+    all_tasks = set(tasks)
+    left = all_tasks
+    while left:
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(*all_tasks, return_exceptions=True)
+
+
+def give_way() -> None:
+    """Raises CancelledError if this task was cancelled and has not heard of it.
+
+    `asyncio.wait_for` of Python 3.11 drops a cancellation that comes as what it waits for is
+    done (python/cpython#86296), and redis-py sends each command by it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def forever(run: Callable[[], Coroutine[Any, Any, None]]) -> None:

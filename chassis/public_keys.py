@@ -73,7 +73,8 @@ class PublicKeys:
 
     async def _fetch(self) -> None:
         try:
-            found = await asyncio.wait_for(self._source(), FETCH_S_MAX)
+            async with asyncio.timeout(FETCH_S_MAX):
+                found = await self._source()
             self._keys = {
                 key_id: Ed25519PublicKey.from_public_bytes(key) for key_id, key in found.items()
             }

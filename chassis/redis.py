@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, RedisError
 
+from chassis.background import give_way
 from chassis.signals import Signal
 
 SOCKET_TIMEOUT_S = 0.2
@@ -116,6 +117,7 @@ class Wake(Signal):
             # Who is not woken looks by itself.
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 await self._client.publish(self._channel, self._sender)
+            give_way()
 
     async def _listen(self) -> None:
         while True:
@@ -134,6 +136,7 @@ class Wake(Signal):
             await subscription.subscribe(self._channel)
             begun_s = time.monotonic()
             while time.monotonic() - max(self._heard_s, begun_s) < SILENCE_S_MAX:
+                give_way()
                 message = await subscription.get_message(timeout=LISTEN_S)
                 if message is None:
                     await subscription.ping()
