@@ -1,9 +1,7 @@
 """Catalogue, inventory and associate on one real server with real tokens, for other teams' code."""
 
-import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,6 +41,7 @@ from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.stock.servicer import StockServicer
+from tests.clients.programs import Ended, run
 from tests.serving import generated
 
 ROOT = Path(__file__).parents[2]
@@ -53,21 +52,11 @@ SCOPES = (
     *("stock.read", "sale.write", "events.read"),
 )
 SERVICES = ("associate", "catalog", "inventory", "collect", "customer")
-RUN_S_MAX = 120.0
 SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)
 
 needs_data = pytest.mark.skipif(
     not DATA.is_dir(), reason=f"the real data are not there: {DATA} (COMPTOIR_SHARED_DATA)"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """What a program left behind."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(kw_only=True)
@@ -181,19 +170,3 @@ async def ready() -> None:
 def write_panel(folder: Path, port: int, secret: str) -> None:
     panel = {"ports": dict.fromkeys(SERVICES, port), "clients": {"importer": secret}}
     (folder / "panel.json").write_text(json.dumps(panel))
-
-
-async def run(module: str, *arguments: str | Path, stdin: bytes = b"") -> Ended:
-    """A program of its own, as people run it."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *map(str, arguments)),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}", "COLUMNS": "100"},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(RUN_S_MAX):
-        out, err = await process.communicate(stdin)
-    assert process.returncode is not None
-    return Ended(code=process.returncode, out=out.decode(), err=err.decode())

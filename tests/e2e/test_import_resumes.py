@@ -1,9 +1,7 @@
 """An import that is cut by kill -9, of whoever takes part, ends with the same content."""
 
-import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +11,8 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Database, connect
-from tests.suite import ROOT, Stack
+from tests.clients.programs import Program, begun
+from tests.suite import Stack
 from tests.waiting import until
 
 RUNS_MAX, RUN_S_MAX = 8, 240.0
@@ -93,22 +92,14 @@ async def count_in(database: Database, work: Work, batch: str) -> int:
     return found[0]["count"] if found else 0
 
 
-async def importing(stack: Stack, work: Work, file: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "clients.cli", "import", work.kind, str(file)),
-        *("--panel", str(stack.folder / "panel.json")),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+async def importing(stack: Stack, work: Work, file: Path) -> Program:
+    panel = ("--panel", stack.folder / "panel.json")
+    return await begun("clients.cli", "import", work.kind, file, *panel)
 
 
-async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    out, _ = await asyncio.wait_for(process.communicate(), RUN_S_MAX)
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+async def ended(program: Program) -> tuple[int, str]:
+    left = await program.ended(timeout_s=RUN_S_MAX)
+    return left.code, left.out + left.err
 
 
 async def run_until_in(stack: Stack, work: Work, file: Path) -> str:

@@ -16,7 +16,7 @@ from comptoir.type.v1 import parked_event_service_pb2 as pb
 from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStub
 
 from deploy.local.demo.sending import sign_in
-from tests.clients.shop import Ended, run
+from tests.clients.programs import Ended, run
 from tests.people import PASSWORD, Person, customer
 from tests.shopping import DRILL, SAW, SHOP, ordered
 from tests.suite import Stack

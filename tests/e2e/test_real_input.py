@@ -4,11 +4,9 @@ COMPTOIR_SHOPS_COUNT says how many shops get stock: `make test-large` takes 200,
 Where the data are not there, a small sample in their formats goes the same way.
 """
 
-import asyncio
 import logging
 import os
 import re
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,11 +21,12 @@ from comptoir.collect.v1 import point_service_pb2 as point_pb
 from comptoir.collect.v1.point_service_pb2_grpc import PointServiceStub
 
 from chassis.mongo import Database, connect
+from tests.clients.programs import begun
 from tests.e2e.data_sets import DATA, DataSet, is_real_there, real, sample
 from tests.machines import enrolment_code, signed_in
 from tests.people import Person, associate
 from tests.shopping import ordered, picked_and_staged
-from tests.suite import ROOT, Stack
+from tests.suite import Stack
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +37,10 @@ IMPORT_S = 900.0
 
 async def imported(stack: Stack, kind: str, file: Path, *options: str) -> tuple[int, str]:
     """Exit code and words of one run of the CLI, as another team's engineer would run it."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "clients.cli", "import", kind, str(file)),
-        *("--panel", str(stack.folder / "panel.json"), *options),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'gen'}"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await asyncio.wait_for(process.communicate(), IMPORT_S)
-    assert process.returncode is not None
-    return process.returncode, out.decode()
+    panel = ("--panel", stack.folder / "panel.json")
+    program = await begun("clients.cli", "import", kind, file, *panel, *options)
+    ended = await program.ended(timeout_s=IMPORT_S)
+    return ended.code, ended.out + ended.err
 
 
 @pytest.fixture(scope="module", params=["real", "sample"])

@@ -28,7 +28,8 @@ from services.associate.client.servicer import ClientServicer
 from services.associate.client.store import CLIENTS
 from services.associate.terminal.store import ATTEMPTS
 from services.collect.order.values import StepName
-from tests.clients.shop import SECRET, SERVICES, SETTINGS, Ended, run, service_of
+from tests.clients.programs import Ended, run
+from tests.clients.shop import SECRET, SERVICES, SETTINGS, service_of
 from tests.collect.order.house import House, memory_house
 from tests.collect.order.inventory import open_channel
 from tests.collect.stuck.desk import servicer_of

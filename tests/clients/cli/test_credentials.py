@@ -11,7 +11,8 @@ from clients.cli.gateway import Gateway
 from clients.cli.private import room_at
 from clients.cli.signing_in import enrolled, known
 from clients.house import CannotRunError
-from tests.clients.shop import SECRET, Ended, Shop, run
+from tests.clients.programs import Ended, run
+from tests.clients.shop import SECRET, Shop
 
 
 class Office:

@@ -25,7 +25,8 @@ from clients.house import CannotRunError, GivenToken
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
 from tests.clients.cli.desk import Desk, open_desk
-from tests.clients.shop import Ended, Shop, run
+from tests.clients.programs import Ended, run
+from tests.clients.shop import Shop
 from tests.collect.order.orders import NOON
 
 LYON = '{"location_id":"lyon","name":"Lyon","country":"FR","time_zone":"Europe/Paris"}\n'

@@ -33,7 +33,8 @@ from services.collect.locker.capability import Secrets
 from services.collect.locker.servicer import LockerServicer
 from tests.associate.house import inventory
 from tests.chassis.kept import put
-from tests.clients.shop import SECRET, SERVICES, SETTINGS, Ended, run, service_of
+from tests.clients.programs import Ended, run
+from tests.clients.shop import SECRET, SERVICES, SETTINGS, service_of
 from tests.collect.locker.cabinets import CODE_KEY, PUBLIC_KEY, cabinet, plain_change, plain_refs
 from tests.collect.locker.house import KINDS as LOCKER_KINDS
 
