@@ -15,6 +15,7 @@ from chassis.mongo_drivers import heeded_cancellation
 from chassis.records import HeldUpError
 
 CONFLICT = "TransientTransactionError"
+UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 # SnapshotTooOld, and SnapshotUnavailable where a collection was changed since.
 SNAPSHOT_GONE_CODES = frozenset({239, 246})
 
@@ -54,7 +55,8 @@ def translated_errors() -> Iterator[None]:
             raise DatabaseUnavailableError("the database cannot be reached") from error
         if error.has_error_label(CONFLICT) and not error.timeout:
             raise HeldUpError("others wrote the same until time was up") from error
-        if error.timeout:
+        # A majority that was not there in time is no timeout to the driver.
+        if error.timeout or error.has_error_label(UNKNOWN_COMMIT):
             raise DatabaseTimeoutError("the database did not finish in time") from error
         if isinstance(error, OperationFailure) and error.code in SNAPSHOT_GONE_CODES:
             raise SnapshotTooOldError("the database has forgotten that instant") from error

@@ -10,11 +10,10 @@ from typing import TypeVar
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from chassis.mongo_drivers import Session
-from chassis.mongo_errors import ContendedError
+from chassis.mongo_errors import UNKNOWN_COMMIT, ContendedError
 
 T = TypeVar("T")
 
-UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 PAUSE_FIRST_S = 0.005
 PAUSE_MAX_S = 0.2
 

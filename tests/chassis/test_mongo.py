@@ -12,6 +12,7 @@ from pymongo.errors import (
     NetworkTimeout,
     OperationFailure,
     ServerSelectionTimeoutError,
+    WTimeoutError,
 )
 
 from chassis.engine import UnfitEngineError, check_engine
@@ -42,6 +43,13 @@ def mongo_driver(request: pytest.FixtureRequest) -> DriverName:
     return driver
 
 
+COMMIT_WITHOUT_MAJORITY = WTimeoutError(
+    "waiting for replication timed out",
+    64,
+    {"code": 64, "errorLabels": ["UnknownTransactionCommitResult"]},
+)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -49,6 +57,7 @@ def mongo_driver(request: pytest.FixtureRequest) -> DriverName:
         (NetworkTimeout("slow"), Kind.DEADLINE_EXCEEDED),
         (ExecutionTimeout("slow", 50), Kind.DEADLINE_EXCEEDED),
         (ContendedError("again"), Kind.DEADLINE_EXCEEDED),
+        (COMMIT_WITHOUT_MAJORITY, Kind.DEADLINE_EXCEEDED),
         (OperationFailure("too old", 239), Kind.UNAVAILABLE),
         (OperationFailure("changed since", 246), Kind.UNAVAILABLE),
     ],

@@ -1,5 +1,6 @@
 """The gRPC face of reservations: protobuf in, one call, protobuf out. No rules here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from functools import partial
@@ -36,7 +37,11 @@ from services.inventory.reservation.store import (
     supersede_reservation,
     update_reservation,
 )
-from services.inventory.reservation.stream import OPERATIONS_AT_ONCE_MAX, operated
+from services.inventory.reservation.stream import (
+    OPERATIONS_AT_ONCE_MAX,
+    STREAMED_AT_ONCE_MAX,
+    operated,
+)
 from services.inventory.stock.messages import bucket_from_pb
 from services.inventory.stock.rights import check_acts_for
 
@@ -58,6 +63,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         self._updates = updates
         self._locations = locations
         self._clock = clock
+        self._stream_room = asyncio.Semaphore(STREAMED_AT_ONCE_MAX)
 
     async def Reserve(self, request: pb.ReserveRequest, context: Context) -> pb.ReserveResponse:
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
@@ -143,7 +149,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def ReserveStream(
         self, requests: AsyncIterator[pb.ReserveStreamRequest], context: Context
     ) -> AsyncIterator[pb.ReserveStreamResponse]:
-        answer = partial(operated, self, clock=self._clock, context=context)
+        answer = partial(operated, self, room=self._stream_room, clock=self._clock, context=context)
         async with aclosing(
             answered(requests, answer, at_once_max=OPERATIONS_AT_ONCE_MAX)
         ) as answers:

@@ -1,5 +1,6 @@
 """One operation of a ReserveStream: the call of its name, and what it was refused with."""
 
+import asyncio
 import logging
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 
 # Some two batches of a committer: with fewer one caller alone would leave it waiting.
 OPERATIONS_AT_ONCE_MAX = 256
+# Of all streams of a process together: half of what may wait for its committer, so that
+# however many streams leave others their places.
+STREAMED_AT_ONCE_MAX = 1024
 CALLS = {
     "reserve": "Reserve",
     "supersede": "Supersede",
@@ -40,7 +44,12 @@ class Made(Protocol):
 
 
 async def operated(
-    servicer: object, request: pb.ReserveStreamRequest, *, clock: Clock, context: Any
+    servicer: object,
+    request: pb.ReserveStreamRequest,
+    *,
+    room: asyncio.Semaphore,
+    clock: Clock,
+    context: Any,
 ) -> pb.ReserveStreamResponse:
     name = request.WhichOneof("operation")
     if name is None:
@@ -49,8 +58,9 @@ async def operated(
     operation = getattr(request, name)
     response = pb.ReserveStreamResponse(request_id=operation.request_id)
     try:
-        check_still_signed_in(clock())
-        made: Made = await getattr(servicer, CALLS[name])(operation, context)
+        async with room:
+            check_still_signed_in(clock())
+            made: Made = await getattr(servicer, CALLS[name])(operation, context)
     except AppError as error:
         response.refusal.CopyFrom(refusal_to_pb(error))
         return response

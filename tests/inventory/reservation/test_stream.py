@@ -9,6 +9,7 @@ import grpc
 import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
+from services.inventory.reservation import servicer
 from tests.inventory.faults import keep_unreadable
 from tests.inventory.house import (
     COLLECT,
@@ -19,6 +20,7 @@ from tests.inventory.house import (
     commit,
     iter_of,
     line,
+    memory_house,
     release,
     renew,
     reserve,
@@ -170,6 +172,32 @@ async def test_a_fault_of_ours_keeps_no_other_from_its_answer(any_house: House) 
 
     assert (await stream.done(Sent(reserve=reserve(line(1))))).HasField("reservation")
     await stream.close()
+
+
+async def test_all_streams_together_leave_others_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, two, may_end = [0], asyncio.Event(), asyncio.Event()
+
+    async def kept_waiting(*_: object) -> pb.ReserveResponse:
+        begun[0] += 1
+        if begun[0] == 2:
+            two.set()
+        await may_end.wait()
+        return pb.ReserveResponse(reservation=pb.Reservation(reservation_id="r-1"))
+
+    monkeypatch.setattr(servicer, "STREAMED_AT_ONCE_MAX", 2)
+    monkeypatch.setattr(servicer.ReservationServicer, "Reserve", kept_waiting)
+    async with memory_house() as house:
+        sent = [Sent(reserve=reserve(line(1))) for _ in range(3)]
+        streams = [asyncio.create_task(answers(house, *sent)) for _ in range(2)]
+        async with asyncio.timeout(30):
+            await two.wait()
+            for _ in range(3):  # By now what was sent before is here.
+                await house.availability("LAMP")
+            assert begun[0] == 2
+            may_end.set()
+            assert [len(each) for each in await asyncio.gather(*streams)] == [3, 3]
 
 
 async def test_a_refusal_of_very_much_is_short(house: House) -> None:
