@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from services.gateway.headers import COMMON
+from services.gateway.kept import kept
 from services.gateway.problems import HttpError, response_to
 from services.gateway.shell import Shell, shell_of
 
@@ -50,23 +51,38 @@ TYPES: Mapping[str, str] = {
 }
 
 
-class Folder:
-    """Files below `folder` of the types above; anything else is not there."""
+class Pages:
+    """Ours, of the types above, as they were when the gateway started; a release has others."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {
+            file.relative_to(folder).as_posix(): kept(file.read_bytes(), TYPES[file.suffix])
+            for file in folder.rglob("*.*")
+            if file.suffix in TYPES
+        }
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        return self.response(request, request.match_info["path"])
+
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        return self.response(request, "index.html")
+
+    def response(self, request: web.Request, path: str) -> web.StreamResponse:
+        found = self._files.get(path)
+        return nothing() if found is None else found.response(request, HEADERS)
+
+
+class Pictures:
+    """The retailer's: files below `folder` of the types above; anything else is not there."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        return self.response(request.match_info["path"])
-
-    async def index(self, request: web.Request) -> web.StreamResponse:
-        return self.response("index.html")
-
-    def response(self, path: str) -> web.StreamResponse:
-        file = self._found(path)
+        file = self._found(request.match_info["path"])
         content_type = None if file is None else TYPES.get(file.suffix)
         if file is None or content_type is None:
-            return response_to(HttpError(404, "NOT_FOUND", "there is no such file"))
+            return nothing()
         return web.FileResponse(file, headers={**HEADERS, "Content-Type": content_type})
 
     def _found(self, path: str) -> Path | None:
@@ -94,17 +110,21 @@ class Worker:
 
 def add_pages(app: web.Application, *, pictures: Path | None) -> None:
     for name in PAGES:
-        folder = Folder(WEB / name)
+        pages = Pages(WEB / name)
         worker = Worker(shell_of(name, web=WEB, pictures=pictures))
         app.router.add_get(f"/{name}/worker.js", worker.script)
-        app.router.add_get(f"/{name}", folder.index)
-        app.router.add_get(f"/{name}/", folder.index)
-        app.router.add_get(f"/{name}/{{path:.+}}", folder.file)
+        app.router.add_get(f"/{name}", pages.index)
+        app.router.add_get(f"/{name}/", pages.index)
+        app.router.add_get(f"/{name}/{{path:.+}}", pages.file)
     for name in SHARED:
-        app.router.add_get(f"/{name}/{{path:.+}}", Folder(WEB / name).file)
+        app.router.add_get(f"/{name}/{{path:.+}}", Pages(WEB / name).file)
     if pictures is not None:
-        app.router.add_get("/pictures/{path:.+}", Folder(pictures).file)
+        app.router.add_get("/pictures/{path:.+}", Pictures(pictures).file)
     app.router.add_get("/", home)
+
+
+def nothing() -> web.StreamResponse:
+    return response_to(HttpError(404, "NOT_FOUND", "there is no such file"))
 
 
 async def home(request: web.Request) -> web.StreamResponse:

@@ -133,7 +133,9 @@ async def open_gateway(
         cfg = config_of(neighbours, **settings)
         async with gateway(cfg, keyring, client) as (opened, url):
             opened.cache.settle_s = 0.0  # No neighbour here is behind its log.
-            async with aiohttp.ClientSession(url, auto_decompress=False) as http:
+            async with aiohttp.ClientSession(
+                url, auto_decompress=False, headers={"Accept-Encoding": "identity"}
+            ) as http:
                 yield House(opened=opened, neighbours=neighbours, url=url, http=http)
 
 

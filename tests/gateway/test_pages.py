@@ -1,11 +1,14 @@
 """Pages, pictures and probes."""
 
+import gzip
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from chassis.keys import keys_from_jwks
+from services.gateway.pages import PAGES, WEB
 from tests.gateway.house import House, open_gateway
 from tests.waiting import until
 
@@ -40,6 +43,54 @@ async def test_a_file_that_is_known_is_not_sent_again(shown: House) -> None:
 
     assert first.headers["Content-Type"] == "image/svg+xml"
     assert (again.status, again.body) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/app", "/app/main.js", "/shared/parts.css", "/openapi.json"])
+async def test_what_is_text_is_packed_for_whoever_takes_that(house: House, path: str) -> None:
+    async def sent(accepts: str) -> tuple[str, bytes, str]:
+        headers = {"Accept-Encoding": accepts}
+        async with house.http.get(path, headers=headers, auto_decompress=False) as response:
+            assert response.headers["Vary"] == "Accept-Encoding"
+            encoding = response.headers.get("Content-Encoding", "")
+            return encoding, await response.read(), response.headers["ETag"]
+
+    encoding, packed, tag = await sent("br, gzip;q=0.8")
+    plain = await sent("gzip;q=0")
+
+    assert (encoding, gzip.decompress(packed), tag) == ("gzip", *plain[1:])
+    assert plain[0] == "" and 2 * len(packed) < len(plain[1])
+    again = await house.get(path, If_None_Match=tag)
+    assert (again.status, again.body) == (304, b"")
+
+
+async def test_a_picture_is_sent_as_it_is(house: House) -> None:
+    icon = await house.get("/icons/icon-192.png", Accept_Encoding="gzip")
+
+    assert "Content-Encoding" not in icon.headers and icon.body.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_at_once_for_all_that_it_leads_to(page: str) -> None:
+    """Else a phone learns of each file by the one before, six steps deep."""
+    index = (WEB / page / "index.html").read_text()
+    asked = re.findall(
+        r'<(?:link rel="modulepreload" href|script type="module" src)="(.+?)"', index
+    )
+
+    assert len(asked) == len(set(asked))
+    assert set(asked) == {f"/{file.relative_to(WEB)}" for file in led_to(WEB / page / "main.js")}
+
+
+def led_to(start: Path) -> set[Path]:
+    """The module and all that it imports, and what these do."""
+    found, left = set[Path](), [start]
+    while left:
+        file = left.pop()
+        if file not in found:
+            found.add(file)
+            imported = re.findall(r'(?:from|import) "(\..+?)"', file.read_text())
+            left += [(file.parent / each).resolve() for each in imported]
+    return found
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,20 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from services.gateway.caching import etag_of, is_known
+from services.gateway.kept import kept
 from services.gateway.openapi import Json
-from services.gateway.pages import HEADERS, Folder
+from services.gateway.pages import HEADERS, TYPES
 from services.gateway.reference.page import DOCUMENT_PATH, STYLE_PATH, page
 from services.gateway.wire import JSON
+
+STYLE = Path(__file__).parent / "reference.css"
 
 
 class Reference:
     def __init__(self, document: Json) -> None:
-        self._document = msgspec.json.encode(document)
-        self._page = page(document).encode()
-        self._folder = Folder(Path(__file__).parent)
+        self._document = kept(msgspec.json.encode(document), JSON)
+        self._page = kept(page(document).encode(), TYPES[".html"])
+        self._style = kept(STYLE.read_bytes(), TYPES[".css"])
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(DOCUMENT_PATH, self.document)
@@ -24,17 +26,10 @@ class Reference:
         app.router.add_get(STYLE_PATH, self.style)
 
     async def document(self, request: web.Request) -> web.Response:
-        return made(request, self._document, JSON)
+        return self._document.response(request, HEADERS)
 
     async def page(self, request: web.Request) -> web.Response:
-        return made(request, self._page, "text/html; charset=utf-8")
+        return self._page.response(request, HEADERS)
 
-    async def style(self, request: web.Request) -> web.StreamResponse:
-        return self._folder.response("reference.css")
-
-
-def made(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    headers = {**HEADERS, "ETag": etag_of(body), "Content-Type": content_type}
-    if is_known(request, headers["ETag"]):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=body, headers=headers)
+    async def style(self, request: web.Request) -> web.Response:
+        return self._style.response(request, HEADERS)
