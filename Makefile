@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-drivers lint bench bench-large bench-drivers k8s proto lock clean release-contracts client chaos
+.PHONY: help run test test-large test-drivers lint bench bench-large bench-drivers k8s proto lock clean release-contracts client chaos pages
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -68,6 +68,9 @@ proto: .venv/ready ## Regenerate gen/ from protos/
 	rm -rf gen/comptoir && mkdir -p gen
 	cd protos && python -m grpc_tools.protoc --proto_path=. --python_out=../gen --grpc_python_out=../gen \
 	  --mypy_out=quiet:../gen --mypy_grpc_out=quiet:../gen $$(find comptoir -name '*.proto' | sort)
+
+pages: .venv/ready ## Put the modules of each web page into one script (needs esbuild)
+	@$(BIN)/python -m deploy.pages
 
 release-contracts: .venv/ready ## Keep today's contracts and records as those that may not be broken
 	buf build protos --exclude-source-info --output protos/released.binpb

@@ -13,7 +13,7 @@ from services.gateway.shell import Shell, shell_of
 
 WEB = Path(__file__).parent / "web"
 PAGES = ("app", "terminal")
-SHARED = ("shared", "icons")
+SHARED = ("shared", "made", "icons")
 
 POLICY = "; ".join(
     (

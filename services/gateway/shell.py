@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WORKER = "shared/worker.js"
+# Of every page, beside the one of its name: `make pages` makes them.
+SCRIPTS = ("look.js",)
 # Of the retailer's pictures, those that the pages themselves show.
 SIGNS = ("logo.svg", "icon.svg")
 
@@ -42,12 +44,14 @@ def shell_of(page: str, *, web: Path, pictures: Path | None) -> Shell:
 
 def files_of(page: str, *, web: Path, pictures: Path | None) -> Iterator[tuple[str, Path]]:
     """Paths on the server, and the files that answer there."""
+    for script in (f"{page}.js", *SCRIPTS):
+        yield f"/made/{script}", web / "made" / script
     for folder in (page, "shared", "icons"):
         for file in (web / folder).rglob("*.*"):
             path = file.relative_to(web).as_posix()
             if path == f"{page}/index.html":
                 yield f"/{page}", file
-            elif path != WORKER:
+            elif file.suffix != ".js":  # The modules that scripts are made of.
                 yield f"/{path}", file
     signs = () if pictures is None else tuple(pictures / sign for sign in SIGNS)
     yield from ((f"/pictures/{sign.name}", sign) for sign in signs if sign.is_file())

@@ -113,8 +113,9 @@ async def test_nothing_that_anybody_was_answered_is_kept(browser: Browser, line:
         await sign_up(phone)
         await phone.sees(".account-mail")
         (kept,) = (await phone.page.evaluate(KEPT)).values()
-        assert "/app" in kept and "/shared/api.js" in kept
-        others = [path for path in kept if path.split("/")[1] not in ("app", "shared", "icons")]
+        assert "/app" in kept and "/made/app.js" in kept
+        ours = ("app", "made", "shared", "icons")
+        others = [path for path in kept if path.split("/")[1] not in ours]
         assert sorted(others) == [
             "/pictures/icon.svg",
             "/pictures/logo.svg",

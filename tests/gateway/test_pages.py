@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chassis.keys import keys_from_jwks
+from deploy.pages import MADE, SCRIPTS, made_of
 from services.gateway.pages import PAGES, WEB
 from tests.gateway.house import House, open_gateway
 from tests.waiting import until
@@ -45,7 +46,7 @@ async def test_a_file_that_is_known_is_not_sent_again(shown: House) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-@pytest.mark.parametrize("path", ["/app", "/app/main.js", "/shared/parts.css", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/app", "/made/app.js", "/shared/parts.css", "/openapi.json"])
 async def test_what_is_text_is_packed_for_whoever_takes_that(house: House, path: str) -> None:
     async def sent(accepts: str) -> tuple[str, bytes, str]:
         headers = {"Accept-Encoding": accepts}
@@ -69,28 +70,19 @@ async def test_a_picture_is_sent_as_it_is(house: House) -> None:
     assert "Content-Encoding" not in icon.headers and icon.body.startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_scripts_are_made_of_the_modules_as_they_are(script: str) -> None:
+    first, _ = (MADE / script).read_text().split("\n", 1)
+    assert first == made_of(SCRIPTS[script]), "a page was changed: run `make pages`"
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_asks_at_once_for_all_that_it_leads_to(page: str) -> None:
-    """Else a phone learns of each file by the one before, six steps deep."""
+def test_a_page_asks_for_its_scripts_and_for_no_module(page: str) -> None:
     index = (WEB / page / "index.html").read_text()
-    asked = re.findall(
-        r'<(?:link rel="modulepreload" href|script type="module" src)="(.+?)"', index
-    )
-
-    assert len(asked) == len(set(asked))
-    assert set(asked) == {f"/{file.relative_to(WEB)}" for file in led_to(WEB / page / "main.js")}
-
-
-def led_to(start: Path) -> set[Path]:
-    """The module and all that it imports, and what these do."""
-    found, left = set[Path](), [start]
-    while left:
-        file = left.pop()
-        if file not in found:
-            found.add(file)
-            imported = re.findall(r'(?:from|import) "(\..+?)"', file.read_text())
-            left += [(file.parent / each).resolve() for each in imported]
-    return found
+    assert re.findall(r'<script type="module" src="(.+?)"', index) == [
+        "/made/look.js",
+        f"/made/{page}.js",
+    ]
 
 
 @pytest.mark.parametrize(

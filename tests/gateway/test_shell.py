@@ -21,7 +21,7 @@ async def test_each_file_of_the_shell_is_served_as_its_hash_says(house: House, p
 
     assert worker.headers["Service-Worker-Allowed"] == shell["page"] == f"/{page}"
     assert script == 'importScripts("/shared/worker.js");\n'
-    assert {f"/{page}", f"/{page}/main.js", "/shared/dom.js", "/icons/icon-192.png"} <= {
+    assert {f"/{page}", f"/made/{page}.js", "/made/look.js", "/icons/icon-192.png"} <= {
         path for path, _ in shell["files"]
     }
     for path, integrity in shell["files"]:
@@ -29,7 +29,7 @@ async def test_each_file_of_the_shell_is_served_as_its_hash_says(house: House, p
         assert integrity == f"sha256-{base64.b64encode(hashlib.sha256(served).digest()).decode()}"
 
 
-@pytest.mark.parametrize("file", ["app/main.js", "shared/tokens.css", "shared/worker.js"])
+@pytest.mark.parametrize("file", ["made/app.js", "shared/tokens.css", "shared/worker.js"])
 def test_any_file_that_changes_makes_another_release(tmp_path: Path, file: str) -> None:
     web = shutil.copytree(WEB, tmp_path / "web")
     before = shell_of("app", web=web, pictures=None)
@@ -41,4 +41,5 @@ def test_any_file_that_changes_makes_another_release(tmp_path: Path, file: str) 
 def test_a_page_keeps_nothing_of_the_other(tmp_path: Path) -> None:
     kept = [path for path, _ in shell_of("app", web=WEB, pictures=tmp_path).files]
 
-    assert kept and not [path for path in kept if path.startswith(("/terminal", "/pictures"))]
+    others = ("/terminal", "/made/terminal", "/pictures")
+    assert kept and not [path for path in kept if path.startswith(others)]
