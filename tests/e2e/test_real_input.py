@@ -31,7 +31,7 @@ from tests.suite import Stack
 log = logging.getLogger(__name__)
 
 BADGE, PIN = "REAL-1", "135790"
-SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "8"))
+SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "3"))
 IMPORT_S = 900.0
 
 
