@@ -13,7 +13,6 @@ import grpc
 from comptoir.associate.v1 import client_service_pb2 as client_pb
 from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
-from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
@@ -24,7 +23,7 @@ from benchmarks.figures import Figure, Target
 from benchmarks.house import House, bare
 from benchmarks.loading import loaded
 from benchmarks.products import throughput
-from benchmarks.reservers import requests, sku_of
+from benchmarks.reservers import Load, requests, sku_of
 from benchmarks.rounds import Measure, Run, alternated, p50_ms
 from deploy.local.child_stack import free_ports
 from deploy.local.demo.load import bootstrap_secret
@@ -40,7 +39,8 @@ CALLERS_COUNT, FEW_COUNT = 256, 64
 ROUNDS_COUNT, ROUND_S = 3, 5.0
 # Until the events of the one before are in order: who is idle does nothing else.
 PAUSE_S = 0.1
-UNARY_MIN, HOT_MIN, IDLE_MAX = 0.55, 1.2, 1.5
+STREAMS_COUNT, IN_FLIGHT = 32, 8
+UNARY_MIN, STREAM_MIN, HOT_MIN, IDLE_MAX = 0.55, 10.0, 1.2, 1.5
 
 
 async def made(house: House) -> list[Figure]:
@@ -49,7 +49,7 @@ async def made(house: House) -> list[Figure]:
     ours = written(house, "reservers.json", called)
     unary = partial(reserving, house, ours)
     # First, before there are events of thousands to be put in order.
-    figures = [await idle(house, unary(callers=1, pause_s=PAUSE_S))]
+    figures = [await idle(house, unary(callers=1, pause=PAUSE_S))]
     async with bare_owner(house, called) as (theirs, bare_pid):
         answering = partial(calling, theirs, [bare_pid])
         figures += [
@@ -58,9 +58,13 @@ async def made(house: House) -> list[Figure]:
                 "reserve_unary_64", unary(callers=FEW_COUNT), answering(callers=FEW_COUNT), None
             ),
         ]
+    streamed = unary(callers=STREAMS_COUNT, in_flight=IN_FLIGHT)
+    one_by_one = writing(house, callers=STREAMS_COUNT)
+    figures.append(await rate("reserve_stream", streamed, one_by_one, Target(least=STREAM_MIN)))
     # A reservation has each sku once: on one sku it has one line, so on many it has one here.
     hot, spread = unary(lines=1, skus=1), unary(lines=1)
-    return [*figures, await rate("reserve_hot", hot, spread, Target(least=HOT_MIN))]
+    figures.append(await rate("reserve_hot", hot, spread, Target(least=HOT_MIN)))
+    return figures
 
 
 async def rate(name: str, ours: Measure, baseline: Measure, target: Target | None) -> Figure:
@@ -70,52 +74,48 @@ async def rate(name: str, ours: Measure, baseline: Measure, target: Target | Non
 
 async def idle(house: House, ours: Measure) -> Figure:
     """One caller now and then, against one transaction that writes the same documents."""
-    uri = house.suite.engines.mongo_uri
-    options = map(str, ("--skus", SKUS_COUNT, "--pause", PAUSE_S, "--seconds", ROUND_S))
-    command = (sys.executable, "-m", "benchmarks.bare.reservations", uri, *options)
+    return await slower(
+        "reserve_idle", ours, writing(house, pause_s=PAUSE_S), Target(most=IDLE_MAX)
+    )
 
-    async def writing() -> Run:
-        run = await loaded(command, seconds=ROUND_S, servers=house.mongod_pids)
-        return replace(run, generator_cores=0.0)
 
-    rounds = await alternated(ours, writing, rounds_count=ROUNDS_COUNT)
+async def slower(name: str, ours: Measure, baseline: Measure, target: Target) -> Figure:
+    """The middle latency of ours, by that of the baseline."""
+    rounds = await alternated(ours, baseline, rounds_count=ROUNDS_COUNT)
     return Figure(
-        name="reserve_idle",
+        name=name,
         value=rounds.ours(p50_ms),
         unit="ms",
         baseline=rounds.bare(p50_ms),
         ratio=rounds.ratio(p50_ms),
-        target=Target(most=IDLE_MAX),
+        target=target,
         note=rounds.note,
     )
 
 
-def reserving(
-    house: House,
-    file: Path,
-    *,
-    callers: int = CALLERS_COUNT,
-    lines: int = 2,
-    skus: int = SKUS_COUNT,
-    pause_s: float = 0.0,
-) -> Measure:
-    servers = [house.pids["inventory"], *house.mongod_pids]
-    return calling(file, servers, callers=callers, lines=lines, skus=skus, pause_s=pause_s)
+def writing(house: House, *, callers: int = 1, pause_s: float = 0.0) -> Measure:
+    """Transactions of the bare driver, each of which writes what one reservation does."""
+    options = ("--skus", SKUS_COUNT, "--callers", callers, "--pause", pause_s)
+    bare = (sys.executable, "-m", "benchmarks.bare.reservations", house.suite.engines.mongo_uri)
+    command = (*bare, *map(str, options), "--seconds", str(ROUND_S))
+
+    async def written() -> Run:
+        run = await loaded(command, seconds=ROUND_S, servers=house.mongod_pids)
+        return replace(run, generator_cores=0.0)  # It is what is measured.
+
+    return written
 
 
-def calling(
-    file: Path,
-    servers: list[int],
-    *,
-    callers: int = CALLERS_COUNT,
-    lines: int = 2,
-    skus: int = SKUS_COUNT,
-    pause_s: float = 0.0,
-) -> Measure:
-    load = ("--callers", callers, "--lines", lines, "--skus", skus)
-    options = map(str, (file, *load, "--pause", pause_s, "--seconds", ROUND_S))
-    command = (sys.executable, "-m", "benchmarks.reservers", *options)
-    return partial(loaded, command, seconds=ROUND_S, servers=servers)
+def reserving(house: House, file: Path, **load: float) -> Measure:
+    return calling(file, [house.pids["inventory"], *house.mongod_pids], **load)
+
+
+def calling(file: Path, servers: list[int], **load: float) -> Measure:
+    """`load` is of `benchmarks.reservers.Load`, by the names of its options."""
+    options = {"callers": CALLERS_COUNT, "lines": 2, "skus": SKUS_COUNT, **load}
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    command = (sys.executable, "-m", "benchmarks.reservers", str(file), *words)
+    return partial(loaded, (*command, f"--seconds={ROUND_S}"), seconds=ROUND_S, servers=servers)
 
 
 @asynccontextmanager
@@ -138,7 +138,8 @@ def written(house: House, name: str, called: dict[str, str]) -> Path:
 
 
 async def answer_bytes(called: dict[str, str]) -> int:
-    request = pb.ReserveRequest.FromString(requests(SHOP, lines_count=2, skus_count=SKUS_COUNT)())
+    load = Load(callers_count=1, lines_count=2, skus_count=SKUS_COUNT, seconds=ROUND_S)
+    request = requests(SHOP, load)()
     metadata = (("authorization", f"Bearer {called['token']}"),)
     async with grpc.aio.insecure_channel(called["address"]) as channel:
         answer = await ReservationServiceStub(channel).Reserve(request, metadata=metadata)

@@ -6,8 +6,10 @@ import json
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import grpc
@@ -18,62 +20,111 @@ from google.protobuf.duration_pb2 import Duration
 
 from benchmarks.generator import summary_of
 
+STREAM = "/comptoir.inventory.v1.ReservationService/ReserveStream"
 CALL_S = 10.0
 HOLD = Duration(seconds=600)
 
 
-async def reserved(
-    told: dict[str, Any],
-    *,
-    callers_count: int,
-    lines_count: int,
-    skus_count: int,
-    pause_s: float,
-    seconds: float,
-) -> dict[str, float]:
-    """`told` says where, by which method, under which token and at which location.
+NextRequest: TypeAlias = Callable[[], pb.ReserveRequest]
 
-    Answers are not read: whoever measures a server must not spend the machine on itself.
-    """
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Who reserves what. Each caller has one call under way or, on a stream, `in_flight`."""
+
+    callers_count: int
+    lines_count: int
+    skus_count: int
+    first_sku: int = 0
+    in_flight: int = 0
+    pause_s: float = 0.0
+    seconds: float
+
+
+@dataclass(slots=True)
+class Seen:
+    latencies_s: list[float] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+async def reserved(told: dict[str, Any], load: Load) -> dict[str, float]:
+    """`told` says where, by which method, under which token and at which location."""
+    seen, next_request = Seen(), requests(told["location_id"], load)
     metadata = (("authorization", f"Bearer {told['token']}"),)
-    latencies_s: list[float] = []
-    refusals: list[str] = []
-    next_request = requests(told["location_id"], lines_count=lines_count, skus_count=skus_count)
-
-    async def caller(call: Any, ends_s: float) -> None:
-        while (sent_s := time.perf_counter()) < ends_s:
-            try:
-                await call(next_request(), metadata=metadata, timeout=CALL_S)
-                latencies_s.append(time.perf_counter() - sent_s)
-            except grpc.aio.AioRpcError as error:
-                refusals.append(f"{error.code().name} {error.details()}")
-            if pause_s:
-                await asyncio.sleep(pause_s)
-
     async with grpc.aio.insecure_channel(told["address"]) as channel:
-        call: Any = channel.unary_unary(told["method"])
         begin_s = time.perf_counter()
-        await asyncio.gather(*(caller(call, begin_s + seconds) for _ in range(callers_count)))
+        ends_s = begin_s + load.seconds
+        if load.in_flight:
+            open_stream: Any = partial(channel.stream_stream(STREAM), metadata=metadata)
+            callers = [
+                streaming(open_stream, next_request, load, ends_s, seen)
+                for _ in range(load.callers_count)
+            ]
+        else:
+            call: Any = partial(
+                channel.unary_unary(told["method"]), metadata=metadata, timeout=CALL_S
+            )
+            callers = [
+                calling(call, next_request, load, ends_s, seen) for _ in range(load.callers_count)
+            ]
+        await asyncio.gather(*callers)
         took_s = time.perf_counter() - begin_s
-    if refusals:
-        print("first refusal:", refusals[0])
-    return summary_of(latencies_s, len(refusals), took_s)
+    if seen.refusals:
+        print("first refusal:", seen.refusals[0])
+    return summary_of(seen.latencies_s, len(seen.refusals), took_s)
 
 
-def requests(location_id: str, *, lines_count: int, skus_count: int) -> Callable[[], bytes]:
-    """Encoded, each of its own id and for skus by chance."""
-    chance = random.Random()
+async def calling(
+    call: Any, next_request: NextRequest, load: Load, ends_s: float, seen: Seen
+) -> None:
+    """One after the other. Answers are not read: who measures a server must not spend the
+    machine on itself."""
+    while (sent_s := time.perf_counter()) < ends_s:
+        try:
+            await call(next_request().SerializeToString())
+            seen.latencies_s.append(time.perf_counter() - sent_s)
+        except grpc.aio.AioRpcError as error:
+            seen.refusals.append(f"{error.code().name} {error.details()}")
+        if load.pause_s:
+            await asyncio.sleep(load.pause_s)
 
-    def made() -> bytes:
-        skus = chance.sample(range(skus_count), lines_count)
+
+async def streaming(
+    open_stream: Any, next_request: NextRequest, load: Load, ends_s: float, seen: Seen
+) -> None:
+    """On one stream: the next goes out for each that is answered."""
+    stream, sent_s = open_stream(), dict[str, float]()
+
+    async def send() -> None:
+        request = next_request()
+        sent_s[request.request_id] = time.perf_counter()
+        await stream.write(pb.ReserveStreamRequest(reserve=request).SerializeToString())
+
+    for _ in range(load.in_flight):
+        await send()
+    while sent_s:
+        answer = pb.ReserveStreamResponse.FromString(await stream.read())
+        seen.latencies_s.append(time.perf_counter() - sent_s.pop(answer.request_id))
+        if answer.HasField("refusal"):
+            seen.refusals.append(answer.refusal.message)
+        if time.perf_counter() < ends_s:
+            await send()
+    await stream.done_writing()
+
+
+def requests(location_id: str, load: Load) -> NextRequest:
+    """Each of its own id and for skus by chance."""
+    chance, skus = random.Random(), range(load.first_sku, load.first_sku + load.skus_count)
+
+    def made() -> pb.ReserveRequest:
         return pb.ReserveRequest(
             request_id=str(UUID(int=chance.getrandbits(128), version=4)),
             lines=[
                 stock_pb.StockLine(location_id=location_id, sku=sku_of(sku), quantity=1)
-                for sku in skus
+                for sku in chance.sample(skus, load.lines_count)
             ],
             hold_duration=HOLD,
-        ).SerializeToString()
+        )
 
     return made
 
@@ -85,21 +136,16 @@ def sku_of(number: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("file", type=Path)
-    parser.add_argument("--callers", type=int, required=True)
-    parser.add_argument("--lines", type=int, required=True)
-    parser.add_argument("--skus", type=int, required=True)
-    parser.add_argument("--pause", type=float, default=0.0)
+    parser.add_argument("--callers", dest="callers_count", type=int, required=True)
+    parser.add_argument("--lines", dest="lines_count", type=int, required=True)
+    parser.add_argument("--skus", dest="skus_count", type=int, required=True)
+    parser.add_argument("--first-sku", type=int, default=0)
+    parser.add_argument("--in-flight", type=int, default=0)
+    parser.add_argument("--pause", dest="pause_s", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, required=True)
-    given = parser.parse_args()
-    made = reserved(
-        json.loads(given.file.read_text()),
-        callers_count=given.callers,
-        lines_count=given.lines,
-        skus_count=given.skus,
-        pause_s=given.pause,
-        seconds=given.seconds,
-    )
-    print(json.dumps(uvloop.run(made)))
+    given = vars(parser.parse_args())
+    told = json.loads(given.pop("file").read_text())
+    print(json.dumps(uvloop.run(reserved(told, Load(**given)))))
 
 
 if __name__ == "__main__":

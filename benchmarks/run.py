@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks import orders, products, proof, reservations, stock, telemetry
+from benchmarks import holds, orders, products, proof, reservations, stock, telemetry
 from benchmarks.figures import Figure, Target, to_list, to_table
 from benchmarks.house import House, bare
 from deploy.local.child_stack import free_ports, started
@@ -57,6 +57,7 @@ async def measured() -> list[Figure]:
             figures += await orders.placed(house)
             say("reservations")
             figures += await reservations.made(house)
+            figures.append(await holds.grown(house))
             say("stock, proven while it sells")
             figures += await proof.verified(house)
             say("stock levels from a file")

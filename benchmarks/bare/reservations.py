@@ -12,6 +12,7 @@ from uuid import uuid4
 import uvloop
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ReplaceOne, WriteConcern
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from benchmarks.bare.transactions import DATABASE
@@ -21,35 +22,55 @@ SHOP = "bench-reservations"
 COLLECTIONS = ("answers", "outbox", "reservations")
 UNTIL = 1_790_000_000
 
+Document = dict[str, Any]
 
-async def written(uri: str, *, skus_count: int, pause_s: float, seconds: float) -> dict[str, float]:
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri, w="majority", journal=True)
+
+async def written(
+    uri: str, *, skus_count: int, callers_count: int, pause_s: float, seconds: float
+) -> dict[str, float]:
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(uri, w="majority", journal=True)
     await client.drop_database(DATABASE)
     database = client[DATABASE]
     await database["stock"].insert_many([row_of(sku, 0) for sku in range(skus_count)])
     await asyncio.gather(*(database.create_collection(name) for name in COLLECTIONS))
     latencies_s: list[float] = []
     begin_s = time.perf_counter()
-    async with await client.start_session() as session:
-        while (sent_s := time.perf_counter()) < begin_s + seconds:
-            snapshot, majority = ReadConcern("snapshot"), WriteConcern("majority", j=True)
-            rows = [row_of(sku, 1) for sku in random.sample(range(skus_count), 2)]
-            reservation = reservation_of(rows)
-            replacements = [ReplaceOne({"_id": row["_id"]}, row) for row in rows]
-            async with session.start_transaction(snapshot, majority):
-                await database["answers"].insert_one(answer_of(reservation), session=session)
-                events = events_of(rows, reservation)
-                await database["outbox"].insert_many(events, session=session)
-                await database["reservations"].insert_one(reservation, session=session)
-                await database["stock"].bulk_write(replacements, session=session)
-            latencies_s.append(time.perf_counter() - sent_s)
-            await asyncio.sleep(pause_s)
+
+    async def caller() -> None:
+        async with await client.start_session() as session:
+            while (sent_s := time.perf_counter()) < begin_s + seconds:
+                skus = random.sample(range(skus_count), 2)
+                while not await is_written(database, session, skus):
+                    pass  # Somebody else had one of the rows.
+                latencies_s.append(time.perf_counter() - sent_s)
+                await asyncio.sleep(pause_s)
+
+    await asyncio.gather(*(caller() for _ in range(callers_count)))
     took_s = time.perf_counter() - begin_s
     await client.drop_database(DATABASE)
     return summary_of(latencies_s, 0, took_s)
 
 
-def row_of(sku: int, touched: int) -> dict[str, Any]:
+async def is_written(database: Any, session: Any, skus: list[int]) -> bool:
+    """False where another transaction wrote one of the rows meanwhile."""
+    snapshot, majority = ReadConcern("snapshot"), WriteConcern("majority", j=True)
+    rows = [row_of(sku, 1) for sku in skus]
+    reservation = reservation_of(rows)
+    replacements = [ReplaceOne({"_id": row["_id"]}, row) for row in rows]
+    try:
+        async with session.start_transaction(snapshot, majority):
+            await database["answers"].insert_one(answer_of(reservation), session=session)
+            await database["outbox"].insert_many(events_of(rows, reservation), session=session)
+            await database["reservations"].insert_one(reservation, session=session)
+            await database["stock"].bulk_write(replacements, session=session)
+    except PyMongoError as error:
+        if error.has_error_label("TransientTransactionError"):
+            return False
+        raise
+    return True
+
+
+def row_of(sku: int, touched: int) -> Document:
     """Documents as the service keeps them."""
     place = {"location_id": SHOP, "sku": f"SKU-{sku:06}"}
     return {
@@ -66,7 +87,7 @@ def row_of(sku: int, touched: int) -> dict[str, Any]:
     }
 
 
-def reservation_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def reservation_of(rows: list[Document]) -> Document:
     reservation_id = str(uuid4())
     return {
         "reservation_id": reservation_id,
@@ -83,7 +104,7 @@ def reservation_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def answer_of(reservation: dict[str, Any]) -> dict[str, Any]:
+def answer_of(reservation: Document) -> Document:
     kept = ("_id", "schema", "touched")
     return {
         "_id": f"bench-market Reserve {uuid4()}",
@@ -93,7 +114,7 @@ def answer_of(reservation: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def events_of(rows: list[dict[str, Any]], reservation: dict[str, Any]) -> list[dict[str, Any]]:
+def events_of(rows: list[Document], reservation: Document) -> list[Document]:
     kept = ("_id", "schema", "touched")
     of_rows = [
         event_of(
@@ -109,7 +130,7 @@ def events_of(rows: list[dict[str, Any]], reservation: dict[str, Any]) -> list[d
     return [*of_rows, event_of("reservation_made", key, 1, detail)]
 
 
-def event_of(name: str, key: str, revision: int, detail: dict[str, Any]) -> dict[str, Any]:
+def event_of(name: str, key: str, revision: int, detail: Document) -> Document:
     now = datetime.now(UTC)
     return {"name": name, "key": key, "revision": revision, "detail": detail, "occur_time": now}
 
@@ -117,12 +138,12 @@ def event_of(name: str, key: str, revision: int, detail: dict[str, Any]) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("uri")
-    parser.add_argument("--skus", type=int, required=True)
-    parser.add_argument("--pause", type=float, required=True)
+    parser.add_argument("--skus", dest="skus_count", type=int, required=True)
+    parser.add_argument("--callers", dest="callers_count", type=int, default=1)
+    parser.add_argument("--pause", dest="pause_s", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, required=True)
-    given = parser.parse_args()
-    made = written(given.uri, skus_count=given.skus, pause_s=given.pause, seconds=given.seconds)
-    print(json.dumps(uvloop.run(made)))
+    given = vars(parser.parse_args())
+    print(json.dumps(uvloop.run(written(given.pop("uri"), **given))))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
 from benchmarks.bare.reservations import SHOP, answer_of, events_of, reservation_of, row_of
-from benchmarks.reservers import requests
+from benchmarks.reservers import Load, requests
 from chassis.answers import answer_to_document
 from chassis.documents import record_to_document
 from chassis.records import Ref
@@ -31,7 +31,8 @@ def shape(value: Any) -> Any:
 
 
 def sent(*, lines_count: int) -> pb.ReserveRequest:
-    return pb.ReserveRequest.FromString(requests(SHOP, lines_count=lines_count, skus_count=9)())
+    load = Load(callers_count=1, lines_count=lines_count, skus_count=9, seconds=1.0)
+    return requests(SHOP, load)()
 
 
 def test_the_bare_documents_are_those_of_the_service() -> None:
