@@ -31,6 +31,8 @@ def main() -> int:
         subprocess.run(
             [
                 *("esbuild", str(WEB / module), "--bundle", "--format=esm", "--charset=utf8"),
+                # Who debugs sees the modules, which the gateway sends too.
+                *("--minify", "--sourcemap", "--sources-content=false"),
                 *("--log-level=warning", f"--banner:js={made_of(module)}"),
                 f"--outfile={MADE / script}",
             ],
