@@ -14,7 +14,7 @@ WORDS = """async () => {
   const { FR } = await import('/shared/words/fr.js');
   return { en: EN, fr: FR };
 }"""
-SCRIPTS = [file for file in WEB.rglob("*.js") if file.parent.name != "words"]
+SCRIPTS = [file for file in WEB.rglob("*.js") if file.parent.name not in ("words", "made")]
 SAID = re.compile(r"""["'`]([a-z_]\w*(?:\.[\w.]*)?)["'`]""")
 BEGUN = re.compile(r"`([\w.]+\.)\$\{")
 PUT_IN = re.compile(r"\{\w+\}")
