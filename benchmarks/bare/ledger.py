@@ -110,6 +110,8 @@ def reservation_of(location_id: str, number: int) -> Document:
         "status": "active",
         "revision": 1,
         "superseded_by_id": "",
+        "broken": [],
+        "make_instant": AT,
         "schema": 1,
         "touched": 0,
     }

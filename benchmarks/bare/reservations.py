@@ -98,6 +98,8 @@ def reservation_of(rows: list[Document]) -> Document:
         "status": "active",
         "revision": 1,
         "superseded_by_id": "",
+        "broken": [],
+        "make_instant": UNTIL - 600,
         "_id": reservation_id,
         "schema": 1,
         "touched": 0,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from comptoir.inventory.v1 import events_pb2 as pb
+from comptoir.inventory.v1.stock_service_pb2 import StockLine
 
 from chassis.documents import value_from_plain
 from chassis.event_servicer import Detail
@@ -31,10 +32,20 @@ def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
     return pb.ReservationChanged(**detail)
 
 
+def reservation_broken(detail: Mapping[str, Any]) -> pb.ReservationBroken:
+    return pb.ReservationBroken(
+        reservation_id=detail["reservation_id"],
+        document_id=detail["document_id"],
+        held_lines=[StockLine(**line) for line in detail["held_lines"]],
+        broken_lines=[StockLine(**line) for line in detail["broken_lines"]],
+    )
+
+
 DETAILS: Mapping[str, Detail] = {
     "stock_changed": stock_changed,
     "stock_imported": stock_imported,
     "location_changed": location_changed,
+    "reservation_broken": reservation_broken,
     **{
         f"reservation_{what}": reservation_changed
         for what in ("made", "renewed", "released", "committed", "lapsed")

@@ -3,9 +3,16 @@
 from typing import Any
 
 from chassis.records import Kind
-from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.store import ROWS
 
-KINDS: tuple[Kind[Any], ...] = (LOCATIONS, DIRECTORIES, ROWS, MOVEMENTS, RESERVATIONS)
+KINDS: tuple[Kind[Any], ...] = (
+    LOCATIONS,
+    DIRECTORIES,
+    ROWS,
+    MOVEMENTS,
+    OVERCLAIMS,
+    RESERVATIONS,
+)

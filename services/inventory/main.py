@@ -19,6 +19,7 @@ from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.lapsing import Announcer
+from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.stock.servicer import StockServicer
 
@@ -40,6 +41,7 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
         records, updates=writes, locations=locations, clock=opened.clock
     )
     opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
+    opened.spawn(Mender(records, clock=opened.clock).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )

@@ -27,7 +27,7 @@ def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return [(name.isdigit() or name, shape(item)) for name, item in value.items()]
     # The driver writes either as a list.
-    return [shape(value[0])] if isinstance(value, list | tuple) else type(value)
+    return [shape(each) for each in value[:1]] if isinstance(value, list | tuple) else type(value)
 
 
 def sent(*, lines_count: int) -> pb.ReserveRequest:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from chassis.changes import Changed
 from chassis.errors import AppError, Kind, Violation
+from services.inventory.ledger.overclaims import Overclaim, overclaims
 from services.inventory.stock.domain import (
     LINES_MAX,
     Bucket,
@@ -112,10 +113,19 @@ Rows = Mapping[Place, StockRow]
 
 
 class Posted(NamedTuple):
-    """Rows that a write leaves behind, one revision on each, and the movements that explain it."""
+    """Rows that a write leaves behind, one revision on each, and the movements that explain it.
+
+    Attributes:
+        overclaims: Of the rows that have less now than is claimed of them.
+    """
 
     rows: tuple[StockRow, ...]
     movements: tuple[Movement, ...]
+    overclaims: tuple[Overclaim, ...]
+
+    @property
+    def records(self) -> tuple[object, ...]:
+        return (*self.rows, *self.movements, *self.overclaims)
 
 
 class Leg(NamedTuple):
@@ -134,7 +144,7 @@ def record(rows: Rows, facts: Sequence[Fact], *, note: Note) -> Changed[tuple[St
     posted = post(rows, facts, note=note)
     return Changed(
         answer=posted.rows,
-        records=(*posted.rows, *posted.movements),
+        records=posted.records,
         events=tuple(row_changed(row) for row in posted.rows),
     )
 
@@ -151,7 +161,11 @@ def booked(rows: Rows, legs: Sequence[Leg], note: Note) -> Posted:
         move(units[leg.place], leg)
     at = int(latest(rows.values(), note.now).timestamp())
     after = {place: row.stamped(units[place], at=at) for place, row in rows.items()}
-    return Posted(tuple(after.values()), tuple(movements_of(legs, after, note)))
+    return Posted(
+        tuple(after.values()),
+        tuple(movements_of(legs, after, note)),
+        tuple(overclaims(rows, after.values(), write_id=note.write_id, now=note.now)),
+    )
 
 
 def move(units: dict[Bucket, int], leg: Leg) -> None:

@@ -42,7 +42,7 @@ def take_levels(rows: Rows, levels: Sequence[Level], *, note: Note) -> Changed[l
     posted = booked(kept_back, legs, note)
     return Changed(
         answer=[level.place in kept_back for level in levels],
-        records=(*posted.rows, *posted.movements),
+        records=posted.records,
         events=tuple(rows_imported(posted.rows, note.write_id)),
     )
 

@@ -5,10 +5,20 @@ from functools import partial
 from typing import TypeVar
 
 from chassis.changes import Changed
-from chassis.records import Index, Kind, RecordExistsError, Records, State, Updates, Where
+from chassis.records import (
+    AT_ONCE,
+    Index,
+    Kind,
+    RecordExistsError,
+    Records,
+    State,
+    Updates,
+    Where,
+)
 from chassis.requests import Request
 from services.inventory.ledger.domain import Movement, MovementsExistError, Note, Rows
 from services.inventory.ledger.levels import Level, is_so, take_levels
+from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import find_rows, row_refs, rows_in
 
@@ -24,6 +34,13 @@ MOVEMENTS = Kind(
         Index(fields=("location_id", "sku", "revision", "_id", "source", "target", "quantity")),
     ),
     immutable=True,
+)
+OVERCLAIMS = Kind(
+    type=Overclaim,
+    collection="overclaims",
+    key=lambda overclaim: overclaim.overclaim_id,
+    indexes=(Index(fields=("mended", "_id")),),
+    forget_time=lambda overclaim: AT_ONCE if overclaim.mended else None,
 )
 
 
@@ -65,6 +82,12 @@ async def movements_of(
         after=after,
     )
     return await records.select(MOVEMENTS, where)
+
+
+async def overclaimed(records: Records, *, after_id: str, limit: int) -> list[Overclaim]:
+    """At most `limit` that are not mended yet, by id, behind this one."""
+    where = Where(limit=limit, equal={"mended": False}, after=(None, after_id))
+    return await records.select(OVERCLAIMS, where)
 
 
 class LevelWriter:

@@ -1,5 +1,6 @@
 """Rules for holding stock until an expiry. Pure: no I/O, no clock, no protobuf, no driver."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -63,7 +64,12 @@ class Found:
 class Reservation:
     """Lines held for `owner` until `expire_instant`, in seconds since 1970.
 
-    The lines never change. LAPSED is kept once the lapse was told of; until then see `at`.
+    LAPSED is kept once the lapse was told of; until then see `at`.
+
+    Attributes:
+        lines: What is held. No more comes in: what is broken of them leaves for `broken`.
+        broken: What was held until a fact took the units: see `breaking`.
+        make_instant: When it was made, by the rows' time; zero if that was not kept yet.
     """
 
     reservation_id: str
@@ -74,6 +80,13 @@ class Reservation:
     status: Status = Status.ACTIVE
     revision: int = 1
     superseded_by_id: str = ""
+    broken: tuple[Line, ...] = ()
+    make_instant: int = 0
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Those of every line that it was made with, whatever became of them."""
+        return tuple(dict.fromkeys(line.place for line in (*self.lines, *self.broken)))
 
     def at(self, now: datetime) -> "Reservation":
         """As it is at `now`: no job marks what has lapsed."""
@@ -135,27 +148,33 @@ def commit(
 ) -> Changed[Reservation]:
     """End the claims by moving units: found ones to `target`, those not found out of the stock.
 
-    A line that is not in `picked` was found whole. Raises what `live` and
-    `check_picked` raise.
+    A line that is not in `picked` was found whole, as far as it is held. What was found of what
+    is broken is moved too: it is in somebody's hands. Raises what `live` and `check_picked`
+    raise.
     """
     held = live(before, owner=owner, t=latest(rows.values(), note.now))
     check_picked(held, picked)
     after = replace(held, status=Status.COMMITTED, revision=held.revision + 1)
     facts = list(facts_of(held, {found.place: found for found in picked}, target))
-    return changed("committed", after, with_claims(rows, held, sign=-1), facts, note=note)
+    moving = {fact.line.place: rows[fact.line.place] for fact in facts}
+    claimed = {**moving, **with_claims(rows, held, sign=-1)}
+    return changed("committed", after, claimed, facts, note=note)
 
 
 def facts_of(held: Reservation, picked: Mapping[Place, Found], target: Bucket) -> Iterator[Fact]:
-    for line in held.lines:
-        whole = Found(place=line.place, found=line.quantity, not_found=0)
-        of_line = picked.get(line.place, whole)
-        for quantity, goes_to, cause in (
+    quantities = {line.place: line.quantity for line in held.lines}
+    for place in held.places:
+        quantity = quantities.get(place, 0)
+        of_line = picked.get(place) or Found(place=place, found=quantity, not_found=0)
+        # What is broken has left the book by the fact that broke it, and does not leave it again.
+        not_found = min(of_line.not_found, max(quantity - of_line.found, 0))
+        for moved, goes_to, cause in (
             (of_line.found, target, Cause.ORDER),
-            (of_line.not_found, Bucket.OUTSIDE, Cause.NOT_FOUND),
+            (not_found, Bucket.OUTSIDE, Cause.NOT_FOUND),
         ):
-            if quantity:
+            if moved:
                 yield Fact(
-                    line=replace(line, quantity=quantity),
+                    line=Line(location_id=place.location_id, sku=place.sku, quantity=moved),
                     source=Bucket.SELLABLE,
                     target=goes_to,
                     cause=cause,
@@ -170,7 +189,7 @@ def changed(
     posted = post(claimed, facts, note=note)
     return Changed(
         answer=after,
-        records=(after, *posted.rows, *posted.movements),
+        records=(after, *posted.records),
         events=(*(row_changed(row) for row in posted.rows), told(what, after)),
     )
 
@@ -224,8 +243,10 @@ def check_found(picked: Sequence[Found]) -> None:
 
 
 def check_picked(held: Reservation, picked: Sequence[Found]) -> None:
-    """Raises InvalidLinesError unless each is of another line, and no more than was held."""
-    quantities = {line.place: line.quantity for line in held.lines}
+    """Raises InvalidLinesError unless each is of another line, and of no more than it had."""
+    quantities = Counter[Place]()
+    for line in (*held.lines, *held.broken):
+        quantities[line.place] += line.quantity
     violations = []
     for number, found in enumerate(picked):
         path = f"found_lines[{number}]"
@@ -233,6 +254,6 @@ def check_picked(held: Reservation, picked: Sequence[Found]) -> None:
         if quantity is None:
             violations.append(Violation(path, "a line of the reservation, each once"))
         elif min(found.found, found.not_found) < 0 or found.found + found.not_found > quantity:
-            violations.append(Violation(path, f"together at most the {quantity} held"))
+            violations.append(Violation(path, f"together at most the {quantity} reserved"))
     if violations:
         raise invalid_lines(*violations)

@@ -57,6 +57,7 @@ def reservation_to_pb(reservation: Reservation) -> pb.Reservation:
         document_id=reservation.document_id,
         revision=reservation.revision,
         superseded_by_id=reservation.superseded_by_id,
+        broken_lines=[line_to_pb(line) for line in reservation.broken],
     )
     message.expire_time.FromSeconds(reservation.expire_instant)
     return message

@@ -104,6 +104,7 @@ def made(
         lines=tuple(holdable(rows, wish, t)),
         expire_instant=expire_instant(t, wish.hold),
         document_id=wish.document_id,
+        make_instant=int(t.timestamp()),
     )
 
 

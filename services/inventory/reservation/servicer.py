@@ -199,11 +199,11 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def _update(
         self, found: Reservation, rule: Rule, *, request: Request | None
     ) -> Reservation:
-        # Its lines never change, so what was read before names the rows.
+        # No line comes to it, so what was read before names the rows.
         return await update_reservation(
             self._updates,
             found.reservation_id,
-            [line.place for line in found.lines],
+            found.places,
             rule,
             request=request,
             timeout_s=left_s(WRITE_S_MAX),

@@ -1,6 +1,7 @@
 """How reservations are kept, and the one way in which they are written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from chassis.changes import Changed
@@ -23,6 +24,8 @@ RESERVATIONS = Kind(
     ),
 )
 
+STANDING_PAGE = 100
+
 # A pure rule over the reservation, if it is there, and the rows of its lines.
 Rule: TypeAlias = Callable[[Reservation | None, Rows], Changed[Reservation]]
 
@@ -36,7 +39,8 @@ async def update_reservation(
     request: Request | None,
     timeout_s: float,
 ) -> Reservation:
-    """Write what `rule` makes of a reservation and of the rows at `places`, those of its lines."""
+    """Write what `rule` makes of a reservation and of the rows at `places`, those of its lines,
+    broken ones too."""
 
     def change(state: State) -> Changed[Reservation]:
         return rule(state.find(RESERVATIONS, reservation_id), rows_in(state, places))
@@ -58,8 +62,8 @@ async def supersede_reservation(
     timeout_s: float,
 ) -> Reservation:
     """Write what `rule` makes of the old one, of what is at the new one's id, and of the rows of
-    both: those at `places` and of the old one's lines."""
-    both = dict.fromkeys([*(line.place for line in old.lines), *places])
+    both: those at `places` and those of the old one."""
+    both = dict.fromkeys([*old.places, *places])
 
     def change(state: State) -> Changed[Reservation]:
         before, there = (state.find(RESERVATIONS, at) for at in (old.reservation_id, new_id))
@@ -82,6 +86,26 @@ async def reservations_of(
     of_one = {} if document_id is None else {"document_id": document_id}
     where = Where(limit=limit, equal={"owner": owner, **of_one}, after=(None, after_id))
     return await records.select(RESERVATIONS, where)
+
+
+async def standing_at(records: Records, place: Place) -> AsyncGenerator[Reservation, None]:
+    """Active ones that hold anything there, as `breaking.newest_first` has them."""
+    where = Where(
+        limit=STANDING_PAGE,
+        equal={
+            "status": Status.ACTIVE,
+            "lines.location_id": place.location_id,
+            "lines.sku": place.sku,
+        },
+        order="make_instant",
+        descending=True,
+    )
+    while page := await records.select(RESERVATIONS, where):
+        for found in page:
+            # Its lines may name the one in one line and the other in another.
+            if any(line.place == place for line in found.lines):
+                yield found
+        where = replace(where, after=(page[-1].make_instant, page[-1].reservation_id))
 
 
 async def lapsed_by(

@@ -118,6 +118,10 @@ class StockRow:
         """Units free to claim where so many are claimed."""
         return max(self.sellable - self.safety - held, 0)
 
+    def overclaimed(self, now: datetime) -> int:
+        """Units claimed beyond those there are: facts take what is held for somebody too."""
+        return max(sum(self.live(now).values()) - self.sellable, 0)
+
     def claimed(self, quantity: int, *, until: int) -> "StockRow":
         """With so many more units claimed, or fewer if negative. Yet to be `stamped`."""
         held = {**self.held, until: self.held.get(until, 0) + quantity}

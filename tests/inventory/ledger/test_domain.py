@@ -184,7 +184,7 @@ FACTS = st.builds(
 def test_whatever_happened_the_movements_add_up_to_a_row_without_a_bucket_below_zero(
     facts: list[Fact],
 ) -> None:
-    rows, movements = post({LAMP: row({})}, facts, note=NOTE)
+    rows, movements, _ = post({LAMP: row({})}, facts, note=NOTE)
 
     assert all(quantity > 0 for quantity in rows[0].on.values()) and rows[0].short >= 0
     assert balance(rows[0], summed(movements), {}).is_balanced

@@ -155,3 +155,44 @@ class ReservationChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReservationChanged: _TypeAlias = ReservationChanged  # noqa: Y015
+
+@_typing.final
+class ReservationBroken(_message.Message):
+    """Detail of `reservation_broken` (key: reservation_id): a fact took units that were held, and
+    these are held no longer. Both lists are all there is by then, not what has changed: whoever
+    missed one event has it in the next.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESERVATION_ID_FIELD_NUMBER: _builtins.int
+    DOCUMENT_ID_FIELD_NUMBER: _builtins.int
+    HELD_LINES_FIELD_NUMBER: _builtins.int
+    BROKEN_LINES_FIELD_NUMBER: _builtins.int
+    reservation_id: _builtins.str
+    """The reservation."""
+    document_id: _builtins.str
+    """What it is for."""
+    @_builtins.property
+    def held_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What is still held; empty if nothing is."""
+
+    @_builtins.property
+    def broken_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What is broken, of this fact and of those before."""
+
+    def __init__(
+        self,
+        *,
+        reservation_id: _builtins.str = ...,
+        document_id: _builtins.str = ...,
+        held_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
+        broken_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken_lines", b"broken_lines", "document_id", b"document_id", "held_lines", b"held_lines", "reservation_id", b"reservation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReservationBroken: _TypeAlias = ReservationBroken  # noqa: Y015

@@ -67,6 +67,7 @@ class Reservation(_message.Message):
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     SUPERSEDED_BY_ID_FIELD_NUMBER: _builtins.int
+    BROKEN_LINES_FIELD_NUMBER: _builtins.int
     reservation_id: _builtins.str
     """Assigned by the service: a UUID that derives from the request."""
     state: Global___ReservationState.ValueType
@@ -79,7 +80,7 @@ class Reservation(_message.Message):
     """The reservation that took its place, if it was released by Supersede."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
-        """What is held, in the order of the request."""
+        """What is held, in the order of the request. Of one that has ended, what was."""
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
@@ -87,6 +88,10 @@ class Reservation(_message.Message):
         rounded up to 30 s, 5 min, 1 h or 6 h, for holds of up to 10 minutes, 2 hours,
         a day or beyond.
         """
+
+    @_builtins.property
+    def broken_lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
+        """What was held until a fact took the units: each line is held up to what is in `lines`."""
 
     def __init__(
         self,
@@ -98,10 +103,11 @@ class Reservation(_message.Message):
         document_id: _builtins.str = ...,
         revision: _builtins.int = ...,
         superseded_by_id: _builtins.str = ...,
+        broken_lines: _abc.Iterable[_stock_service_pb2.StockLine] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "expire_time", b"expire_time", "lines", b"lines", "reservation_id", b"reservation_id", "revision", b"revision", "state", b"state", "superseded_by_id", b"superseded_by_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken_lines", b"broken_lines", "document_id", b"document_id", "expire_time", b"expire_time", "lines", b"lines", "reservation_id", b"reservation_id", "revision", b"revision", "state", b"state", "superseded_by_id", b"superseded_by_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -427,7 +433,9 @@ class CommitRequest(_message.Message):
     """Where found units go. Unspecified means they leave the stock."""
     @_builtins.property
     def found_lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundLine]:
-        """What was found, by line of the reservation. Lines left out were found whole."""
+        """What was found, by line of the reservation. Lines left out were found whole, as far
+        as they are held.
+        """
 
     def __init__(
         self,
@@ -460,7 +468,7 @@ class FoundLine(_message.Message):
     sku: _builtins.str
     """Required."""
     found_quantity: _builtins.int
-    """Units found, 0 to the line's quantity."""
+    """Units found, 0 to the line's quantity, broken ones included."""
     not_found_quantity: _builtins.int
     """Units looked for and not found; with the found ones at most the line's quantity."""
     def __init__(

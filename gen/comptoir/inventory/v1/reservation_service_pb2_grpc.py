@@ -30,7 +30,16 @@ class ReservationServiceStub:
 
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
-    lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
+    lapsed at `expire_time`.
+
+    What has happened is never refused: a till sale, a count or a breakage may take units that are
+    held. Then the newest claims on them are broken, as many units as are missing and no more,
+    within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
+    it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
+    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
+    replaced, released, committed or lapses as any other.
+
+    Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it
     works for, and it reserves for that one alone.
 
@@ -99,7 +108,16 @@ class ReservationServiceServicer:
 
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
-    lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
+    lapsed at `expire_time`.
+
+    What has happened is never refused: a till sale, a count or a breakage may take units that are
+    held. Then the newest claims on them are broken, as many units as are missing and no more,
+    within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
+    it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
+    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
+    replaced, released, committed or lapses as any other.
+
+    Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it
     works for, and it reserves for that one alone.
 
@@ -149,7 +167,7 @@ class ReservationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Renew(self, request, context):
-        """Holds the same lines until later. Never shortens a hold.
+        """Holds the same lines until later, as far as they are not broken. Never shortens a hold.
 
         Fails with NOT_FOUND `UNKNOWN_RESERVATION`; FAILED_PRECONDITION
         `RESERVATION_ENDED`, `HOLD_LAPSED`; INVALID_ARGUMENT `INVALID_HOLD`.
@@ -172,6 +190,10 @@ class ReservationServiceServicer:
     def Commit(self, request, context):
         """Ends the claim by moving units: what was found goes to `target`, what was not
         found leaves the stock with cause `NOT_FOUND`, the rest is given back.
+
+        Of a line with broken units, what is still held is what it takes unless `found_lines` says
+        otherwise; units found beyond that are in somebody's hands, so they are moved too. Broken
+        units that were not found have left the stock already, and do not leave it again.
 
         Fails as Release does, and with INVALID_ARGUMENT `INVALID_LINES`,
         `INVALID_MOVEMENT`.
@@ -273,7 +295,16 @@ class ReservationService:
 
     A reservation is a claim on sellable units, not a move: it lowers what is
     available at once and ends in exactly one of three ways: released, committed, or
-    lapsed at `expire_time`. Another owner's reservation is NOT_FOUND, as if it did
+    lapsed at `expire_time`.
+
+    What has happened is never refused: a till sale, a count or a breakage may take units that are
+    held. Then the newest claims on them are broken, as many units as are missing and no more,
+    within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
+    it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
+    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
+    replaced, released, committed or lapses as any other.
+
+    Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it
     works for, and it reserves for that one alone.
 
