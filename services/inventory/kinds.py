@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.records import Kind
+from services.inventory.count.store import COUNTS
 from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
@@ -15,4 +16,5 @@ KINDS: tuple[Kind[Any], ...] = (
     MOVEMENTS,
     OVERCLAIMS,
     RESERVATIONS,
+    COUNTS,
 )

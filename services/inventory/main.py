@@ -2,6 +2,8 @@
 
 import grpc
 from comptoir.inventory.v1 import (
+    count_service_pb2,
+    count_service_pb2_grpc,
     location_service_pb2,
     location_service_pb2_grpc,
     reservation_service_pb2,
@@ -14,6 +16,7 @@ from chassis import config, runtime, server
 from chassis.committer import committing
 from chassis.runtime import Parts, Runtime
 from services.inventory.balance.mongo import MongoBalances
+from services.inventory.count.servicer import CountServicer
 from services.inventory.events import DETAILS
 from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
@@ -40,6 +43,7 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     reservations = ReservationServicer(
         records, updates=writes, locations=locations, clock=opened.clock
     )
+    counts = CountServicer(records, updates=writes, locations=locations, clock=opened.clock)
     opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
     opened.spawn(Mender(records, clock=opened.clock).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
@@ -47,6 +51,7 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     )
     stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
     reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
+    count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
 
 
 PARTS = Parts(
@@ -56,6 +61,7 @@ PARTS = Parts(
         location_service_pb2.DESCRIPTOR,
         stock_service_pb2.DESCRIPTOR,
         reservation_service_pb2.DESCRIPTOR,
+        count_service_pb2.DESCRIPTOR,
     ),
     add=add,
     details=dict(DETAILS),

@@ -1,14 +1,15 @@
 """Inventory with its servicers on a real server, for the tests of its aggregates."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar, cast
+from typing import cast
 from uuid import uuid4
 
 import grpc
+from comptoir.inventory.v1 import count_service_pb2_grpc as count_grpc
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
@@ -31,11 +32,13 @@ from chassis.signals import Signal
 from chassis.tail import Tail
 from services.inventory.balance.mongo import MongoBalances
 from services.inventory.balance.store import Balances, RecordsBalances
+from services.inventory.count.servicer import CountServicer
 from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.stock.servicer import StockServicer
+from tests.inventory.importing import iter_of, last_progress
 from tests.serving import calling_as, reason_of, serving
 
 COLLECT = calling_as("collect", "service:collect")
@@ -45,14 +48,6 @@ MARKET = calling_as("market", "client:stock.reserve", "client:stock.read")
 TILL = calling_as("till", "client:sale.write")
 ERP = calling_as("erp", "client:inventory.write", "client:stock.read")
 ANNA = calling_as("anna", "customer")
-
-
-T = TypeVar("T")
-
-
-class Step(Protocol):
-    @property
-    def progress(self) -> rejection_pb2.ImportProgress: ...
 
 
 class Clock:
@@ -73,6 +68,7 @@ class House:
     locations: "location_grpc.LocationServiceAsyncStub"
     stock: "stock_grpc.StockServiceAsyncStub"
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
+    counts: "count_grpc.CountServiceAsyncStub"
 
     async def put_on_shelf(self, sku: str, sellable: int, *, location_id: str = "lyon") -> None:
         progress = await self.import_levels(level(sku, sellable, location_id=location_id))
@@ -112,7 +108,8 @@ async def opened_house(
         records, updates=writes, log=log, balances=balances, locations=known, clock=clock
     )
     reservations = ReservationServicer(records, updates=writes, locations=known, clock=clock)
-    async with serving(LocationServicer(records), stock, reservations) as channel:
+    counts = CountServicer(records, updates=writes, locations=known, clock=clock)
+    async with serving(LocationServicer(records), stock, reservations, counts) as channel:
         house = House(
             clock=clock,
             records=records,
@@ -121,6 +118,7 @@ async def opened_house(
             locations=location_grpc.LocationServiceStub(channel),
             stock=stock_grpc.StockServiceStub(channel),
             reservations=reservation_grpc.ReservationServiceStub(channel),
+            counts=count_grpc.CountServiceStub(channel),
         )
         await house.import_locations(shop("lyon"), shop("lille"))
         yield house
@@ -277,22 +275,3 @@ async def message_of(call: Awaitable[object]) -> str:
     except grpc.aio.AioRpcError as error:
         return error.details() or ""
     return ""
-
-
-async def iter_of(items: Iterable[T]) -> AsyncIterator[T]:
-    for item in items:
-        yield item
-
-
-async def last_progress(call: AsyncIterable[Step]) -> rejection_pb2.ImportProgress:
-    """The last answer of an import, with the rejections of all."""
-    last, rejections = rejection_pb2.ImportProgress(), list[rejection_pb2.Rejection]()
-    async for step in call:
-        last = step.progress
-        rejections += last.rejections
-    return rejection_pb2.ImportProgress(
-        read_count=last.read_count,
-        written_count=last.written_count,
-        unchanged_count=last.unchanged_count,
-        rejections=rejections,
-    )

@@ -1,12 +1,14 @@
 """What a sales channel and a stock keeper do on the running suite, until each call is answered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 import grpc
+from comptoir.inventory.v1 import count_service_pb2 as count_pb
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1.count_service_pb2_grpc import CountServiceStub
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from google.protobuf.duration_pb2 import Duration
@@ -28,6 +30,7 @@ class Program:
         self._session = session
         self._reservations = ReservationServiceStub(inventory)
         self._stock = StockServiceStub(inventory)
+        self._counts = CountServiceStub(inventory)
 
     async def _call(self, method: Any, request: Any) -> Any:
         """The answer; the reason, in capitals, where the answer is no."""
@@ -80,20 +83,40 @@ class Seller(Program):
 
 class Keeper(Program):
     async def put(self, sku: str, quantity: int, *, location_id: str = HERE) -> None:
+        await self.put_all({sku: quantity}, location_id=location_id)
+
+    async def put_all(self, quantities: Mapping[str, int], *, location_id: str = HERE) -> None:
         async def levels() -> AsyncIterator[stock_pb.ImportStockRequest]:
-            yield stock_pb.ImportStockRequest(
-                location_id=location_id, sku=sku, sellable_quantity=quantity
-            )
+            for sku, quantity in quantities.items():
+                yield stock_pb.ImportStockRequest(
+                    location_id=location_id, sku=sku, sellable_quantity=quantity
+                )
 
         metadata = await self._session.metadata()
         async for answer in self._stock.ImportStock(levels(), metadata=metadata):
             assert not answer.progress.rejections, answer
 
     async def available(self, sku: str, *, location_id: str = HERE) -> stock_pb.Availability:
-        request = stock_pb.BatchGetAvailabilityRequest(skus=[sku], location_ids=[location_id])
+        return (await self.available_of([sku], location_id=location_id))[0]
+
+    async def available_of(
+        self, skus: Sequence[str], *, location_id: str = HERE
+    ) -> Sequence[stock_pb.Availability]:
+        request = stock_pb.BatchGetAvailabilityRequest(skus=skus, location_ids=[location_id])
         answer = await self._call(self._stock.BatchGetAvailability, request)
-        found: stock_pb.Availability = answer.availabilities[0]
+        found: Sequence[stock_pb.Availability] = answer.availabilities
         return found
+
+    async def begin_count(self, skus: Sequence[str]) -> str:
+        request = count_pb.BeginCountRequest(request_id=str(uuid4()), location_id=HERE, skus=skus)
+        count_id: str = (await self._call(self._counts.BeginCount, request)).count.count_id
+        return count_id
+
+    async def record_count(self, count_id: str, seen: Sequence[count_pb.SeenLine]) -> Any:
+        request = count_pb.RecordCountRequest(
+            request_id=str(uuid4()), count_id=count_id, lines=seen
+        )
+        return await self._call(self._counts.RecordCount, request)
 
     async def proof(self, sku: str, *, location_id: str = HERE) -> stock_pb.VerifyBalanceResponse:
         request = stock_pb.VerifyBalanceRequest(location_id=location_id, sku=sku)

@@ -184,7 +184,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ReservationService.Reserve lines.location_id",
         "ReservationService.Supersede lines.location_id",
         "StockService.RecordSale lines.location_id",
+        "StockService.RecordDamage lines.location_id",
         "StockService.RecordMovements movements.location_id",
+        "CountService.BeginCount location_id",
         "StockService.ImportStock location_id",
         "StockService.ImportStock levels.location_id",
     ),
@@ -195,6 +197,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ReservationService.Reserve document_id",
         "ReservationService.Supersede document_id",
         "StockService.RecordSale receipt_id",
+        "StockService.RecordDamage document_id",
         "StockService.RecordMovements movements.document_id",
         "StockService.RecordMovements movements.movement_id",
     ),
@@ -208,6 +211,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ReservationService.ReserveStream release.reservation_id",
         "ReservationService.ReserveStream commit.reservation_id",
         "ReservationService.ReserveStream commit.found_lines.location_id",
+    ),
+    "another client's count is not there, which is tried: tests/inventory/count": (
+        "CountService.RecordCount count_id",
     ),
     "names a line of the reservation, whose owner was asked for before": (
         "ReservationService.Commit found_lines.location_id",

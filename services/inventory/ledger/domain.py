@@ -224,18 +224,30 @@ def movements_of(legs: Iterable[Leg], rows: Rows, note: Note) -> Iterator[Moveme
 
 def sold(lines: Sequence[Line], receipt_id: str) -> list[Fact]:
     """What a till sold. Raises InvalidLinesError."""
+    if violations := document_violations(receipt_id, "receipt_id"):
+        raise invalid_lines(*violations)
+    return taken(lines, Bucket.OUTSIDE, Cause.SALE, document_id=receipt_id)
+
+
+def broke(lines: Sequence[Line], document_id: str) -> list[Fact]:
+    """What is damaged now. Raises InvalidLinesError."""
+    if violations := document_violations(document_id):
+        raise invalid_lines(*violations)
+    return taken(lines, Bucket.DAMAGED, Cause.DAMAGE, document_id=document_id)
+
+
+def taken(lines: Sequence[Line], target: Bucket, cause: Cause, *, document_id: str) -> list[Fact]:
+    """From what is sellable at one location. Raises InvalidLinesError."""
     check_lines(lines)
     if len({line.location_id for line in lines}) > 1:
         raise invalid_lines(Violation("lines", "lines of one location"))
-    if violations := document_violations(receipt_id, "receipt_id"):
-        raise invalid_lines(*violations)
     return [
         Fact(
             line=line,
             source=Bucket.SELLABLE,
-            target=Bucket.OUTSIDE,
-            cause=Cause.SALE,
-            document_id=receipt_id,
+            target=target,
+            cause=cause,
+            document_id=document_id,
         )
         for line in lines
     ]

@@ -30,7 +30,11 @@ def overclaims(
     """Of each row of which this write took units that are claimed."""
     for number, row in enumerate(after, start=1):
         # Nothing else makes one: no claim is made on what is not there.
-        if row.sellable < before[row.place].sellable and row.overclaimed(now):
+        if takes(before[row.place], row) and row.overclaimed(now):
             yield Overclaim(
                 overclaim_id=f"{write_id}-{number:04}", location_id=row.location_id, sku=row.sku
             )
+
+
+def takes(before: StockRow, after: StockRow) -> bool:
+    return after.sellable < before.sellable or after.short > before.short

@@ -1,6 +1,7 @@
 """How movements are kept, and how facts and levels are written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -61,10 +62,17 @@ async def update_rows(
     def change(state: State) -> Changed[A]:
         return rule(rows_in(state, places))
 
-    try:
+    with moving_once():
         return await updates.update(
             row_refs(places), change, answer=answer, request=request, timeout_s=timeout_s
         )
+
+
+@contextmanager
+def moving_once() -> Iterator[None]:
+    """Raises MovementsExistError where the movements of a write are there already."""
+    try:
+        yield
     except RecordExistsError as error:
         message = "this request_id moved units long ago: use a new one"
         raise MovementsExistError(message) from error

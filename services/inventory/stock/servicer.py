@@ -85,6 +85,15 @@ class StockServicer(pb_grpc.StockServiceServicer):
         rows = await self._record(sale, facts, now=now, occur_time=sale_time)
         return pb.RecordSaleResponse(rows=[row_to_pb(row) for row in rows])
 
+    async def RecordDamage(
+        self, request: pb.RecordDamageRequest, context: Context
+    ) -> pb.RecordDamageResponse:
+        damage = request_from_pb(request, subject=caller().subject, method="RecordDamage")
+        facts = ledger.broke([line_from_pb(line) for line in request.lines], request.document_id)
+        now = self._clock()
+        rows = await self._record(damage, facts, now=now, occur_time=now)
+        return pb.RecordDamageResponse(rows=[row_to_pb(row) for row in rows])
+
     async def RecordMovements(
         self, request: pb.RecordMovementsRequest, context: Context
     ) -> pb.RecordMovementsResponse:

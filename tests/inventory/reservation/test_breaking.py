@@ -169,7 +169,8 @@ def test_a_fact_notes_the_row_only_where_it_takes_what_is_claimed() -> None:
     assert noted(1, row(3, {UNTIL: 2})) == []
     assert noted(2, row(3, {UNTIL: 2})) == [LAMP]
     assert noted(2, row(3, {int(START.timestamp()): 2})) == []
-    assert noted(1, row(0, {UNTIL: 2})) == []
+    assert noted(1, row(0, {UNTIL: 2})) == [LAMP]
+    assert noted(1, row(0, {})) == []
 
 
 COMMITS = [

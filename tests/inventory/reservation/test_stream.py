@@ -18,7 +18,6 @@ from tests.inventory.house import (
     TILL,
     House,
     commit,
-    iter_of,
     line,
     memory_house,
     release,
@@ -26,6 +25,7 @@ from tests.inventory.house import (
     reserve,
     supersede,
 )
+from tests.inventory.importing import iter_of
 from tests.serving import calling_as
 
 Sent = pb.ReserveStreamRequest

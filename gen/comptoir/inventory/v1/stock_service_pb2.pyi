@@ -444,6 +444,62 @@ class RecordSaleResponse(_message.Message):
 Global___RecordSaleResponse: _TypeAlias = RecordSaleResponse  # noqa: Y015
 
 @_typing.final
+class RecordDamageRequest(_message.Message):
+    """Request for RecordDamage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    DOCUMENT_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. A UUID chosen by the caller."""
+    document_id: _builtins.str
+    """What tells of it, e.g. a report's number. At most 128 characters."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockLine]:
+        """Required. 1 to 200 lines of one location, each of another sku."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___StockLine] | None = ...,
+        document_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordDamageRequest: _TypeAlias = RecordDamageRequest  # noqa: Y015
+
+@_typing.final
+class RecordDamageResponse(_message.Message):
+    """Response for RecordDamage."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockRow]:
+        """The rows after it."""
+
+    def __init__(
+        self,
+        *,
+        rows: _abc.Iterable[Global___StockRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordDamageResponse: _TypeAlias = RecordDamageResponse  # noqa: Y015
+
+@_typing.final
 class RecordMovementsRequest(_message.Message):
     """Request for RecordMovements."""
 

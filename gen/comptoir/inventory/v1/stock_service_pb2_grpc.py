@@ -49,6 +49,11 @@ class StockServiceStub:
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleRequest.SerializeToString,
                 response_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleResponse.FromString,
                 _registered_method=True)
+        self.RecordDamage = channel.unary_unary(
+                '/comptoir.inventory.v1.StockService/RecordDamage',
+                request_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageRequest.SerializeToString,
+                response_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageResponse.FromString,
+                _registered_method=True)
         self.RecordMovements = channel.unary_unary(
                 '/comptoir.inventory.v1.StockService/RecordMovements',
                 request_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordMovementsRequest.SerializeToString,
@@ -102,6 +107,16 @@ class StockServiceServicer:
     def RecordSale(self, request, context):
         """Records what a till sold. Units come from `sellable`; a sku the location never
         stocked gets a row.
+
+        Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordDamage(self, request, context):
+        """Records what broke. Units go from `sellable` to `damaged`, for however many of them
+        somebody waits; elsewhere (on display, say) they break by RecordMovements.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
         """
@@ -228,6 +243,11 @@ def add_StockServiceServicer_to_server(servicer, server):
                     request_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleRequest.FromString,
                     response_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleResponse.SerializeToString,
             ),
+            'RecordDamage': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordDamage,
+                    request_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageRequest.FromString,
+                    response_serializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageResponse.SerializeToString,
+            ),
             'RecordMovements': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordMovements,
                     request_deserializer=comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordMovementsRequest.FromString,
@@ -301,6 +321,33 @@ class StockService:
             '/comptoir.inventory.v1.StockService/RecordSale',
             comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleRequest.SerializeToString,
             comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordSaleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordDamage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.inventory.v1.StockService/RecordDamage',
+            comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageRequest.SerializeToString,
+            comptoir_dot_inventory_dot_v1_dot_stock__service__pb2.RecordDamageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,12 @@ class StockServiceStub:
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
+    RecordDamage: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.RecordDamageRequest, _stock_service_pb2.RecordDamageResponse]
+    """Records what broke. Units go from `sellable` to `damaged`, for however many of them
+    somebody waits; elsewhere (on display, say) they break by RecordMovements.
+
+    Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
+    """
     RecordMovements: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.RecordMovementsRequest, _stock_service_pb2.RecordMovementsResponse]
     """Records movements between buckets that have happened: a receipt, a hand-over,
     units put back or not found.
@@ -151,6 +157,12 @@ class StockServiceAsyncStub(StockServiceStub):
     RecordSale: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.RecordSaleRequest, _stock_service_pb2.RecordSaleResponse]  # type: ignore[assignment]
     """Records what a till sold. Units come from `sellable`; a sku the location never
     stocked gets a row.
+
+    Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
+    """
+    RecordDamage: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.RecordDamageRequest, _stock_service_pb2.RecordDamageResponse]  # type: ignore[assignment]
+    """Records what broke. Units go from `sellable` to `damaged`, for however many of them
+    somebody waits; elsewhere (on display, say) they break by RecordMovements.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
@@ -259,6 +271,18 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_stock_service_pb2.RecordSaleResponse, _abc.Awaitable[_stock_service_pb2.RecordSaleResponse]]:
         """Records what a till sold. Units come from `sellable`; a sku the location never
         stocked gets a row.
+
+        Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordDamage(
+        self,
+        request: _stock_service_pb2.RecordDamageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_stock_service_pb2.RecordDamageResponse, _abc.Awaitable[_stock_service_pb2.RecordDamageResponse]]:
+        """Records what broke. Units go from `sellable` to `damaged`, for however many of them
+        somebody waits; elsewhere (on display, say) they break by RecordMovements.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
         """

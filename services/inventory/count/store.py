@@ -1,0 +1,67 @@
+"""How counts are kept, and how what they find is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chassis.changes import Changed
+from chassis.records import SELECT_MAX, Kind, Records, Ref, State, Updates, Where
+from chassis.requests import Request
+from services.inventory.count.domain import Count, CountLine
+from services.inventory.ledger.domain import Movement, Rows
+from services.inventory.ledger.store import MOVEMENTS, moving_once
+from services.inventory.stock.domain import Place
+from services.inventory.stock.store import row_refs, rows_in
+
+COUNTS = Kind(type=Count, collection="counts", key=lambda count: count.count_id)
+
+
+async def keep(records: Records, count: Count, *, request: Request, timeout_s: float) -> Count:
+    """The count, or the one that a repeat of `request` began before."""
+
+    def change(state: State) -> Changed[Count]:
+        return Changed(answer=count, records=(count,))
+
+    return await records.update([], change, answer=Count, request=request, timeout_s=timeout_s)
+
+
+async def update_count(
+    updates: Updates,
+    count_id: str,
+    places: Sequence[Place],
+    rule: Callable[[Count | None, Rows], Changed[Count]],
+    *,
+    request: Request,
+    timeout_s: float,
+) -> Count:
+    """Write what `rule` makes of a count and of the rows at `places`.
+
+    Raises MovementsExistError where `request` moved units before its answer was dropped.
+    """
+
+    def change(state: State) -> Changed[Count]:
+        return rule(state.find(COUNTS, count_id), rows_in(state, places))
+
+    refs: list[Ref[Any]] = [Ref(COUNTS, count_id), *row_refs(places)]
+    with moving_once():
+        return await updates.update(
+            refs, change, answer=Count, request=request, timeout_s=timeout_s
+        )
+
+
+async def moved_between(
+    records: Records, place: Place, line: CountLine, *, position: int
+) -> list[Movement]:
+    """All behind the line's own position, up to `position`. They are never changed."""
+    where = Where(
+        limit=SELECT_MAX,
+        equal={"location_id": place.location_id, "sku": place.sku},
+        above={"revision": line.position},
+        at_most={"revision": position},
+        order="revision",
+    )
+    found = list[Movement]()
+    while page := await records.select(MOVEMENTS, where):
+        found += page
+        where = replace(where, after=(page[-1].revision, page[-1].movement_id))
+    return found
