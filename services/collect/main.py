@@ -40,6 +40,7 @@ from services.collect.order.effects import Effects
 from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
+from services.collect.order.shortening import Shortening, hold_broken
 from services.collect.order.workflow import Saga
 from services.collect.payment.store import Simulator
 from services.collect.picking.servicer import PickingServicer
@@ -77,6 +78,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     opened.stack.push_async_callback(saga.settle)
     opened.spawn(saga.run)
     opened.spawn(SagaMetrics(opened.records, opened.registry, clock=opened.clock).run)
+    follow_holds(opened, saga, inventory)
     add_points(opened, grpc_server, catalog, inventory)
     add_orders(opened, grpc_server, saga, catalog, code_key)
     stuck = StuckOrderServicer(
@@ -86,6 +88,13 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
         clock=opened.clock,
     )
     stuck_order_service_pb2_grpc.add_StuckOrderServiceServicer_to_server(stuck, grpc_server)
+
+
+def follow_holds(opened: Runtime, saga: Saga, inventory: grpc.aio.Channel) -> None:
+    """What facts in the shop take of what orders hold."""
+    events, handlers = EventServiceStub(inventory), {"reservation_broken": hold_broken}
+    opened.follow(Consumer("broken_holds", events, opened.records, handlers))
+    opened.spawn(Shortening(opened.records, saga, clock=opened.clock).run)
 
 
 def add_points(

@@ -75,6 +75,7 @@ def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
         sku=line.sku,
         quantity=line.quantity,
         found_quantity=line.found_quantity,
+        broken_quantity=line.broken_quantity,
         total=MoneyPb(minor=line.total_minor, currency=currency),
         state=LINE_STATE_TO_PB[line.state],
         unit_price=MoneyPb(minor=line.unit_price_minor, currency=currency),
@@ -161,6 +162,8 @@ def order_changed_to_pb(detail: Mapping[str, Any]) -> events_pb.OrderChanged:
                 sku=line["sku"],
                 quantity=line["quantity"],
                 found_quantity=line["found_quantity"],
+                # Not in events of the release before.
+                broken_quantity=line.get("broken_quantity", 0),
                 total=MoneyPb(minor=line["total_minor"], currency=detail["currency"]),
                 state=LINE_STATE_TO_PB[LineState(line["state"])],
                 unit_price=MoneyPb(minor=line["unit_price_minor"], currency=detail["currency"]),

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chassis.records import Document, Index, Kind, Records, Where
+from chassis.records import AT_ONCE, Document, Index, Kind, Records, Where
+from services.collect.order.broken import BrokenHold
 from services.collect.order.domain import UnknownOrderError
 from services.collect.order.values import CALLED_OFF, LIVE, Money, Order, State
 
@@ -39,6 +40,13 @@ ORDERS = Kind(
     ),
     schema=2,
     upgrades={1: with_hold},
+)
+BROKEN_HOLDS = Kind(
+    type=BrokenHold,
+    collection="broken_holds",
+    key=lambda hold: hold.reservation_id,
+    indexes=(Index(fields=("done", "_id")),),
+    forget_time=lambda hold: AT_ONCE if hold.done else None,
 )
 DUE_MAX = 50
 
@@ -99,3 +107,9 @@ async def found(records: Records, order_id: str) -> Order:
 
 def unknown(order_id: str) -> UnknownOrderError:
     return UnknownOrderError("no such order", order_id=order_id)
+
+
+async def broken_holds(records: Records, *, after_id: str, limit: int) -> list[BrokenHold]:
+    """At most `limit` that their orders do not know of yet, by id, behind this one."""
+    where = Where(limit=limit, equal={"done": False}, after=(None, after_id))
+    return await records.select(BROKEN_HOLDS, where)

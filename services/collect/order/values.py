@@ -113,7 +113,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`found_quantity` is None until somebody has looked; `decimals` are the stock unit's."""
+    """`found_quantity` is None until somebody has looked; `decimals` are the stock unit's.
+
+    `broken_quantity` is what is no longer held: the shop sold it to somebody else, say.
+    """
 
     line_number: int
     sku: str
@@ -122,11 +125,13 @@ class Line:
     decimals: int
     state: LineState = LineState.HELD
     found_quantity: int | None = None
+    broken_quantity: int = 0
 
     @property
     def standing_quantity(self) -> int:
-        """What the customer gets: all of it until a picker says otherwise."""
-        return self.quantity if self.found_quantity is None else self.found_quantity
+        """What the customer gets: all that is held until a picker says otherwise."""
+        held = self.quantity - self.broken_quantity
+        return held if self.found_quantity is None else self.found_quantity
 
     @property
     def total_minor(self) -> int:

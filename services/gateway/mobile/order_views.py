@@ -44,6 +44,13 @@ class OrderLine(Sent):
         int | None,
         Meta(description="By the picker. Null until looked for; zero: looked for in vain."),
     ]
+    broken_quantity: Annotated[
+        int,
+        Meta(
+            description="No longer held: the shop sold it to somebody else, say. Until somebody "
+            "has looked, the rest stands; where nothing does, `found_quantity` is zero."
+        ),
+    ]
     state: Annotated[
         str,
         Meta(
@@ -133,6 +140,7 @@ def line_from_pb(line: pb.OrderLine) -> OrderLine:
         sku=line.sku,
         quantity=line.quantity,
         found_quantity=line.found_quantity if line.HasField("found_quantity") else None,
+        broken_quantity=line.broken_quantity,
         state=name_in(LINE_STATES, line.state),
         unit_price=optional_money(line, "unit_price"),
         total=optional_money(line, "total"),

@@ -338,6 +338,7 @@ class OrderLine(_message.Message):
     TOTAL_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     UNIT_PRICE_FIELD_NUMBER: _builtins.int
+    BROKEN_QUANTITY_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     """Number within the order, from 1."""
     sku: _builtins.str
@@ -350,6 +351,11 @@ class OrderLine(_message.Message):
     """
     state: Global___LineState.ValueType
     """Where it is in its life."""
+    broken_quantity: _builtins.int
+    """No longer held: what has happened in the shop (a sale at the till, say) took it. Until
+    somebody has looked, what stands is the rest; a line of which nothing does is found zero,
+    unless a picker finds some after all. Not told of once somebody has looked.
+    """
     @_builtins.property
     def total(self) -> _money_pb2.Money:
         """What it costs for the quantity that stands, VAT included."""
@@ -368,10 +374,11 @@ class OrderLine(_message.Message):
         total: _money_pb2.Money | None = ...,
         state: Global___LineState.ValueType = ...,
         unit_price: _money_pb2.Money | None = ...,
+        broken_quantity: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "found_quantity", b"found_quantity", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "broken_quantity", b"broken_quantity", "found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__found_quantity: _TypeAlias = _typing.Literal["found_quantity"]  # noqa: Y015
     _WhichOneofArgType__found_quantity: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity"]  # noqa: Y015

@@ -28,6 +28,14 @@ export function pickOf(orderId, line) {
   return line.found_quantity === null ? null : { quantity: line.found_quantity, sent: true };
 }
 
+/**
+ * @param {any} line
+ * @returns {number} How many to look for: those that are held, or all where none is any more.
+ */
+export function toFind(line) {
+  return line.quantity - line.broken_quantity || line.quantity;
+}
+
 /** @returns {number} Picks that the server does not know yet. */
 export function unsentCount() {
   return Object.keys(picks).length;

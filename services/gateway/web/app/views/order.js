@@ -151,7 +151,7 @@ function linesPanel(order, found) {
         {},
         h("span.muted", {}, `${quantity(line.quantity, unit)} × `),
         titleOf(product, line.sku),
-        order.state === "picking" ? soFar(line, unit) : atLast(line, unit),
+        order.state === "picking" ? soFar(line, unit) : atLast(order, line, unit),
       ),
       line.total && amountParts(line.total),
     );
@@ -168,17 +168,26 @@ function linesPanel(order, found) {
 }
 
 // While somebody looks, nothing is final: what is not there yet may still be found.
-function soFar({ found_quantity: found, quantity: wanted }, unit) {
-  if (found === null) return h("span.line-note", {}, t("line.waiting"));
+function soFar(line, unit) {
+  const { found_quantity: found, quantity: wanted } = line;
+  if (found === null) return fewer(line, unit) ?? h("span.line-note", {}, t("line.waiting"));
   if (found >= wanted) return h("span.line-note.is-found", {}, icon("check", "small"), t("line.so_far.all"));
   const words = found ? t("line.so_far.part", { quantity: quantity(found, unit) }) : t("line.so_far.none");
   return h("span.line-warning", {}, words);
 }
 
-function atLast({ found_quantity: found, quantity: wanted }, unit) {
+function atLast(order, line, unit) {
+  const { found_quantity: found, quantity: wanted } = line;
+  if (found === null && !ENDED.includes(order.state)) return fewer(line, unit);
   if (found === null || found >= wanted) return null;
   const words = found ? t("line.part", { quantity: quantity(found, unit) }) : t("line.gone");
   return h("span.line-warning", {}, words);
+}
+
+// What the shop has sold to somebody else: nobody goes looking for it.
+function fewer({ quantity: wanted, broken_quantity: broken }, unit) {
+  if (!broken) return null;
+  return h("span.line-warning", {}, t("line.left", { quantity: quantity(wanted - broken, unit) }));
 }
 
 function footer(order, show) {

@@ -210,6 +210,7 @@ export const APP = {
   "line.so_far.all": "found",
   "line.so_far.part": "found so far: {quantity}",
   "line.so_far.none": "not found so far",
+  "line.left": "only {quantity} left; only that is charged",
   "line.gone": "not found, not charged",
   "line.part": "found: {quantity}; only that is charged",
   "code.title": "Your code",

@@ -81,6 +81,7 @@ export const TERMINAL = {
   "pick.take": "Record",
   "pick.kept": "Kept here; it is sent when the line is back.",
   "pick.unsent": "not sent",
+  "line.fewer": "only {quantity} of {ordered} left",
   "line.found": "found {quantity}",
   "line.not_found": "not found",
   "line.not_looked_for": "not looked for",

@@ -210,6 +210,7 @@ export const APP = {
   "line.so_far.all": "trouvé",
   "line.so_far.part": "trouvé jusqu’ici\u00a0: {quantity}",
   "line.so_far.none": "introuvable jusqu’ici",
+  "line.left": "il n’en reste que {quantity}\u00a0; cela seul est facturé",
   "line.gone": "introuvable, non facturé",
   "line.part": "trouvé\u00a0: {quantity}\u00a0; cela seul est facturé",
   "code.title": "Votre code",

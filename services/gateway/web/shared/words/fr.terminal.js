@@ -82,6 +82,7 @@ export const TERMINAL = {
   "pick.take": "Noter",
   "pick.kept": "Gardé ici ; envoyé au retour de la ligne.",
   "pick.unsent": "pas envoyé",
+  "line.fewer": "plus que {quantity} sur {ordered}",
   "line.found": "trouvé {quantity}",
   "line.not_found": "introuvable",
   "line.not_looked_for": "pas cherché",

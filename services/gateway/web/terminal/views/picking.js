@@ -9,7 +9,7 @@ import { ask, button, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
 import { titleOf, unitOf } from "../../shared/products.js";
 import { shelfNames } from "../house.js";
-import { pick, pickOf } from "../outbox.js";
+import { pick, pickOf, toFind } from "../outbox.js";
 import { stageForm } from "./staging.js";
 
 /**
@@ -67,7 +67,7 @@ function soFar({ order, found }, next) {
   const line = order.lines.find((one) => one.line_number === next);
   if (!line) return progress(order);
   const product = found.get(line.sku);
-  const count = quantity(line.quantity, unitOf(product));
+  const count = quantity(toFind(line), unitOf(product));
   return `${progress(order)} ${t("pick.next", { quantity: count, title: product?.title ?? line.sku })}`;
 }
 
@@ -99,9 +99,14 @@ function currentLine(line, { order, found }) {
       product && shelf(product),
       h("p.muted", {}, line.sku, there),
       before && h("p.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
+      !before && line.broken_quantity > 0 && h("p.missing", {}, fewer(line, unit)),
     ),
-    h("p.pick-count", {}, h("span.unseen", {}, t("quantity")), quantity(line.quantity, unit)),
+    h("p.pick-count", {}, h("span.unseen", {}, t("quantity")), quantity(toFind(line), unit)),
   );
+}
+
+function fewer(line, unit) {
+  return t("line.fewer", { quantity: quantity(toFind(line), unit), ordered: quantity(line.quantity, unit) });
 }
 
 // Where to walk to: the catalogue knows shelves by name, not by aisle.
@@ -129,7 +134,8 @@ function restLine(line, { order, found }, choose) {
       before && !before.sent && h("span.missing", {}, icon("cloud", "small"), t("pick.unsent")),
       status === "part" && h("span.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
       status === "none" && h("span.missing", {}, t("line.not_found")),
-      h("strong", {}, quantity(line.quantity, unit)),
+      !before && line.broken_quantity > 0 && h("span.missing", {}, fewer(line, unit)),
+      h("strong", {}, quantity(toFind(line), unit)),
     ),
   );
 }
@@ -146,18 +152,18 @@ function pickButtons(line, { found }, picked) {
           if (count !== null) picked(line, count);
         },
       }),
-    button(t("pick.all", { quantity: quantity(line.quantity, unit) }), {
+    button(t("pick.all", { quantity: quantity(toFind(line), unit) }), {
       kind: "primary",
       sign: "check",
       "data-key": "all",
-      onclick: () => picked(line, line.quantity),
+      onclick: () => picked(line, toFind(line)),
     }),
   ];
 }
 
 function askCount(line, unit) {
   const count = stepper({
-    value: line.quantity - unit.step,
+    value: toFind(line) - unit.step,
     unit,
     min: 0,
     max: line.quantity,

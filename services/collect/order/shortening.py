@@ -1,0 +1,105 @@
+"""Has orders know what of their holds inventory has broken.
+
+An event leaves a note, in the transaction that moves the cursor; its order is written
+afterwards, by any replica, with whatever it gives back by that. Twice is as once.
+"""
+
+import asyncio
+import logging
+import random
+from functools import partial
+
+from comptoir.inventory.v1 import events_pb2
+from comptoir.type.v1 import event_service_pb2 as event_pb
+
+from chassis.changes import Changed
+from chassis.clock import Clock, utc_now
+from chassis.errors import AppError
+from chassis.progress import Effect
+from chassis.records import Records, Ref, State
+from services.collect.order.broken import BrokenHold, BrokenLine, broken, done_with, is_early, told
+from services.collect.order.store import BROKEN_HOLDS, ORDERS, broken_holds
+from services.collect.order.workflow import WRITE_S, Saga
+
+LOOK_S = 1.0
+PAGE_MAX = 100
+
+log = logging.getLogger(__name__)
+
+
+def hold_broken(event: event_pb.Event) -> Effect:
+    """Handles inventory's `reservation_broken`, whose key is the reservation's id."""
+    detail = events_pb2.ReservationBroken()
+    event.detail.Unpack(detail)
+    hold = BrokenHold(
+        reservation_id=event.key,
+        order_id=detail.document_id,
+        lines=tuple(
+            BrokenLine(sku=each.sku, quantity=each.quantity) for each in detail.broken_lines
+        ),
+        revision=event.revision,
+    )
+
+    def change(state: State) -> Changed[None]:
+        kept = told(state.find(BROKEN_HOLDS, hold.reservation_id), hold)
+        return Changed(answer=None, records=() if kept is None else (kept,))
+
+    return Effect((Ref(BROKEN_HOLDS, hold.reservation_id),), change)
+
+
+class Shortening:
+    """Any replica runs one. Of several at once each finds the order as the first has left it."""
+
+    def __init__(self, records: Records, saga: Saga, *, clock: Clock = utc_now) -> None:
+        self._records = records
+        self._saga = saga
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until cancelled, through every absence of the engine."""
+        while True:
+            try:
+                await self.tell_all()
+            except AppError as error:
+                log.warning("orders are told later of broken holds: %s", error.reason)
+            except Exception:
+                # Nobody waits for this task: what it raised would be noticed by its silence.
+                log.exception("orders cannot be told of broken holds")
+            await asyncio.sleep(random.uniform(LOOK_S / 2, LOOK_S))
+
+    async def tell_all(self) -> None:
+        """Every order of which something is noted, once. Raises AppError if none can be read."""
+        after_id = ""
+        while page := await broken_holds(self._records, after_id=after_id, limit=PAGE_MAX):
+            for hold in page:
+                await self._tell_quietly(hold)
+            after_id = page[-1].reservation_id
+
+    async def _tell_quietly(self, hold: BrokenHold) -> None:
+        """One that cannot be told keeps no other from it."""
+        try:
+            await self._tell(hold)
+        except AppError as error:
+            log.warning("an order is told later of its broken hold: %s", error.reason)
+        except Exception:
+            log.exception("order %s cannot be told of its broken hold", hold.order_id)
+
+    async def _tell(self, hold: BrokenHold) -> None:
+        # Other teams' documents are no orders of ours. An order is never taken away.
+        order = await self._records.find(ORDERS, hold.order_id)
+        if order is not None:
+            if is_early(order):
+                return
+            change = partial(broken, hold=hold, now=self._clock())
+            after = await self._saga.write(hold.order_id, change, seen=order)
+            if after.todo:
+                self._saga.drive(after.order_id)
+        await self._done(hold)
+
+    async def _done(self, hold: BrokenHold) -> None:
+        def change(state: State) -> Changed[None]:
+            after = done_with(state.find(BROKEN_HOLDS, hold.reservation_id), hold)
+            return Changed(answer=None, records=() if after is None else (after,))
+
+        refs = [Ref(BROKEN_HOLDS, hold.reservation_id)]
+        await self._records.update(refs, change, answer=type(None), timeout_s=WRITE_S)

@@ -1,0 +1,173 @@
+"""From a till's sale of what an order holds to what its customer pays, both services real."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+import grpc
+from comptoir.collect.v1 import order_service_pb2 as pb
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.type.v1 import event_service_pb2 as event_pb
+from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
+
+from chassis.consumer import Consumer
+from chassis.event_servicer import EventServicer
+from chassis.memory_records import MemoryRecords
+from services.collect.order.broken import BrokenHold, BrokenLine
+from services.collect.order.shortening import Shortening, hold_broken
+from services.collect.order.store import broken_holds
+from services.collect.order.values import StepName
+from services.collect.payment.domain import PaymentState
+from services.inventory.events import DETAILS
+from services.inventory.reservation.mending import Mender
+from tests.background import background
+from tests.collect.order.house import House
+from tests.inventory.house import COLLECT, TILL
+from tests.serving import serving
+from tests.waiting import until
+
+
+class Events:
+    """Inventory's, as collect asks for them."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = EventServiceStub(channel)
+
+    def WatchEvents(self, request: event_pb.WatchEventsRequest) -> Any:
+        return self._stub.WatchEvents(request, metadata=COLLECT)
+
+
+async def sold(house: House, sku: str, quantity: int) -> None:
+    """At the till, of what is held, and inventory has broken what that leaves uncovered."""
+    line = stock_pb.StockLine(location_id="paris", sku=sku, quantity=quantity)
+    request = stock_pb.RecordSaleRequest(request_id=str(uuid4()), lines=[line])
+    await house.inventory.stock.RecordSale(request, metadata=TILL)
+    await Mender(house.inventory.records, clock=house.clock).mend_all()
+
+
+@asynccontextmanager
+async def followed(house: House) -> AsyncIterator[None]:
+    """With inventory's events read until as many holds are noted as were broken."""
+    shelf = house.inventory.records
+    assert isinstance(shelf, MemoryRecords)
+    async with serving(EventServicer(shelf.log, DETAILS)) as channel:
+        handlers = {"reservation_broken": hold_broken}
+        consumer = Consumer("broken_holds", Events(channel), house.records, handlers)
+        async with background(consumer.run()):
+            yield
+
+
+async def noted(house: House) -> list[BrokenHold]:
+    return await broken_holds(house.records, after_id="", limit=100)
+
+
+async def told(house: House) -> None:
+    """All that is broken by now is noted, and orders know of it."""
+    async with followed(house):
+
+        async def is_noted() -> bool:
+            return bool(await noted(house))
+
+        await until(is_noted)
+    await Shortening(house.records, house.saga, clock=house.clock).tell_all()
+    await house.saga.settle()
+
+
+async def test_an_order_goes_on_with_what_the_till_left_and_costs_that(house: House) -> None:
+    order = await house.place(lines={"LAMP": 4, "CORD": 2})
+    await sold(house, "LAMP", 7)
+    await told(house)
+
+    shown = await house.get(order.order_id)
+    assert shown.state == pb.ORDER_STATE_CONFIRMED
+    assert [(line.quantity, line.broken_quantity) for line in shown.lines] == [(4, 1), (2, 0)]
+    assert shown.total.minor == 3 * 1990 + 2 * 500
+    assert await noted(house) == []
+
+    await house.pick(order.order_id, 3)
+    await house.pick(order.order_id, 2, line=2)
+    await house.stage(order.order_id)
+    # Broken units have left the book by the sale, and do not leave it again as not found.
+    assert await house.inventory.moves("LAMP") == [
+        "sellable to outside: 7 sale",
+        "sellable to staged: 3 order",
+    ]
+    await house.hand_over(order.order_id, await house.code(order.order_id))
+    [payment] = await house.payments()
+    assert (payment.state, payment.captured_minor) == (PaymentState.CAPTURED, 6970)
+    assert await house.inventory.where("LAMP") == {}
+
+
+async def test_an_order_of_which_nothing_is_left_is_cancelled_and_gives_all_back(
+    house: House,
+) -> None:
+    order = await house.place(lines={"LAMP": 2})
+    await sold(house, "LAMP", 10)
+    await told(house)
+
+    shown = await house.get(order.order_id)
+    assert (shown.state, shown.cause) == (pb.ORDER_STATE_CANCELLED, "INSUFFICIENT_STOCK")
+    [payment] = await house.payments()
+    assert payment.state is PaymentState.VOIDED
+    assert await house.taken_count() == 0
+    assert await house.inventory.reservation_states() == ["RELEASED"]
+    assert await house.inventory.where("LAMP") == {}
+
+
+async def test_units_in_a_pickers_hands_are_staged_and_the_next_order_is_told(
+    house: House,
+) -> None:
+    old = await house.place(lines={"LAMP": 4})
+    house.clock.now += timedelta(seconds=1)
+    picked = await house.place(lines={"LAMP": 4})
+    await house.pick(picked.order_id, 4)
+    await sold(house, "LAMP", 5)
+    await told(house)
+    assert (await house.get(picked.order_id)).lines[0].broken_quantity == 0
+
+    await house.stage(picked.order_id)
+    await Mender(house.inventory.records, clock=house.clock).mend_all()
+    await told(house)
+    assert (await house.get(old.order_id)).lines[0].broken_quantity == 3
+    assert await house.inventory.where("LAMP") == {"staged": 4, "sellable": 1, "held": 1}
+
+
+async def test_what_breaks_before_the_order_knows_its_reservation_waits_for_that(
+    house: House,
+) -> None:
+    house.line.cut = {("after", StepName.RESERVE)}
+    order = await house.place_briefly(lines={"LAMP": 2})
+    await sold(house, "LAMP", 9)
+    await told(house)
+    assert len(await noted(house)) == 1
+
+    house.line.cut = {("before", StepName.AUTHORISE)}
+    await house.passes(timedelta(seconds=30))
+    await told(house)
+    house.line.mend()
+    await house.passes(timedelta(seconds=30))
+    shown = await house.get(order.order_id)
+    assert (shown.state, shown.cause) == (pb.ORDER_STATE_REFUSED, "INSUFFICIENT_STOCK")
+    assert await house.inventory.where("LAMP") == {"sellable": 1}
+    assert await noted(house) == []
+
+
+async def test_anothers_document_is_no_order_and_one_that_fails_keeps_no_other_waiting(
+    house: House,
+) -> None:
+    order = await house.place(lines={"LAMP": 2})
+    reservation_id = (await house.order(order.order_id)).reservation_id
+    lines = (BrokenLine(sku="LAMP", quantity=1),)
+    odd = replace(await house.order(order.order_id), order_id="odd", revision=cast(int, "one"))
+    await house.put(odd)
+    ids = (("0", "no order of ours"), ("1", "odd"), (reservation_id, order.order_id))
+    for key, order_id in ids:
+        hold = BrokenHold(reservation_id=key, order_id=order_id, lines=lines, revision=2)
+        await house.put(hold)
+    await Shortening(house.records, house.saga, clock=house.clock).tell_all()
+
+    assert (await house.get(order.order_id)).lines[0].broken_quantity == 1
+    assert [hold.order_id for hold in await noted(house)] == ["odd"]
