@@ -34,6 +34,12 @@ class UnknownCountError(AppError):
     kind, reason = Kind.NOT_FOUND, "UNKNOWN_COUNT"
 
 
+class CountExistsError(AppError):
+    """The id began one so long ago that its answer is no longer kept."""
+
+    kind, reason = Kind.ALREADY_EXISTS, "REQUEST_ID_REUSED"
+
+
 class SkuNotInCountError(AppError):
     kind, reason = Kind.NOT_FOUND, "SKU_NOT_IN_COUNT"
 
@@ -98,6 +104,13 @@ def begun(rows: Iterable[StockRow], location_id: str, *, owner: str, note: Note)
         lines=tuple(lines),
         begin_time=note.now,
     )
+
+
+def made(before: Count | None, count: Count) -> Changed[Count]:
+    """Raises CountExistsError."""
+    if before is not None:
+        raise CountExistsError("this request_id began a count: use a new one")
+    return Changed(answer=count, records=(count,))
 
 
 def net(row: StockRow) -> int:

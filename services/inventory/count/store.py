@@ -7,7 +7,7 @@ from typing import Any
 from chassis.changes import Changed
 from chassis.records import SELECT_MAX, Kind, Records, Ref, State, Updates, Where
 from chassis.requests import Request
-from services.inventory.count.domain import Count, CountLine
+from services.inventory.count.domain import Count, CountLine, made
 from services.inventory.ledger.domain import Movement, Rows
 from services.inventory.ledger.store import MOVEMENTS, moving_once
 from services.inventory.stock.domain import Place
@@ -17,12 +17,13 @@ COUNTS = Kind(type=Count, collection="counts", key=lambda count: count.count_id)
 
 
 async def keep(records: Records, count: Count, *, request: Request, timeout_s: float) -> Count:
-    """The count, or the one that a repeat of `request` began before."""
+    """The count, or the one that a repeat of `request` began before. Raises what `made` does."""
 
     def change(state: State) -> Changed[Count]:
-        return Changed(answer=count, records=(count,))
+        return made(state.find(COUNTS, count.count_id), count)
 
-    return await records.update([], change, answer=Count, request=request, timeout_s=timeout_s)
+    refs = [Ref(COUNTS, count.count_id)]
+    return await records.update(refs, change, answer=Count, request=request, timeout_s=timeout_s)
 
 
 async def update_count(

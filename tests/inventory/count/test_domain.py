@@ -12,6 +12,7 @@ from services.inventory.count import domain
 from services.inventory.count.domain import (
     AlreadyCountedError,
     Count,
+    CountExistsError,
     InvalidCountError,
     Seen,
     SkuNotInCountError,
@@ -22,6 +23,7 @@ from services.inventory.count.domain import (
     check_seen,
     line_of,
     looked_at,
+    made,
     net,
     recorded,
 )
@@ -148,6 +150,13 @@ def test_what_was_recorded_just_so_is_left_and_other_figures_are_refused() -> No
     elsewhere = replace(count.lines[0], position=5)
     with pytest.raises(AlreadyCountedError):
         recorded(first.answer, rows, {"LAMP": 1}, [elsewhere], owner="erp", note=NOTE)
+
+
+def test_a_request_that_began_a_count_long_ago_begins_no_other() -> None:
+    count = count_of(row())
+    assert made(None, count).records == (count,)
+    with pytest.raises(CountExistsError):
+        made(count, count)
 
 
 def test_anothers_count_is_unknown() -> None:

@@ -36,8 +36,8 @@ class ReservationServiceStub:
     held. Then the newest claims on them are broken, as many units as are missing and no more,
     within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
     it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
-    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
-    replaced, released, committed or lapses as any other.
+    reservation with broken lines goes on with what is left, even if that is nothing: it is
+    renewed, replaced, released, committed or lapses as any other.
 
     Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it
@@ -114,8 +114,8 @@ class ReservationServiceServicer:
     held. Then the newest claims on them are broken, as many units as are missing and no more,
     within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
     it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
-    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
-    replaced, released, committed or lapses as any other.
+    reservation with broken lines goes on with what is left, even if that is nothing: it is
+    renewed, replaced, released, committed or lapses as any other.
 
     Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it
@@ -301,8 +301,8 @@ class ReservationService:
     held. Then the newest claims on them are broken, as many units as are missing and no more,
     within seconds: those units leave `lines` for `broken_lines`, and `reservation_broken` tells of
     it. Newest is who was made last; Renew changes nothing of that, Supersede makes anew. A
-    reservation with broken lines goes on with what is left, if that is nothing too: it is renewed,
-    replaced, released, committed or lapses as any other.
+    reservation with broken lines goes on with what is left, even if that is nothing: it is
+    renewed, replaced, released, committed or lapses as any other.
 
     Another owner's reservation is NOT_FOUND, as if it did
     not exist; to a service, so is one of another `document_id` than its token says it

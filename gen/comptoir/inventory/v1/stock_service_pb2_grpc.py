@@ -115,8 +115,8 @@ class StockServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordDamage(self, request, context):
-        """Records what broke. Units go from `sellable` to `damaged`, for however many of them
-        somebody waits; elsewhere (on display, say) they break by RecordMovements.
+        """Records what broke. Units go from `sellable` to `damaged`, those that are held too; what
+        broke elsewhere (on display, say) goes by RecordMovements.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
         """

@@ -50,8 +50,8 @@ class StockServiceStub:
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     RecordDamage: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.RecordDamageRequest, _stock_service_pb2.RecordDamageResponse]
-    """Records what broke. Units go from `sellable` to `damaged`, for however many of them
-    somebody waits; elsewhere (on display, say) they break by RecordMovements.
+    """Records what broke. Units go from `sellable` to `damaged`, those that are held too; what
+    broke elsewhere (on display, say) goes by RecordMovements.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
@@ -161,8 +161,8 @@ class StockServiceAsyncStub(StockServiceStub):
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     RecordDamage: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.RecordDamageRequest, _stock_service_pb2.RecordDamageResponse]  # type: ignore[assignment]
-    """Records what broke. Units go from `sellable` to `damaged`, for however many of them
-    somebody waits; elsewhere (on display, say) they break by RecordMovements.
+    """Records what broke. Units go from `sellable` to `damaged`, those that are held too; what
+    broke elsewhere (on display, say) goes by RecordMovements.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
@@ -281,8 +281,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stock_service_pb2.RecordDamageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stock_service_pb2.RecordDamageResponse, _abc.Awaitable[_stock_service_pb2.RecordDamageResponse]]:
-        """Records what broke. Units go from `sellable` to `damaged`, for however many of them
-        somebody waits; elsewhere (on display, say) they break by RecordMovements.
+        """Records what broke. Units go from `sellable` to `damaged`, those that are held too; what
+        broke elsewhere (on display, say) goes by RecordMovements.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`; NOT_FOUND `UNKNOWN_LOCATION`.
         """
