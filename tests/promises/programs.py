@@ -70,6 +70,10 @@ class Seller(Program):
         request = pb.ReleaseRequest(request_id=str(uuid4()), reservation_id=reservation_id)
         return reservation_of(await self._call(self._reservations.Release, request))
 
+    async def get(self, reservation_id: str) -> Any:
+        request = pb.GetReservationRequest(reservation_id=reservation_id)
+        return reservation_of(await self._call(self._reservations.GetReservation, request))
+
     async def pay(self, reservation_id: str) -> Any:
         """The units are gone."""
         request = pb.CommitRequest(request_id=str(uuid4()), reservation_id=reservation_id)
