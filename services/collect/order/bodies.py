@@ -43,7 +43,7 @@ def commit_of(order: Order, step: Step) -> reservation_pb.CommitRequest:
                 location_id=order.location_id,
                 sku=line.sku,
                 found_quantity=line.standing_quantity,
-                not_found_quantity=line.quantity - line.standing_quantity,
+                not_found_quantity=line.missing_quantity,
             )
             for line in order.lines
         ],
@@ -102,19 +102,19 @@ def movements_of(order: Order, source: Bucket, target: Bucket) -> list[stock_pb.
 
 
 def missing_from(order: Order) -> list[stock_pb.Movement]:
-    """Of what was looked for in vain. What is broken has left the book already."""
+    """Of what was looked for in vain."""
     return [
         stock_pb.Movement(
             location_id=order.location_id,
             sku=line.sku,
             source=stock_pb.BUCKET_SELLABLE,
             target=stock_pb.BUCKET_UNSPECIFIED,
-            quantity=missing,
+            quantity=line.missing_quantity,
             cause=stock_pb.CAUSE_NOT_FOUND,
             document_id=order.order_id,
         )
         for line in order.lines
-        if (missing := line.quantity - line.broken_quantity - line.standing_quantity) > 0
+        if line.missing_quantity
     ]
 
 

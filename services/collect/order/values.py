@@ -134,6 +134,11 @@ class Line:
         return held if self.found_quantity is None else self.found_quantity
 
     @property
+    def missing_quantity(self) -> int:
+        """Looked for in vain. What is broken has left the book already."""
+        return max(self.quantity - self.broken_quantity - self.standing_quantity, 0)
+
+    @property
     def total_minor(self) -> int:
         """For what stands. A price is of one shown unit: 2.5 m of cable cost 2.5 prices."""
         return rounded_half_up(self.unit_price_minor * self.standing_quantity, self.decimals)

@@ -123,6 +123,14 @@ def test_more_that_breaks_later_is_told_as_a_whole_and_less_is_old() -> None:
     assert done_with(hold(revision=3), hold()) is None
 
 
+def test_only_what_was_held_is_told_to_be_missing() -> None:
+    order = after(confirmed(wanted(*TWO)), CORD=1)
+    order = picking.picked(order, line_number=1, found_quantity=2, now=NOON)
+    order = picking.picked(order, line_number=2, found_quantity=1, now=NOON)
+    told = bodies.commit_of(order, Step(StepName.COMMIT, order.attempt)).found_lines
+    assert [(each.found_quantity, each.not_found_quantity) for each in told] == [(2, 0), (1, 1)]
+
+
 def test_without_its_hold_only_what_was_held_is_booked_as_not_found() -> None:
     order = after(confirmed(wanted(*TWO)), CORD=1)
     order = picking.picked(order, line_number=1, found_quantity=2, now=NOON)
