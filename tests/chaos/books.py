@@ -16,11 +16,11 @@ from services.collect.basket.domain import Basket
 from services.collect.basket.store import BASKETS
 from services.collect.locker.cabinet import Cabinet
 from services.collect.locker.store import CABINETS
-from services.collect.order.store import ORDERS
+from services.collect.order.store import BROKEN_HOLDS, ORDERS
 from services.collect.order.values import Order
 from services.customer.history.store import PURCHASES
 from services.inventory.ledger.domain import Movement
-from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import StockRow
@@ -81,12 +81,17 @@ async def read_books(mongo_uri: str) -> Books:
 
 
 async def is_quiet(mongo_uri: str) -> bool:
-    """Whether nobody owes anything any more: no order a step, no outbox an event."""
+    """Whether nobody owes anything any more: no order a step, no outbox an event, no fact the
+    breaking of what it took."""
     for service in GRPC_SERVICES:
         async with mongo.connect(mongo_uri, f"comptoir_{service}") as database:
             if await documents(database, OUTBOX):
                 return False
             if service == "customer" and await behind(database):
+                return False
+            if await documents_where(database, OVERCLAIMS.collection, mended=False):
+                return False
+            if await documents_where(database, BROKEN_HOLDS.collection, done=False):
                 return False
     async with mongo.connect(mongo_uri, "comptoir_collect") as collect:
         return not any(order.todo for order in await records(collect, ORDERS))
@@ -94,12 +99,18 @@ async def is_quiet(mongo_uri: str) -> bool:
 
 async def behind(customer: Database) -> bool:
     """Whether an order that was collected is still to be read into its buyer's history."""
-    found = await customer.collection("collected_orders").find({"read": False}).to_list(1)
-    return bool(found)
+    return bool(await documents_where(customer, "collected_orders", read=False))
 
 
 async def records(database: Database, kind: Kind[Any]) -> list[Any]:
     return [record_from_document(kind, d) for d in await documents(database, kind.collection)]
+
+
+async def documents_where(
+    database: Database, collection: str, **equal: object
+) -> list[dict[str, Any]]:
+    """One, if there is any."""
+    return list(await database.collection(collection).find(equal).to_list(1))
 
 
 async def documents(database: Database, collection: str) -> list[dict[str, Any]]:

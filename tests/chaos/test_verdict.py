@@ -10,6 +10,7 @@ from services.inventory.ledger.domain import Cause
 from services.inventory.reservation.domain import Status
 from services.inventory.stock.domain import Bucket
 from tests.chaos import report
+from tests.chaos.checks.stock import claims_are_covered
 from tests.chaos.given import (
     AT,
     BEGIN_S,
@@ -62,6 +63,10 @@ PLANTED = {
     "claims that grow beyond the shelf": (
         "I1",
         logs(inventory=told(*ROWS, row(4, 2, held={EXPIRE + 3600: 3}))),
+    ),
+    "claims that a sale took and nobody was told of": (
+        "I1",
+        with_books(rows=(replace(ROWS[-1], on={}),)),
     ),
     "more orders than ever came": (
         "I1",
@@ -194,6 +199,14 @@ def test_a_history_without_a_flaw_passes() -> None:
 @pytest.mark.parametrize(("invariant", "run"), PLANTED.values(), ids=PLANTED.keys())
 def test_a_planted_flaw_is_found(invariant: str, run: Run) -> None:
     assert invariant in {violation.invariant for violation in violations(run)}
+
+
+def test_what_a_sale_took_of_the_claims_is_found_unless_they_are_broken_or_over() -> None:
+    row = replace(ROWS[-1], on={})
+    assert len(list(claims_are_covered(replace(BOOKS, rows=(row,))))) == 1
+    assert not list(claims_are_covered(replace(BOOKS, rows=(row,), reservations=())))
+    over = [replace(each, expire_instant=int(BEGIN_S)) for each in BOOKS.reservations]
+    assert not list(claims_are_covered(replace(BOOKS, rows=(row,), reservations=over)))
 
 
 def test_every_invariant_has_a_flaw_that_is_planted() -> None:

@@ -20,10 +20,24 @@ LAPSE_TOLD_S = 30
 
 
 def promises_within_stock(books: Books) -> Violations:
-    """I1, at every revision that a row ever had, and over orders at the end."""
+    """I1, at every revision that a row ever had; over claims and orders at the end."""
     for place, revisions in told(books).items():
         yield from growing_within(place, revisions)
+    yield from claims_are_covered(books)
     yield from orders_within_receipts(books)
+
+
+def claims_are_covered(books: Books) -> Violations:
+    """Of what facts took, as many claims are broken by the end as are missing."""
+    now_s = max((event.occur_time.timestamp() for event in books.log("inventory")), default=0)
+    for row in books.rows:
+        held = sum(claims_at(books.reservations, row.place, now_s=int(now_s)).values())
+        if held > row.sellable:
+            yield Violation(
+                "I1",
+                f"{row.sku} at {row.location_id}: {row.sellable} on the shelf, {held} claimed,"
+                " and nobody was told",
+            )
 
 
 def told(books: Books) -> Mapping[Place, list[StockRow]]:
