@@ -38,10 +38,12 @@ async def test_a_task_that_missed_its_cancellation_is_cancelled_again(
 
 
 class Subscription:
-    """Hears nothing, and misses a cancellation while it looks."""
+    """Hears nothing, and misses a cancellation while it looks; `gone` is what it raises then, and
+    from then on."""
 
-    def __init__(self, begun: asyncio.Event) -> None:
+    def __init__(self, begun: asyncio.Event, gone: Exception | None) -> None:
         self._begun = begun
+        self._gone = gone
 
     async def __aenter__(self) -> "Subscription":
         return self
@@ -50,28 +52,33 @@ class Subscription:
         return
 
     async def subscribe(self, _: str) -> None:
-        return
+        if self._begun.is_set() and self._gone is not None:
+            raise self._gone
 
     async def ping(self) -> None:
         return
 
-    def get_message(self, *, timeout: float) -> Awaitable[None]:
-        return missing_a_cancellation(self._begun)
+    async def get_message(self, **_: object) -> None:
+        await missing_a_cancellation(self._begun)
+        if self._gone is not None:
+            raise self._gone
 
 
 class Redis:
-    def __init__(self) -> None:
+    def __init__(self, gone: Exception | None) -> None:
         self.sending, self.listening = asyncio.Event(), asyncio.Event()
+        self._gone = gone
 
     def publish(self, *_: object) -> Awaitable[None]:
         return missing_a_cancellation(self.sending)
 
     def pubsub(self) -> Subscription:
-        return Subscription(self.listening)
+        return Subscription(self.listening, self._gone)
 
 
-async def test_a_wake_ends_where_redis_py_loses_its_cancellation() -> None:
-    client: Any = Redis()
+@pytest.mark.parametrize("gone", [None, ConnectionError("Redis is gone")])
+async def test_a_wake_ends_where_redis_py_loses_its_cancellation(gone: Exception | None) -> None:
+    client: Any = Redis(gone)
     wake = redis.Wake(client, "channel")
     running = asyncio.create_task(wake.run())
     wake.set()

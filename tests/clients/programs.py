@@ -1,7 +1,8 @@
 """Programs as people run them, each a process of its own, but for what they all import.
 
 A server that has imported that already forks for each (multiprocessing's forkserver): a start of
-the command line is otherwise half a second of imports, some hundred and fifty times.
+the command line is otherwise half a second of imports, some hundred and fifty times. What the
+README and the guides say is typed as it stands there, in a shell, by tests of their own.
 """
 
 import asyncio
@@ -9,16 +10,19 @@ import multiprocessing
 import os
 import runpy
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 ROOT = Path(__file__).parents[2]
 RUN_S_MAX = 120.0
+ONE_AT_A_TIME = threading.Lock()
 FORKING = multiprocessing.get_context("forkserver")
 # Each program's `__main__` imports what it needs, and does nothing unless it is the one run.
 FORKING.set_forkserver_preload(["clients.cli.__main__"])
@@ -38,9 +42,9 @@ class Program:
     """One that runs: the ends of its three pipes that are ours."""
 
     process: ForkServerProcess
-    stdin: int
-    stdout: int
-    stderr: int
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: BinaryIO
 
     @property
     def pid(self) -> int:
@@ -50,40 +54,65 @@ class Program:
     async def ended(self, *, stdin: bytes = b"", timeout_s: float = RUN_S_MAX) -> Ended:
         """Wait for its end. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
-            _, out, err = await asyncio.gather(
-                asyncio.to_thread(write, self.stdin, stdin),
-                asyncio.to_thread(read, self.stdout),
-                asyncio.to_thread(read, self.stderr),
-            )
-            await asyncio.to_thread(self.process.join)
+            try:
+                _, out, err = await asyncio.gather(
+                    asyncio.to_thread(written, self.stdin, stdin),
+                    asyncio.to_thread(self.stdout.read),
+                    asyncio.to_thread(self.stderr.read),
+                )
+                await asyncio.to_thread(joined, self.process)
+            except asyncio.CancelledError:
+                self.process.kill()  # Or threads would wait for what it says, for ever.
+                raise
         assert self.process.exitcode is not None
         return Ended(code=self.process.exitcode, out=out.decode(), err=err.decode())
 
 
 async def run(module: str, *arguments: str | Path, stdin: bytes = b"") -> Ended:
     """`python -m module`, to its end."""
-    return await (await begun(module, *arguments)).ended(stdin=stdin)
+    async with begun(module, *arguments) as program:
+        return await program.ended(stdin=stdin)
 
 
-async def begun(module: str, *arguments: str | Path) -> Program:
+@asynccontextmanager
+async def begun(module: str, *arguments: str | Path) -> AsyncIterator[Program]:
+    """Killed at the end of the block, if it still runs."""
     (stdin, our_stdin), (our_stdout, stdout), (our_stderr, stderr) = (os.pipe() for _ in range(3))
     environment = {**os.environ, "COLUMNS": "100"}
     theirs = (stdin, stdout, stderr)
+    process = FORKING.Process(
+        target=play,
+        args=(module, list(map(str, arguments)), environment, _Fds(theirs)),
+        daemon=True,
+    )
+    with (
+        os.fdopen(our_stdin, "wb") as given,
+        os.fdopen(our_stdout, "rb") as out,
+        os.fdopen(our_stderr, "rb") as err,
+    ):
+        try:
+            await asyncio.to_thread(started, process)
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        try:
+            yield Program(process, given, out, err)
+        finally:
+            process.kill()
+            await asyncio.to_thread(joined, process)
 
-    def started() -> ForkServerProcess:
-        process = FORKING.Process(
-            target=play,
-            args=(module, list(map(str, arguments)), environment, _Fds(theirs)),
-        )
+
+def started(process: ForkServerProcess) -> None:
+    with ONE_AT_A_TIME:
         process.start()
-        return process
 
-    try:
-        process = await asyncio.to_thread(started)
-    finally:
-        for fd in theirs:
-            os.close(fd)
-    return Program(process, our_stdin, our_stdout, our_stderr)
+
+def joined(process: ForkServerProcess) -> None:
+    """multiprocessing asks after all of its children at each start, and of two who ask after
+    one only the first is told how it ended."""
+    connection.wait([process.sentinel])
+    with ONE_AT_A_TIME:
+        process.join()
 
 
 class _Fds:
@@ -105,7 +134,8 @@ def play(module: str, arguments: list[str], environment: Mapping[str, str], fds:
     for number, fd in enumerate(fds):
         os.dup2(fd, number)
         os.close(fd)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
+    sys.stdin, sys.stdout = open(0), open(1, "w")
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace")
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
@@ -114,12 +144,7 @@ def play(module: str, arguments: list[str], environment: Mapping[str, str], fds:
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def read(fd: int) -> bytes:
-    with open(fd, "rb") as file:
-        return file.read()
-
-
-def write(fd: int, content: bytes) -> None:
+def written(file: BinaryIO, content: bytes) -> None:
     """A program that ends before it has read all is none of our business."""
-    with suppress(BrokenPipeError), open(fd, "wb") as file:
+    with suppress(BrokenPipeError), file:
         file.write(content)

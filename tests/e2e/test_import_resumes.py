@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,9 @@ async def count_in(database: Database, work: Work, batch: str) -> int:
     return found[0]["count"] if found else 0
 
 
-async def importing(stack: Stack, work: Work, file: Path) -> Program:
+def importing(stack: Stack, work: Work, file: Path) -> AbstractAsyncContextManager[Program]:
     panel = ("--panel", stack.folder / "panel.json")
-    return await begun("clients.cli", "import", work.kind, file, *panel)
+    return begun("clients.cli", "import", work.kind, file, *panel)
 
 
 async def ended(program: Program) -> tuple[int, str]:
@@ -105,7 +105,8 @@ async def ended(program: Program) -> tuple[int, str]:
 async def run_until_in(stack: Stack, work: Work, file: Path) -> str:
     """Run again, as its message says, until all is in; the words of the last run."""
     for _ in range(RUNS_MAX):
-        code, said = await ended(await importing(stack, work, file))
+        async with importing(stack, work, file) as program:
+            code, said = await ended(program)
         if code == 0:
             return said
         assert "run it again" in said or "is it running" in said, said
@@ -114,12 +115,11 @@ async def run_until_in(stack: Stack, work: Work, file: Path) -> str:
 
 async def cut_once(stack: Stack, work: Work, batch: str, file: Path, victim: str) -> None:
     """Import, with `victim` killed when part of it is in. What is killed at the end says so."""
-    async with kept_by(stack, work) as database:
+    async with kept_by(stack, work) as database, importing(stack, work, file) as process:
 
         async def has_begun() -> bool:
             return await count_in(database, work, batch) > 0
 
-        process = await importing(stack, work, file)
         await until(has_begun, timeout_s=RUN_S_MAX)
         said = len(stack.words)
         os.kill(process.pid if victim == "importer" else stack.pid(victim), signal.SIGKILL)

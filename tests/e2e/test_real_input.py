@@ -38,8 +38,8 @@ IMPORT_S = 900.0
 async def imported(stack: Stack, kind: str, file: Path, *options: str) -> tuple[int, str]:
     """Exit code and words of one run of the CLI, as another team's engineer would run it."""
     panel = ("--panel", stack.folder / "panel.json")
-    program = await begun("clients.cli", "import", kind, file, *panel, *options)
-    ended = await program.ended(timeout_s=IMPORT_S)
+    async with begun("clients.cli", "import", kind, file, *panel, *options) as program:
+        ended = await program.ended(timeout_s=IMPORT_S)
     return ended.code, ended.out + ended.err
 
 
