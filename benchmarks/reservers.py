@@ -104,9 +104,11 @@ async def streaming(
         await send()
     while sent_s:
         answer = pb.ReserveStreamResponse.FromString(await stream.read())
-        seen.latencies_s.append(time.perf_counter() - sent_s.pop(answer.request_id))
+        took_s = time.perf_counter() - sent_s.pop(answer.request_id)
         if answer.HasField("refusal"):
             seen.refusals.append(answer.refusal.message)
+        else:
+            seen.latencies_s.append(took_s)
         if time.perf_counter() < ends_s:
             await send()
     await stream.done_writing()

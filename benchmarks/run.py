@@ -57,11 +57,12 @@ async def measured() -> list[Figure]:
             figures += await orders.placed(house)
             say("reservations")
             figures += await reservations.made(house)
-            figures.append(await holds.grown(house))
             say("stock, proven while it sells")
             figures += await proof.verified(house)
             say("stock levels from a file")
             figures += await stock.imported(house)
+            say("a sku of which very much is held")
+            figures.append(await holds.grown(house))
         say("product views with and without traces")
         figures += await traced(folder, sample)
         return figures

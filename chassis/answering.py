@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Any, TypeVar
 
-from chassis.importing import ended
+from chassis.background import ended
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -40,7 +40,7 @@ async def answered(
             # Not before: who takes no answers is not read for ever.
             room.release()
     finally:
-        await ended(reader, *under_way)
+        await ended([reader, *under_way])
 
 
 def begun(work: Awaitable[A], done: asyncio.Queue[asyncio.Task[Any]]) -> asyncio.Task[A]:

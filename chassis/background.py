@@ -22,9 +22,8 @@ async def background() -> AsyncIterator[set[asyncio.Task[None]]]:
         await ended(tasks)
 
 
-async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel them, and once more each few seconds: of one that missed it nobody would wait
-    for the end of the service in vain (see `give_way`)."""
+async def ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """None of them goes on. One that missed its cancellation (see `give_way`) gets another."""
     all_tasks = set(tasks)
     left = all_tasks
     while left:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from comptoir.type.v1 import rejection_pb2 as pb
 
+from chassis.background import ended
 from chassis.changes import Changed, Event
 from chassis.errors import AppError
 from chassis.import_chunks import Chunk, Item, Reading, Writing
@@ -72,20 +73,14 @@ async def imported(
                 reader = None if reading.ended else reading.begin(check)
     finally:
         reading.close()
-        await ended(reader, *(task for task, _ in writing.under_way))
+        # A write that has reached the engine ends there by itself.
+        left = (reader, *(task for task, _ in writing.under_way))
+        await ended(task for task in left if task is not None)
 
 
 async def first_of(*tasks: "asyncio.Task[Any] | None") -> None:
     """Until one of those that are there has ended."""
     await asyncio.wait([each for each in tasks if each], return_when=asyncio.FIRST_COMPLETED)
-
-
-async def ended(*tasks: "asyncio.Task[Any] | None") -> None:
-    """None of them goes on. A write that has reached the engine ends there by itself."""
-    there = [each for each in tasks if each]
-    for task in there:
-        task.cancel()
-    await asyncio.gather(*there, return_exceptions=True)
 
 
 async def put_all(

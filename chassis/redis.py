@@ -128,6 +128,7 @@ class Wake(Signal):
                     log.warning("Redis is away, readers poll: %s", type(error).__name__)
                 self._heard_s = float("-inf")
                 super().set()
+            give_way()
             await asyncio.sleep(random.uniform(0, RECONNECT_S_MAX))
 
     async def _hear(self) -> None:

@@ -20,6 +20,11 @@ SCRIPTS: Mapping[str, str] = {
     "terminal.js": "terminal/main.js",
     "look.js": "shared/look.js",
 }
+OPTIONS = (
+    *("--bundle", "--format=esm", "--charset=utf8", "--minify", "--log-level=warning"),
+    # Who debugs sees the modules, which the gateway sends too.
+    *("--sourcemap", "--sources-content=false"),
+)
 IMPORTED = re.compile(r'(?:from|import) "(\..+?)"')
 
 
@@ -28,25 +33,28 @@ def main() -> int:
         print("esbuild is not there: apt-get install esbuild", file=sys.stderr)
         return 2
     for script, module in SCRIPTS.items():
-        subprocess.run(
-            [
-                *("esbuild", str(WEB / module), "--bundle", "--format=esm", "--charset=utf8"),
-                # Who debugs sees the modules, which the gateway sends too.
-                *("--minify", "--sourcemap", "--sources-content=false"),
-                *("--log-level=warning", f"--banner:js={made_of(module)}"),
-                f"--outfile={MADE / script}",
-            ],
-            check=True,
-        )
+        bundle(module, MADE / script)
     return 0
 
 
-def made_of(module: str) -> str:
-    """The first line of a script that was made of the modules as they are."""
-    digest = hashlib.sha256()
+def bundle(module: str, script: Path) -> None:
+    # As long as the line that is to stand there: the source map counts lines and columns.
+    banner = first_line(module, b"")
+    subprocess.run(
+        ["esbuild", str(WEB / module), *OPTIONS, f"--banner:js={banner}", f"--outfile={script}"],
+        check=True,
+    )
+    _, body = script.read_bytes().split(b"\n", 1)
+    script.write_bytes(first_line(module, body).encode() + b"\n" + body)
+
+
+def first_line(module: str, body: bytes) -> str:
+    """Of a script that was made of the modules as they are, with this below it."""
+    digest = hashlib.sha256(" ".join(OPTIONS).encode())
     for file in sorted(led_to(WEB / module)):
         digest.update(f"{file.relative_to(WEB).as_posix()}\n".encode() + file.read_bytes())
-    return f"// Made by `make pages` of {module}: {digest.hexdigest()}"
+    made = hashlib.sha256(body).hexdigest()
+    return f"// Made by `make pages` of {module}, {digest.hexdigest()}: {made}"
 
 
 def led_to(start: Path) -> set[Path]:

@@ -11,7 +11,7 @@ from services.gateway.caching import etag_of, is_known
 
 # Pictures are packed already.
 PACKED = re.compile(r"text/|image/svg|application/(manifest\+)?json")
-TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,11 @@ import json
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_OID, uuid4, uuid5
+from uuid import uuid4
 
 import aiohttp
 import grpc
-from comptoir.associate.v1 import client_service_pb2 as client_pb
 from comptoir.associate.v1 import terminal_service_pb2 as terminal_pb
-from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 from comptoir.associate.v1.staff_service_pb2_grpc import StaffServiceStub
 from comptoir.associate.v1.terminal_service_pb2_grpc import TerminalServiceStub
 from comptoir.catalog.v1 import price_service_pb2 as price_pb
@@ -35,6 +33,7 @@ from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
 from deploy.local.demo import chain, families
+from deploy.local.demo.clients import put_clients, read_secret
 from deploy.local.demo.sending import (
     AGAIN,
     CALL_S,
@@ -50,21 +49,6 @@ from deploy.local.suite import BOOTSTRAP_CLIENT, ROOT, Suite
 
 DEMO_LOCATION = "paris-bastille"
 TERMINAL_LABEL = "Comptoir 1"
-# Machine clients of the chain: who they are and what they may do.
-CLIENTS = {
-    "importer": (
-        "catalog.write",
-        "inventory.write",
-        "customer.write",
-        "collect.write",
-        "staff.write",
-        "catalog.read",
-        "stock.read",
-    ),
-    "till": ("sale.write", "stock.read", "order.read", "events.read"),
-    "installer": ("terminal.enrol", "locker.enrol"),
-    "operator": ("order.operate", "events.operate", "stock.read", "customer.erase"),
-}
 
 
 async def loaded(suite: Suite) -> Accounts:
@@ -81,7 +65,7 @@ def nobody(suite: Suite) -> Accounts:
         customers=(),
         staff=(),
         terminal_code="",
-        clients={BOOTSTRAP_CLIENT: bootstrap_secret(suite)},
+        clients={BOOTSTRAP_CLIENT: read_secret(suite.secrets, BOOTSTRAP_CLIENT)},
         cabinets={},
     )
 
@@ -93,7 +77,7 @@ async def put_in(suite: Suite) -> Accounts:
             for name in ("catalog", "inventory", "customer", "collect", "associate")
         }
         with step("accounts of clients"):
-            clients = await put_clients(bootstrap_secret(suite), channels["associate"])
+            clients = await put_clients(suite.secrets, channels["associate"])
             bearer = await sign_in(channels["associate"], "importer", clients["importer"])
         if not is_loaded(suite):
             await load_goods(channels, bearer)
@@ -115,41 +99,6 @@ async def accounts_of(channels: dict[str, grpc.aio.Channel], clients: dict[str, 
         clients=clients,
         cabinets=await cabinet_codes(channels["collect"], installer),
     )
-
-
-async def put_clients(secret: str, channel: grpc.aio.Channel) -> dict[str, str]:
-    """The secrets of the chain's clients, by id; `secret` is that of the one who makes them.
-
-    The request ids are the suite's own for ever, so that a later start gets the same secrets
-    again. A client whose answer is kept no more, whose scopes are new, or whom an operator has
-    revoked gets a new one.
-    """
-    bearer = await sign_in(channel, BOOTSTRAP_CLIENT, secret)
-    stub, secrets = ClientServiceStub(channel), {BOOTSTRAP_CLIENT: secret}
-    for client_id, scopes in CLIENTS.items():
-        request = client_pb.PutClientRequest(
-            request_id=stable_id(secret, client_id, *scopes), client_id=client_id, scopes=scopes
-        )
-        answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
-        if not (answer.secret and await opens(channel, client_id, answer.secret)):
-            request.request_id, request.renew_secret = str(uuid4()), True
-            answer = await stub.PutClient(request, metadata=bearer.metadata, timeout=CALL_S)
-        secrets[client_id] = answer.secret
-    return secrets
-
-
-async def opens(channel: grpc.aio.Channel, client_id: str, secret: str) -> bool:
-    try:
-        await sign_in(channel, client_id, secret)
-    except grpc.aio.AioRpcError as error:
-        if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-            return False
-        raise
-    return True
-
-
-def bootstrap_secret(suite: Suite) -> str:
-    return (suite.secrets / f"{BOOTSTRAP_CLIENT}.secret").read_text().strip()
 
 
 async def load_goods(channels: dict[str, grpc.aio.Channel], bearer: Bearer) -> None:
@@ -269,10 +218,6 @@ async def cabinet_codes(channel: grpc.aio.Channel, bearer: Bearer) -> dict[str, 
         answer = await stub.CreateCabinetCode(request, metadata=bearer.metadata, timeout=CALL_S)
         found[cabinet_id] = answer.code
     return found
-
-
-def stable_id(*names: str) -> str:
-    return str(uuid5(NAMESPACE_OID, " ".join(names)))
 
 
 def is_loaded(suite: Suite) -> bool:

@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from chassis.access import caller
 from chassis.clock import Clock
+from chassis.committer import WAITING_MAX
 from chassis.errors import AppError, Kind
 from chassis.interceptors import VIOLATIONS_MAX
 from chassis.stream_rights import expired
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 OPERATIONS_AT_ONCE_MAX = 256
 # Of all streams of a process together: half of what may wait for its committer, so that
 # however many streams leave others their places.
-STREAMED_AT_ONCE_MAX = 1024
+STREAMED_AT_ONCE_MAX = WAITING_MAX // 2
 CALLS = {
     "reserve": "Reserve",
     "supersede": "Supersede",
