@@ -28,6 +28,10 @@ def location_changed(detail: Mapping[str, Any]) -> pb.LocationChanged:
     return pb.LocationChanged(**detail)
 
 
+def transfer_rule_changed(detail: Mapping[str, Any]) -> pb.TransferRuleChanged:
+    return pb.TransferRuleChanged(**detail)
+
+
 def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
     return pb.ReservationChanged(**detail)
 
@@ -46,6 +50,7 @@ DETAILS: Mapping[str, Detail] = {
     "stock_imported": stock_imported,
     "location_changed": location_changed,
     "reservation_broken": reservation_broken,
+    "transfer_rule_changed": transfer_rule_changed,
     **{
         f"reservation_{what}": reservation_changed
         for what in ("made", "renewed", "released", "committed", "lapsed")

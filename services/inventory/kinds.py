@@ -7,6 +7,7 @@ from services.inventory.count.store import COUNTS
 from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
+from services.inventory.sourcing.store import TRANSFER_RULES
 from services.inventory.stock.store import ROWS
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -17,4 +18,5 @@ KINDS: tuple[Kind[Any], ...] = (
     OVERCLAIMS,
     RESERVATIONS,
     COUNTS,
+    TRANSFER_RULES,
 )

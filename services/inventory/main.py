@@ -1,5 +1,8 @@
 """Composition root of inventory: what it keeps, serves, and does in the background."""
 
+from dataclasses import dataclass
+from functools import partial
+
 import grpc
 from comptoir.inventory.v1 import (
     count_service_pb2,
@@ -8,6 +11,8 @@ from comptoir.inventory.v1 import (
     location_service_pb2_grpc,
     reservation_service_pb2,
     reservation_service_pb2_grpc,
+    sourcing_service_pb2,
+    sourcing_service_pb2_grpc,
     stock_service_pb2,
     stock_service_pb2_grpc,
 )
@@ -20,14 +25,41 @@ from services.inventory.count.servicer import CountServicer
 from services.inventory.events import DETAILS
 from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
-from services.inventory.location.store import KnownLocations
+from services.inventory.location.store import KnownLocations, Listing
 from services.inventory.reservation.lapsing import Announcer
 from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.servicer import ReservationServicer
+from services.inventory.sourcing.planning import Weights
+from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
 
 
-async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Config(runtime.Settings):
+    """Environment of inventory.
+
+    Attributes:
+        sourcing_parcel_weight: What a parcel weighs when a plan is chosen. With all three zero
+            the fewest parcels are, of those the earliest, of those the cheapest.
+        sourcing_hour_weight: What an hour weighs until the last parcel is ready.
+        sourcing_cost_weight: What a unit of cost weighs.
+    """
+
+    sourcing_parcel_weight: float = 0.0
+    sourcing_hour_weight: float = 0.0
+    sourcing_cost_weight: float = 0.0
+
+    @property
+    def weights(self) -> Weights:
+        """Raises ConfigError."""
+        parcel, hour = self.sourcing_parcel_weight, self.sourcing_hour_weight
+        weights = Weights(parcel=parcel, hour=hour, cost=self.sourcing_cost_weight)
+        if not weights.are_weights:
+            raise config.ConfigError("INVENTORY_SOURCING_…_WEIGHT are not all zero or more")
+        return weights
+
+
+async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     records, locations = opened.records, KnownLocations(opened.records)
     balances = MongoBalances(opened.database)
     # Closed before the database is, and behind the last call.
@@ -49,28 +81,39 @@ async def add(opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )
+    sourcing = SourcingServicer(
+        records,
+        locations=locations,
+        listing=Listing(records),
+        weights=cfg.weights,
+        clock=opened.clock,
+    )
+    sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server(sourcing, grpc_server)
     stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
     reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
     count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
 
 
-PARTS = Parts(
-    name="inventory",
-    kinds=KINDS,
-    descriptors=(
-        location_service_pb2.DESCRIPTOR,
-        stock_service_pb2.DESCRIPTOR,
-        reservation_service_pb2.DESCRIPTOR,
-        count_service_pb2.DESCRIPTOR,
-    ),
-    add=add,
-    details=dict(DETAILS),
-)
+def build(cfg: Config) -> server.Service:
+    parts = Parts(
+        name="inventory",
+        kinds=KINDS,
+        descriptors=(
+            location_service_pb2.DESCRIPTOR,
+            stock_service_pb2.DESCRIPTOR,
+            reservation_service_pb2.DESCRIPTOR,
+            count_service_pb2.DESCRIPTOR,
+            sourcing_service_pb2.DESCRIPTOR,
+        ),
+        add=partial(add, cfg),
+        details=dict(DETAILS),
+    )
+    return runtime.service_of(parts, cfg)
 
 
 def main() -> None:
-    settings = config.from_env(runtime.Settings, prefix="INVENTORY")
-    server.run(runtime.service_of(PARTS, settings), settings)
+    cfg = config.from_env(Config, prefix="INVENTORY")
+    server.run(build(cfg), cfg)
 
 
 if __name__ == "__main__":

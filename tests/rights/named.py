@@ -158,6 +158,8 @@ REASONS: dict[str, tuple[str, ...]] = {
         "LocationService.BatchGetLocations location_ids",
         "LocationService.ListLocations page_token",
         "StockService.BatchGetAvailability location_ids",
+        "SourcingService.Source pick_up_location_id",
+        "SourcingService.Source source_location_ids",
     ),
     "the scope is for the records of the whole chain": (
         "ClientService.PutClient client_id",
@@ -189,6 +191,9 @@ REASONS: dict[str, tuple[str, ...]] = {
         "CountService.BeginCount location_id",
         "StockService.ImportStock location_id",
         "StockService.ImportStock levels.location_id",
+        "SourcingService.PutTransferRules rules.source_location_id",
+        "SourcingService.PutTransferRules rules.target_location_id",
+        "SourcingService.ListTransferRules page_token",
     ),
     "the caller's own word, kept with what is theirs and looked up by nobody": (
         "OrderService.PlaceOrder payment_reference",

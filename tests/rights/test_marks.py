@@ -69,6 +69,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
         "hold_duration": {"seconds": 60},
     },
     "ReservationService.Supersede": {"lines": [{**LINE, "location_id": ELSEWHERE}]},
+    "SourcingService.Source": {"pick_up_location_id": HERE, "lines": [LINE]},
     "StuckOrderService.AbandonStep": {"step": 1, "cause": "gone"},
     "TerminalService.RevokeTerminal": {"cause": "gone"},
 }

@@ -127,6 +127,34 @@ class LocationChanged(_message.Message):
 Global___LocationChanged: _TypeAlias = LocationChanged  # noqa: Y015
 
 @_typing.final
+class TransferRuleChanged(_message.Message):
+    """Detail of `transfer_rule_changed` (key: `<source_location_id> <target_location_id>`, with
+    `*` for any).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    TARGET_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    source_location_id: _builtins.str
+    """The location that serves; empty for any."""
+    target_location_id: _builtins.str
+    """The location that is served; empty for any."""
+    def __init__(
+        self,
+        *,
+        source_location_id: _builtins.str = ...,
+        target_location_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["source_location_id", b"source_location_id", "target_location_id", b"target_location_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferRuleChanged: _TypeAlias = TransferRuleChanged  # noqa: Y015
+
+@_typing.final
 class ReservationChanged(_message.Message):
     """Detail of `reservation_made`, `reservation_renewed`, `reservation_released`,
     `reservation_committed` and `reservation_lapsed` (key: reservation_id).

@@ -1,0 +1,128 @@
+"""The gRPC face of sourcing: protobuf in, one call, protobuf out. No rules here."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import grpc
+from comptoir.inventory.v1 import sourcing_service_pb2 as pb
+from comptoir.inventory.v1 import sourcing_service_pb2_grpc as pb_grpc
+
+from chassis import paging
+from chassis.access import caller
+from chassis.clock import Clock, utc_now
+from chassis.deadline import left_s
+from chassis.records import Records
+from services.inventory.location.domain import Location, check_location_ids
+from services.inventory.location.store import KnownLocations, Listing, unknown_location
+from services.inventory.sourcing import domain
+from services.inventory.sourcing.domain import TransferRule, Way
+from services.inventory.sourcing.explaining import planned
+from services.inventory.sourcing.messages import (
+    at_time_from_pb,
+    plan_to_pb,
+    rule_from_pb,
+    rule_to_pb,
+    wanted_from_pb,
+)
+from services.inventory.sourcing.planning import Question, Weights, check_at_time, check_wanted
+from services.inventory.sourcing.reaching import Candidates, candidates, reached
+from services.inventory.sourcing.store import (
+    put_rules,
+    rows_at,
+    rules_after,
+    rules_between,
+    sources_named,
+)
+from services.inventory.stock.domain import Place
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+WRITE_S_MAX = 2.0
+SOURCES_MAX = 199
+
+
+class SourcingServicer(pb_grpc.SourcingServiceServicer):
+    def __init__(
+        self,
+        records: Records,
+        *,
+        locations: KnownLocations,
+        listing: Listing,
+        weights: Weights,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._records = records
+        self._locations = locations
+        self._listing = listing
+        self._weights = weights
+        self._clock = clock
+
+    async def Source(self, request: pb.SourceRequest, context: Context) -> pb.SourceResponse:
+        now = self._clock()
+        wanted = tuple(wanted_from_pb(line) for line in request.lines)
+        check_wanted(wanted)
+        at = check_at_time(at_time_from_pb(request, now), now)
+        found = await self._candidates(request)
+        target_id, ids = (
+            request.pick_up_location_id,
+            [c.location.location_id for c in found.considered],
+        )
+        reaches = reached(found.considered, await rules_between(self._records, ids, target_id))
+        places = [Place(reach.location_id, line.sku) for reach in reaches for line in wanted]
+        rows = await rows_at(self._records, places)
+        free = {place: row.available(at) for place, row in rows.items()}
+        question = Question(wanted=wanted, at=at, weights=self._weights)
+        # On a thread: a hard question takes a quarter of a second, and others wait to be served.
+        plan = await asyncio.to_thread(planned, question, found.considered, reaches, free)
+        response = plan_to_pb(plan, wanted)
+        response.considered_location_count = len(found.considered)
+        response.left_out_location_count = found.left_out_count
+        return response
+
+    async def PutTransferRules(
+        self, request: pb.PutTransferRulesRequest, context: Context
+    ) -> pb.PutTransferRulesResponse:
+        rules = [rule_from_pb(rule, actor=caller().subject) for rule in request.rules]
+        domain.check_rules(rules)
+        await self._locations.check(each for rule in rules for each in rule.way if each)
+        outcomes = await put_rules(self._records, rules, timeout_s=left_s(WRITE_S_MAX))
+        return pb.PutTransferRulesResponse(written_count=outcomes.count(True))
+
+    async def ListTransferRules(
+        self, request: pb.ListTransferRulesRequest, context: Context
+    ) -> pb.ListTransferRulesResponse:
+        limit = paging.page_size(request.page_size, default=50, maximum=200)
+        query = "transfer rules"
+        after = way_from(paging.decode_token(request.page_token, query=query))
+        # One more than asked for tells whether there is a next page.
+        found = await rules_after(self._records, after, limit + 1)
+        page, token = paging.page_of(found, limit, query, key=key_of)
+        return pb.ListTransferRulesResponse(rules=map(rule_to_pb, page), next_page_token=token)
+
+    async def _candidates(self, request: pb.SourceRequest) -> Candidates:
+        """Raises UnknownLocationError, InvalidLocationIdsError."""
+        target_id, asked = request.pick_up_location_id, request.source_location_ids
+        if asked:
+            check_location_ids(asked, count_max=SOURCES_MAX)
+        by_id = {each.location_id: each for each in await self._listing.all()}
+        for location_id in (target_id, *asked):
+            if location_id not in by_id:
+                raise unknown_location(location_id)
+        others: Sequence[Location] = [by_id[each] for each in asked] or list(by_id.values())
+        named = [] if asked else await sources_named(self._records, target_id)
+        return candidates(by_id[target_id], others, named=named, lines_count=len(request.lines))
+
+
+def key_of(rule: TransferRule) -> str:
+    return " ".join(rule.way)
+
+
+def way_from(key: str) -> Way | None:
+    """The last rule sent. Raises InvalidPageError."""
+    if not key:
+        return None
+    source_id, separator, target_id = key.partition(" ")
+    if not separator:
+        raise paging.InvalidPageError("page_token did not come from this query")
+    return Way(source_id, target_id)
