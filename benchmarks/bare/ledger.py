@@ -71,6 +71,7 @@ def row_of(location_id: str, number: int, movements: int) -> Document:
         "short": 0,
         "safety": 0,
         "revision": movements,
+        "safety_by_channel": {},
         "schema": 1,
         "touched": 0,
     }

@@ -81,6 +81,7 @@ def row_of(sku: int, touched: int) -> Document:
         "short": 0,
         "safety": 0,
         "revision": 2,
+        "safety_by_channel": {},
         "_id": place,
         "schema": 1,
         "touched": touched,

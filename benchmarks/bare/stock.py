@@ -62,6 +62,7 @@ def rows_of(first: int, count: int) -> Iterator[dict[str, Any]]:
             "short": 0,
             "safety": 0,
             "revision": 1,
+            "safety_by_channel": {},
             "_id": place,
             "schema": 1,
             "touched": 0,

@@ -32,6 +32,10 @@ def transfer_rule_changed(detail: Mapping[str, Any]) -> pb.TransferRuleChanged:
     return pb.TransferRuleChanged(**detail)
 
 
+def expectation_changed(detail: Mapping[str, Any]) -> pb.ExpectationChanged:
+    return pb.ExpectationChanged(**detail)
+
+
 def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
     return pb.ReservationChanged(**detail)
 
@@ -50,6 +54,7 @@ DETAILS: Mapping[str, Detail] = {
     "stock_imported": stock_imported,
     "location_changed": location_changed,
     "reservation_broken": reservation_broken,
+    "expectation_changed": expectation_changed,
     "transfer_rule_changed": transfer_rule_changed,
     **{
         f"reservation_{what}": reservation_changed

@@ -9,6 +9,7 @@ from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.sourcing.store import TRANSFER_RULES
 from services.inventory.stock.store import ROWS
+from services.inventory.supply.store import EXPECTATIONS
 
 KINDS: tuple[Kind[Any], ...] = (
     LOCATIONS,
@@ -19,4 +20,5 @@ KINDS: tuple[Kind[Any], ...] = (
     RESERVATIONS,
     COUNTS,
     TRANSFER_RULES,
+    EXPECTATIONS,
 )

@@ -15,6 +15,8 @@ from comptoir.inventory.v1 import (
     sourcing_service_pb2_grpc,
     stock_service_pb2,
     stock_service_pb2_grpc,
+    supply_service_pb2,
+    supply_service_pb2_grpc,
 )
 
 from chassis import config, runtime, server
@@ -32,6 +34,7 @@ from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.sourcing.planning import Weights
 from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
+from services.inventory.supply.servicer import SupplyServicer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,17 +84,25 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )
+    stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
+    reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
+    count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
+    supply = SupplyServicer(records, updates=writes, locations=locations, clock=opened.clock)
+    supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(supply, grpc_server)
+    add_sourcing(cfg, opened, grpc_server, locations)
+
+
+def add_sourcing(
+    cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server, locations: KnownLocations
+) -> None:
     sourcing = SourcingServicer(
-        records,
+        opened.records,
         locations=locations,
-        listing=Listing(records),
+        listing=Listing(opened.records),
         weights=cfg.weights,
         clock=opened.clock,
     )
     sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server(sourcing, grpc_server)
-    stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
-    reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
-    count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
 
 
 def build(cfg: Config) -> server.Service:
@@ -104,6 +115,7 @@ def build(cfg: Config) -> server.Service:
             reservation_service_pb2.DESCRIPTOR,
             count_service_pb2.DESCRIPTOR,
             sourcing_service_pb2.DESCRIPTOR,
+            supply_service_pb2.DESCRIPTOR,
         ),
         add=partial(add, cfg),
         details=dict(DETAILS),

@@ -158,6 +158,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "LocationService.BatchGetLocations location_ids",
         "LocationService.ListLocations page_token",
         "StockService.BatchGetAvailability location_ids",
+        "StockService.BatchGetAvailability min_revisions.location_id",
         "SourcingService.Source pick_up_location_id",
         "SourcingService.Source source_location_ids",
     ),
@@ -194,6 +195,10 @@ REASONS: dict[str, tuple[str, ...]] = {
         "SourcingService.PutTransferRules rules.source_location_id",
         "SourcingService.PutTransferRules rules.target_location_id",
         "SourcingService.ListTransferRules page_token",
+        "SupplyService.PutExpectedReceipts receipts.location_id",
+        "SupplyService.ListExpectedReceipts location_id",
+        "SupplyService.ListExpectedReceipts page_token",
+        "SupplyService.PutSafetyStock safety_stocks.location_id",
     ),
     "the caller's own word, kept with what is theirs and looked up by nobody": (
         "OrderService.PlaceOrder payment_reference",
@@ -204,6 +209,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StockService.RecordSale receipt_id",
         "StockService.RecordDamage document_id",
         "StockService.RecordMovements movements.document_id",
+        "SupplyService.PutExpectedReceipts receipts.document_id",
         "StockService.RecordMovements movements.movement_id",
     ),
     "each operation is the call of its name, which is tried: tests/inventory/reservation": (

@@ -27,6 +27,7 @@ def wish_from_pb(request: pb.ReserveRequest | pb.SupersedeRequest) -> Wish:
         hold=hold_from_pb(request.hold_duration) if given else reserving.HOLD_DEFAULT,
         document_id=request.document_id,
         allow_partial=request.allow_partial,
+        channel=request.channel,
     )
 
 

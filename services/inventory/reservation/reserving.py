@@ -16,6 +16,7 @@ from services.inventory.reservation.domain import (
     with_claims,
 )
 from services.inventory.reservation.grid import check_hold, expire_instant
+from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import (
     Line,
     check_lines,
@@ -45,6 +46,7 @@ class Wish:
     hold: timedelta = HOLD_DEFAULT
     document_id: str = ""
     allow_partial: bool = False
+    channel: str = ""
 
 
 def reserve(
@@ -110,7 +112,7 @@ def made(
 
 def holdable(rows: Rows, wish: Wish, t: datetime) -> list[Line]:
     """The lines of a wish, or as much of each as there is if that will do. Never none."""
-    left = [min(line.quantity, rows[line.place].available(t)) for line in wish.lines]
+    left = [min(line.quantity, rows[line.place].available(t, wish.channel)) for line in wish.lines]
     if not wish.allow_partial or not any(left):
         for number, (line, available) in enumerate(zip(wish.lines, left, strict=True)):
             if available < line.quantity:
@@ -126,11 +128,12 @@ def unheld(wished: Sequence[Line], held: Reservation) -> list[Line]:
 
 
 def check_wish(wish: Wish) -> None:
-    """Raises InvalidLinesError, InvalidHoldError."""
+    """Raises InvalidLinesError, InvalidHoldError, InvalidChannelError."""
     check_lines(wish.lines)
     if violations := document_violations(wish.document_id):
         raise invalid_lines(*violations)
     check_hold(wish.hold)
+    check_channel(wish.channel)
 
 
 def insufficient(line: Line, number: int, available: int) -> InsufficientStockError:

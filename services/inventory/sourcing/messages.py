@@ -1,6 +1,6 @@
 """Transfer rules, questions and plans as protobuf, and back. Knows no rule."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from comptoir.inventory.v1 import sourcing_service_pb2 as pb
 from google.protobuf.duration_pb2 import Duration
@@ -13,8 +13,9 @@ from services.inventory.sourcing.explaining import (
     Rejection,
     Unserved,
 )
-from services.inventory.sourcing.planning import Parcel, Wanted, invalid_at_time
-from services.inventory.stock.messages import time_to_pb
+from services.inventory.sourcing.planning import AHEAD_MAX, Parcel, Wanted
+from services.inventory.stock.instant import check_at_time
+from services.inventory.stock.messages import instant_from_pb, time_to_pb
 
 CAUSE_TO_PB = {
     Cause.MORE_PARCELS: pb.ALTERNATIVE_CAUSE_MORE_PARCELS,
@@ -84,13 +85,10 @@ def wanted_from_pb(line: pb.SourcingLine) -> Wanted:
 
 
 def at_time_from_pb(request: pb.SourceRequest, now: datetime) -> datetime:
-    """`now` if unset. Raises InvalidAtTimeError beyond all calendars."""
+    """`now` if unset. Raises InvalidAtTimeError."""
     if not request.HasField("at_time"):
         return now
-    try:
-        return request.at_time.ToDatetime(UTC)
-    except (OverflowError, ValueError):
-        raise invalid_at_time() from None
+    return check_at_time(instant_from_pb(request.at_time), now, ahead_max=AHEAD_MAX)
 
 
 def plan_to_pb(plan: Plan, wanted: tuple[Wanted, ...]) -> pb.SourceResponse:

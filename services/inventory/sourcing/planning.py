@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chassis.errors import AppError, Kind, Violation
+from chassis.errors import Violation
 from services.inventory.sourcing.covering import (
     STEPS_MAX,
     Server,
@@ -26,12 +26,6 @@ from services.inventory.stock.domain import (
 
 LINES_MAX = 100
 AHEAD_MAX = timedelta(days=30)
-# How far behind ours a caller's clock may be: then it asks for now.
-CLOCKS_APART = timedelta(minutes=5)
-
-
-class InvalidAtTimeError(AppError):
-    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_AT_TIME"
 
 
 class Wanted(NamedTuple):
@@ -213,15 +207,3 @@ def check_wanted(wanted: Sequence[Wanted]) -> None:
         seen.add(sku)
     if violations:
         raise invalid_lines(*violations)
-
-
-def check_at_time(at: datetime, now: datetime) -> datetime:
-    """When it is asked for, never before `now`. Raises InvalidAtTimeError."""
-    if not now - CLOCKS_APART <= at <= now + AHEAD_MAX:
-        raise invalid_at_time()
-    return max(at, now)
-
-
-def invalid_at_time() -> InvalidAtTimeError:
-    violation = Violation("at_time", f"not in the past, at most {AHEAD_MAX.days} days ahead")
-    return InvalidAtTimeError("at_time is not as it must be", violations=(violation,))

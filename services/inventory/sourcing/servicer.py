@@ -25,7 +25,7 @@ from services.inventory.sourcing.messages import (
     rule_to_pb,
     wanted_from_pb,
 )
-from services.inventory.sourcing.planning import Question, Weights, check_at_time, check_wanted
+from services.inventory.sourcing.planning import Question, Weights, check_wanted
 from services.inventory.sourcing.reaching import Candidates, candidates, reached
 from services.inventory.sourcing.store import (
     put_rules,
@@ -34,6 +34,7 @@ from services.inventory.sourcing.store import (
     rules_between,
     sources_named,
 )
+from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -62,7 +63,8 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         now = self._clock()
         wanted = tuple(wanted_from_pb(line) for line in request.lines)
         check_wanted(wanted)
-        at = check_at_time(at_time_from_pb(request, now), now)
+        check_channel(request.channel)
+        at = at_time_from_pb(request, now)
         found = await self._candidates(request)
         target_id, ids = (
             request.pick_up_location_id,
@@ -71,7 +73,7 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         reaches = reached(found.considered, await rules_between(self._records, ids, target_id))
         places = [Place(reach.location_id, line.sku) for reach in reaches for line in wanted]
         rows = await rows_at(self._records, places)
-        free = {place: row.available(at) for place, row in rows.items()}
+        free = {place: row.available(at, request.channel) for place, row in rows.items()}
         question = Question(wanted=wanted, at=at, weights=self._weights)
         # On a thread: a hard question takes a quarter of a second, and others wait to be served.
         plan = await asyncio.to_thread(planned, question, found.considered, reaches, free)

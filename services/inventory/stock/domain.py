@@ -79,7 +79,8 @@ class StockRow:
             whose clock is behind would still commit a hold whose units another
             has lent again.
         short: Units that facts took beyond what was on hand.
-        safety: Units kept back from promises.
+        safety: Units kept back from promises, in channels that have none of their own.
+        safety_by_channel: Units kept back in those that have.
     """
 
     location_id: str
@@ -90,6 +91,7 @@ class StockRow:
     short: int = 0
     safety: int = 0
     revision: int = 0
+    safety_by_channel: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -110,13 +112,13 @@ class StockRow:
         t_s = max(now.timestamp(), self.at)
         return {instant: self.held[instant] for instant in sorted(self.held) if instant > t_s}
 
-    def available(self, now: datetime) -> int:
+    def available(self, now: datetime, channel: str = "") -> int:
         """Units a new hold may claim at `now`. Facts may leave less than is claimed."""
-        return self.beyond(sum(self.live(now).values()))
+        return max(self.sellable - self.safety_in(channel) - sum(self.live(now).values()), 0)
 
-    def beyond(self, held: int) -> int:
-        """Units free to claim where so many are claimed."""
-        return max(self.sellable - self.safety - held, 0)
+    def safety_in(self, channel: str) -> int:
+        """Units kept back from promises made there."""
+        return self.safety_by_channel.get(channel, self.safety)
 
     def overclaimed(self, now: datetime) -> int:
         """Units claimed beyond those there are: facts take what is held for somebody too."""
@@ -135,6 +137,7 @@ class StockRow:
             short=self.short,
             safety=self.safety,
             revision=self.revision,
+            safety_by_channel=self.safety_by_channel,
         )
 
     def keeping(self, safety: int) -> "StockRow":
@@ -163,44 +166,16 @@ class StockRow:
             short=short,
             safety=self.safety,
             revision=self.revision + 1,
+            safety_by_channel=self.safety_by_channel,
         )
 
 
 ROW_FIELDS = tuple(each.name for each in fields(StockRow))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
-    """What can be promised of a row, and why; `valid_until` is when its next claim lapses."""
-
-    place: Place
-    available: int
-    on_hand: int
-    held: int
-    safety: int
-    short: int
-    revision: int
-    valid_until: int | None
-
-
 def empty_row(place: Place) -> StockRow:
     """Of a sku that was never stocked there."""
     return StockRow(location_id=place.location_id, sku=place.sku)
-
-
-def availability(row: StockRow, now: datetime) -> Availability:
-    live = row.live(now)
-    held = sum(live.values())
-    return Availability(
-        place=row.place,
-        available=row.beyond(held),
-        on_hand=row.sellable,
-        held=held,
-        safety=row.safety,
-        short=row.short,
-        revision=row.revision,
-        valid_until=next(iter(live), None),
-    )
 
 
 def latest(rows: Iterable[StockRow], now: datetime) -> datetime:

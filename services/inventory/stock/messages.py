@@ -10,13 +10,15 @@ from chassis.errors import Violation
 from services.inventory.ledger.domain import Cause, Fact, Movement, invalid_movements
 from services.inventory.ledger.levels import Level
 from services.inventory.stock.domain import (
-    Availability,
     Bucket,
     Line,
     Place,
     StockRow,
     invalid_lines,
 )
+from services.inventory.stock.instant import check_at_time, invalid_at_time
+from services.inventory.supply.availability import AHEAD_MAX, Asked, Availability
+from services.inventory.supply.domain import ExpectedReceipt
 
 BUCKET_TO_PB = {
     Bucket.OUTSIDE: pb.BUCKET_UNSPECIFIED,
@@ -65,6 +67,10 @@ def row_to_pb(row: StockRow) -> pb.StockRow:
         short_quantity=row.short,
         revision=row.revision,
         safety_quantity=row.safety,
+        channel_safety=[
+            pb.ChannelSafety(channel=channel, quantity=row.safety_by_channel[channel])
+            for channel in sorted(row.safety_by_channel)
+        ],
     )
 
 
@@ -115,10 +121,36 @@ def availability_to_pb(shown: Availability) -> pb.Availability:
         safety_quantity=shown.safety,
         short_quantity=shown.short,
         revision=shown.revision,
+        expected_quantity=shown.expected,
+        overdue_quantity=shown.overdue,
+        in_transit_quantity=shown.in_transit,
+        awaited_receipts=map(awaited_to_pb, shown.awaited),
     )
     if shown.valid_until is not None:
         message.valid_until_time.FromSeconds(shown.valid_until)
     return message
+
+
+def awaited_to_pb(receipt: ExpectedReceipt) -> pb.AwaitedReceipt:
+    message = pb.AwaitedReceipt(document_id=receipt.document_id, quantity=receipt.left)
+    message.due_time.FromSeconds(receipt.due)
+    return message
+
+
+def asked_from_pb(request: pb.BatchGetAvailabilityRequest, now: datetime) -> Asked:
+    """Raises InvalidAtTimeError."""
+    at = None
+    if request.HasField("at_time"):
+        at = check_at_time(instant_from_pb(request.at_time), now, ahead_max=AHEAD_MAX)
+    return Asked(now=now, at=at, channel=request.channel)
+
+
+def instant_from_pb(timestamp: Timestamp) -> datetime:
+    """Raises InvalidAtTimeError beyond all calendars."""
+    try:
+        return timestamp.ToDatetime(UTC)
+    except (OverflowError, ValueError):
+        raise invalid_at_time() from None
 
 
 def levels_of(request: pb.ImportStockRequest) -> Sequence[pb.StockLevel | pb.ImportStockRequest]:

@@ -23,14 +23,16 @@ from services.inventory.balance.messages import proven_to_pb, step_to_pb
 from services.inventory.balance.proof import Question, TooManyProofsError, proof
 from services.inventory.balance.store import Balances
 from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Fact, Note
+from services.inventory.ledger.domain import Cause, Fact, Note
 from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.domain import check_location_ids
 from services.inventory.location.store import KnownLocations, unknown_location
 from services.inventory.stock import domain
+from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.messages import (
+    asked_from_pb,
     availability_to_pb,
     fact_from_pb,
     level_from_pb,
@@ -43,6 +45,13 @@ from services.inventory.stock.messages import (
 from services.inventory.stock.rights import check_acts_for
 from services.inventory.stock.store import find_rows
 from services.inventory.stock.watch import watched
+from services.inventory.supply.availability import (
+    availability,
+    check_min_revisions,
+    check_reached,
+)
+from services.inventory.supply.domain import Came
+from services.inventory.supply.store import find_expectations, settling
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -125,10 +134,18 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self, request: pb.BatchGetAvailabilityRequest, context: Context
     ) -> pb.BatchGetAvailabilityResponse:
         domain.check_pairs(request.skus, request.location_ids)
-        unknown = await self._locations.check_any(request.location_ids)
+        check_channel(request.channel)
+        asked = asked_from_pb(request, self._clock())
         places = [Place(where, sku) for sku in request.skus for where in request.location_ids]
-        rows, now = await find_rows(self._records, places), self._clock()
-        shown = [availability_to_pb(domain.availability(rows[place], now)) for place in places]
+        reached = {Place(x.location_id, x.sku): x.revision for x in request.min_revisions}
+        check_min_revisions(reached, places)
+        unknown = await self._locations.check_any(request.location_ids)
+        rows = await find_rows(self._records, places)
+        check_reached(rows, reached)
+        looks_ahead = asked.at is not None
+        expected = await find_expectations(self._records, places) if looks_ahead else {}
+        terms = (availability(rows[place], asked, expected.get(place)) for place in places)
+        shown = [availability_to_pb(each) for each in terms]
         return pb.BatchGetAvailabilityResponse(availabilities=shown, unknown_location_ids=unknown)
 
     async def WatchStock(
@@ -211,7 +228,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         await self._locations.check(place.location_id for place in places)
         note = Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=occur_time)
         return await update_rows(
-            self._updates,
+            settling(self._updates, came_of(facts)),
             places,
             partial(ledger.record, facts=facts, note=note),
             answer=tuple[StockRow, ...],
@@ -254,6 +271,15 @@ def checked_level(sent: pb.StockLevel | pb.ImportStockRequest) -> Level:
 
 def level_place(level: Level) -> Place:
     return level.place
+
+
+def came_of(facts: Sequence[Fact]) -> list[Came]:
+    """The facts that may settle what is expected: receipts by a document."""
+    return [
+        Came(place=fact.line.place, document_id=fact.document_id, quantity=fact.line.quantity)
+        for fact in facts
+        if fact.cause is Cause.RECEIPT and fact.document_id
+    ]
 
 
 def after_from(key: str) -> tuple[int, str] | None:

@@ -19,11 +19,9 @@ from services.inventory.location.domain import (
 from services.inventory.sourcing.domain import DistanceBand, TransferRule
 from services.inventory.sourcing.explaining import Cause, Plan, Rejection, planned
 from services.inventory.sourcing.planning import (
-    InvalidAtTimeError,
     Question,
     Wanted,
     Weights,
-    check_at_time,
     check_wanted,
 )
 from services.inventory.sourcing.reaching import candidates, reached
@@ -258,11 +256,3 @@ def least(stock: Mapping[str, str], rules: list[TransferRule], lines: list[str])
 def test_what_cannot_be_wanted_is_refused(wanted: list[Wanted]) -> None:
     with pytest.raises(InvalidLinesError):
         check_wanted(wanted)
-
-
-def test_the_time_it_is_asked_for_is_neither_past_nor_far_ahead() -> None:
-    assert check_at_time(NOW - timedelta(minutes=5), NOW) == NOW
-    assert check_at_time(NOW + timedelta(days=30), NOW) == NOW + timedelta(days=30)
-    for at in (NOW - timedelta(minutes=6), NOW + timedelta(days=31)):
-        with pytest.raises(InvalidAtTimeError):
-            check_at_time(at, NOW)

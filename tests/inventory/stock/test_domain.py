@@ -1,7 +1,8 @@
 """Rows, and the claims on them."""
 
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from services.inventory.stock.domain import (
     InvalidLinesError,
     Line,
     StockRow,
-    availability,
     check_lines,
 )
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
 
 
-def row(sellable: int, *, held: dict[int, int] | None = None, **others: int) -> StockRow:
+def row(sellable: int, *, held: dict[int, int] | None = None, **others: Any) -> StockRow:
     on = {Bucket.SELLABLE: sellable}
     return StockRow(location_id="lyon", sku="LAMP", on=on, held=held or {}, **others)
 
@@ -42,14 +42,10 @@ def test_the_rows_own_time_counts_where_a_clock_is_behind() -> None:
     assert row(5, held={NOW_S: 5}, at=NOW_S).available(NOW - timedelta(hours=1)) == 5
 
 
-def test_an_answer_is_valid_until_the_next_claim_lapses() -> None:
-    shown = availability(row(5, held={NOW_S + 60: 1, NOW_S + 30: 1, NOW_S: 1}), NOW)
+def test_what_is_kept_back_in_a_channel_counts_there_in_place_of_that_of_all() -> None:
+    kept = replace(row(10, held={NOW_S + 1: 3}, safety=2), safety_by_channel={"app": 6, "till": 0})
 
-    assert (shown.valid_until, shown.held) == (NOW_S + 30, 2)
-
-
-def test_an_answer_that_nothing_changes_is_valid_for_good() -> None:
-    assert availability(row(5), NOW).valid_until is None
+    assert [kept.available(NOW, channel) for channel in ("app", "till", "web", "")] == [1, 7, 5, 5]
 
 
 def test_stamping_drops_what_has_lapsed_and_what_is_zero() -> None:
@@ -61,7 +57,10 @@ def test_stamping_drops_what_has_lapsed_and_what_is_zero() -> None:
 
 
 def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
-    before = row(5, held={NOW_S + 1: 1}, at=NOW_S - 9, short=2, safety=3, revision=6)
+    before = replace(
+        row(5, held={NOW_S + 1: 1}, at=NOW_S - 9, short=2, safety=3, revision=6),
+        safety_by_channel={"app": 1},
+    )
     default = StockRow(location_id="", sku="")
     assert [f.name for f in fields(before) if value(before, f) == value(default, f)] == []
 

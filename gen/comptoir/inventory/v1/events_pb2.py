@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from comptoir.inventory.v1 import stock_service_pb2 as comptoir_dot_inventory_dot_v1_dot_stock__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/inventory/v1/events.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\"<\n\x0cStockChanged\x12,\n\x03row\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.StockRow\"X\n\rStockImported\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x04rows\x18\x02 \x03(\x0b\x32$.comptoir.inventory.v1.StockRevision\".\n\rStockRevision\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"&\n\x0fLocationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\"M\n\x13TransferRuleChanged\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\"A\n\x12ReservationChanged\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"\xae\x01\n\x11ReservationBroken\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x34\n\nheld_lines\x18\x03 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x0c\x62roken_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.StockLineb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/inventory/v1/events.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\"<\n\x0cStockChanged\x12,\n\x03row\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.StockRow\"X\n\rStockImported\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x04rows\x18\x02 \x03(\x0b\x32$.comptoir.inventory.v1.StockRevision\".\n\rStockRevision\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"&\n\x0fLocationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\"M\n\x13TransferRuleChanged\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\"6\n\x12\x45xpectationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\"A\n\x12ReservationChanged\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"\xae\x01\n\x11ReservationBroken\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x34\n\nheld_lines\x18\x03 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x0c\x62roken_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.StockLineb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,8 +42,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOCATIONCHANGED']._serialized_end=342
   _globals['_TRANSFERRULECHANGED']._serialized_start=344
   _globals['_TRANSFERRULECHANGED']._serialized_end=421
-  _globals['_RESERVATIONCHANGED']._serialized_start=423
-  _globals['_RESERVATIONCHANGED']._serialized_end=488
-  _globals['_RESERVATIONBROKEN']._serialized_start=491
-  _globals['_RESERVATIONBROKEN']._serialized_end=665
+  _globals['_EXPECTATIONCHANGED']._serialized_start=423
+  _globals['_EXPECTATIONCHANGED']._serialized_end=477
+  _globals['_RESERVATIONCHANGED']._serialized_start=479
+  _globals['_RESERVATIONCHANGED']._serialized_end=544
+  _globals['_RESERVATIONBROKEN']._serialized_start=547
+  _globals['_RESERVATIONBROKEN']._serialized_end=721
 # @@protoc_insertion_point(module_scope)

@@ -155,6 +155,34 @@ class TransferRuleChanged(_message.Message):
 Global___TransferRuleChanged: _TypeAlias = TransferRuleChanged  # noqa: Y015
 
 @_typing.final
+class ExpectationChanged(_message.Message):
+    """Detail of `expectation_changed` (key: `<location_id> <sku>`): what is expected there is
+    another, or has come. Its revision is not that of the stock row.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """Where it is expected."""
+    sku: _builtins.str
+    """The article."""
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpectationChanged: _TypeAlias = ExpectationChanged  # noqa: Y015
+
+@_typing.final
 class ReservationChanged(_message.Message):
     """Detail of `reservation_made`, `reservation_renewed`, `reservation_released`,
     `reservation_committed` and `reservation_lapsed` (key: reservation_id).

@@ -124,6 +124,7 @@ class ReserveRequest(_message.Message):
     HOLD_DURATION_FIELD_NUMBER: _builtins.int
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     document_id: _builtins.str
@@ -131,6 +132,10 @@ class ReserveRequest(_message.Message):
     allow_partial: _builtins.bool
     """Whether to hold what there is of each line where there is not enough. Lines of which
     there is nothing are left out.
+    """
+    channel: _builtins.str
+    """In which channel it is made, e.g. `app`, whose safety stock is kept back: 1 to 32 lower-case
+    letters, digits and hyphens. Empty for none of its own.
     """
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
@@ -148,10 +153,11 @@ class ReserveRequest(_message.Message):
         hold_duration: _duration_pb2.Duration | None = ...,
         document_id: _builtins.str = ...,
         allow_partial: _builtins.bool = ...,
+        channel: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -199,6 +205,7 @@ class SupersedeRequest(_message.Message):
     HOLD_DURATION_FIELD_NUMBER: _builtins.int
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     reservation_id: _builtins.str
@@ -206,6 +213,8 @@ class SupersedeRequest(_message.Message):
     document_id: _builtins.str
     """What it is for, e.g. an order. At most 128 characters."""
     allow_partial: _builtins.bool
+    """As in Reserve."""
+    channel: _builtins.str
     """As in Reserve."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
@@ -224,10 +233,11 @@ class SupersedeRequest(_message.Message):
         hold_duration: _duration_pb2.Duration | None = ...,
         document_id: _builtins.str = ...,
         allow_partial: _builtins.bool = ...,
+        channel: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id", "reservation_id", b"reservation_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id", "reservation_id", b"reservation_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

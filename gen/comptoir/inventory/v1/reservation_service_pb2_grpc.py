@@ -134,7 +134,7 @@ class ReservationServiceServicer:
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
         cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
         CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-        `INVALID_LINES` or `INVALID_HOLD`.
+        `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,7 +61,7 @@ class ReservationServiceStub:
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
     cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
     CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-    `INVALID_LINES` or `INVALID_HOLD`.
+    `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
     """
     Supersede: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]
     """Replaces a reservation by a new one: what the old one holds counts as free for the
@@ -158,7 +158,7 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
     cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
     CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-    `INVALID_LINES` or `INVALID_HOLD`.
+    `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
     """
     Supersede: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]  # type: ignore[assignment]
     """Replaces a reservation by a new one: what the old one holds counts as free for the
@@ -258,7 +258,7 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
         cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
         CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-        `INVALID_LINES` or `INVALID_HOLD`.
+        `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
         """
 
     @_abc_1.abstractmethod

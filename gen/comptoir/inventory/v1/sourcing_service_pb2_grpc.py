@@ -71,7 +71,8 @@ class SourcingServiceServicer:
         What the pick-up location sends to itself is no parcel and costs nothing; where two plans
         are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
-        Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`;
+        Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+        `INVALID_CHANNEL`;
         NOT_FOUND `UNKNOWN_LOCATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -46,7 +46,8 @@ class SourcingServiceStub:
     What the pick-up location sends to itself is no parcel and costs nothing; where two plans
     are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
-    Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`;
+    Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+    `INVALID_CHANNEL`;
     NOT_FOUND `UNKNOWN_LOCATION`.
     """
     PutTransferRules: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.PutTransferRulesRequest, _sourcing_service_pb2.PutTransferRulesResponse]
@@ -80,7 +81,8 @@ class SourcingServiceAsyncStub(SourcingServiceStub):
     What the pick-up location sends to itself is no parcel and costs nothing; where two plans
     are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
-    Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`;
+    Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+    `INVALID_CHANNEL`;
     NOT_FOUND `UNKNOWN_LOCATION`.
     """
     PutTransferRules: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.PutTransferRulesRequest, _sourcing_service_pb2.PutTransferRulesResponse]  # type: ignore[assignment]
@@ -117,7 +119,8 @@ class SourcingServiceServicer(metaclass=_abc_1.ABCMeta):
         What the pick-up location sends to itself is no parcel and costs nothing; where two plans
         are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
-        Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`;
+        Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+        `INVALID_CHANNEL`;
         NOT_FOUND `UNKNOWN_LOCATION`.
         """
 

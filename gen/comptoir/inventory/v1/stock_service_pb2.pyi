@@ -200,6 +200,7 @@ class StockRow(_message.Message):
     SHORT_QUANTITY_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     SAFETY_QUANTITY_FIELD_NUMBER: _builtins.int
+    CHANNEL_SAFETY_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """The location."""
     sku: _builtins.str
@@ -209,7 +210,7 @@ class StockRow(_message.Message):
     revision: _builtins.int
     """Grows with every change."""
     safety_quantity: _builtins.int
-    """Units kept back from promises."""
+    """Units kept back from promises, in channels that have none of their own."""
     @_builtins.property
     def buckets(self) -> _containers.RepeatedCompositeFieldContainer[Global___BucketQuantity]:
         """Units in each bucket; buckets without any are left out."""
@@ -219,6 +220,10 @@ class StockRow(_message.Message):
         """Claims on sellable units, by the instant at which each lapses; one whose instant
         has passed no longer counts.
         """
+
+    @_builtins.property
+    def channel_safety(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelSafety]:
+        """Units kept back in channels of their own, by channel."""
 
     def __init__(
         self,
@@ -230,14 +235,41 @@ class StockRow(_message.Message):
         short_quantity: _builtins.int = ...,
         revision: _builtins.int = ...,
         safety_quantity: _builtins.int = ...,
+        channel_safety: _abc.Iterable[Global___ChannelSafety] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["buckets", b"buckets", "claims", b"claims", "location_id", b"location_id", "revision", b"revision", "safety_quantity", b"safety_quantity", "short_quantity", b"short_quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buckets", b"buckets", "channel_safety", b"channel_safety", "claims", b"claims", "location_id", b"location_id", "revision", b"revision", "safety_quantity", b"safety_quantity", "short_quantity", b"short_quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StockRow: _TypeAlias = StockRow  # noqa: Y015
+
+@_typing.final
+class ChannelSafety(_message.Message):
+    """Units kept back from promises made in one channel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """The channel."""
+    quantity: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelSafety: _TypeAlias = ChannelSafety  # noqa: Y015
 
 @_typing.final
 class BucketQuantity(_message.Message):
@@ -308,25 +340,47 @@ class Availability(_message.Message):
     SHORT_QUANTITY_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    EXPECTED_QUANTITY_FIELD_NUMBER: _builtins.int
+    OVERDUE_QUANTITY_FIELD_NUMBER: _builtins.int
+    IN_TRANSIT_QUANTITY_FIELD_NUMBER: _builtins.int
+    AWAITED_RECEIPTS_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """The location."""
     sku: _builtins.str
     """The article."""
     available_quantity: _builtins.int
-    """Units a new hold may claim: on hand less held less safety stock, never below zero."""
+    """What can be promised: on hand, and expected less short, less held, less safety stock; never
+    below zero. Now, it is what a new hold may claim.
+    """
     on_hand_quantity: _builtins.int
-    """Sellable units on hand."""
+    """Sellable units on hand now."""
     held_quantity: _builtins.int
-    """Units claimed by live holds."""
+    """Units claimed by holds that have not lapsed at the instant asked for."""
     safety_quantity: _builtins.int
-    """Units kept back."""
+    """Units kept back in the channel asked for."""
     short_quantity: _builtins.int
     """Units that facts took beyond what was on hand."""
     revision: _builtins.int
     """Revision of the row; zero if there is none."""
+    expected_quantity: _builtins.int
+    """Units of receipts that are due from now until the instant asked for. Zero without one."""
+    overdue_quantity: _builtins.int
+    """Units of receipts that were due and have not come; they do not count. Zero without an
+    instant.
+    """
+    in_transit_quantity: _builtins.int
+    """Units on their way here. They count by their expected receipt, which says when."""
     @_builtins.property
     def valid_until_time(self) -> _timestamp_pb2.Timestamp:
-        """When the next hold lapses, and with it the answer. Unset if none is held."""
+        """Until when it holds by itself: now, until the next hold lapses; ahead, until that instant or
+        until a receipt that counts is due, as it does no longer if it has not come. Unset if never.
+        """
+
+    @_builtins.property
+    def awaited_receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AwaitedReceipt]:
+        """Receipts that are awaited, overdue ones first, then by when they are due; the first 10,
+        and none without an instant.
+        """
 
     def __init__(
         self,
@@ -340,14 +394,50 @@ class Availability(_message.Message):
         short_quantity: _builtins.int = ...,
         revision: _builtins.int = ...,
         valid_until_time: _timestamp_pb2.Timestamp | None = ...,
+        expected_quantity: _builtins.int = ...,
+        overdue_quantity: _builtins.int = ...,
+        in_transit_quantity: _builtins.int = ...,
+        awaited_receipts: _abc.Iterable[Global___AwaitedReceipt] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["valid_until_time", b"valid_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_quantity", b"available_quantity", "held_quantity", b"held_quantity", "location_id", b"location_id", "on_hand_quantity", b"on_hand_quantity", "revision", b"revision", "safety_quantity", b"safety_quantity", "short_quantity", b"short_quantity", "sku", b"sku", "valid_until_time", b"valid_until_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available_quantity", b"available_quantity", "awaited_receipts", b"awaited_receipts", "expected_quantity", b"expected_quantity", "held_quantity", b"held_quantity", "in_transit_quantity", b"in_transit_quantity", "location_id", b"location_id", "on_hand_quantity", b"on_hand_quantity", "overdue_quantity", b"overdue_quantity", "revision", b"revision", "safety_quantity", b"safety_quantity", "short_quantity", b"short_quantity", "sku", b"sku", "valid_until_time", b"valid_until_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Availability: _TypeAlias = Availability  # noqa: Y015
+
+@_typing.final
+class AwaitedReceipt(_message.Message):
+    """A receipt that is awaited, or what is left of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    document_id: _builtins.str
+    """What it comes by."""
+    quantity: _builtins.int
+    """Units that have not come."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is due."""
+
+    def __init__(
+        self,
+        *,
+        document_id: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "due_time", b"due_time", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AwaitedReceipt: _TypeAlias = AwaitedReceipt  # noqa: Y015
 
 @_typing.final
 class StockLine(_message.Message):
@@ -665,6 +755,13 @@ class BatchGetAvailabilityRequest(_message.Message):
 
     SKUS_FIELD_NUMBER: _builtins.int
     LOCATION_IDS_FIELD_NUMBER: _builtins.int
+    AT_TIME_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    MIN_REVISIONS_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """For promises made in this channel, e.g. `app`, `till`: 1 to 32 lower-case letters, digits and
+    hyphens. Empty, and one that nothing is kept back for, has the safety stock of all.
+    """
     @_builtins.property
     def skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. 1 to 200, each another."""
@@ -673,19 +770,62 @@ class BatchGetAvailabilityRequest(_message.Message):
     def location_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Required. 1 to 200, each another; at most 2,000 pairs."""
 
+    @_builtins.property
+    def at_time(self) -> _timestamp_pb2.Timestamp:
+        """At which instant. Not in the past, but for 5 minutes, which are read as now; at most 366
+        days ahead. Unset means now, and receipts that are expected are not looked at.
+        """
+
+    @_builtins.property
+    def min_revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowRevision]:
+        """Revisions that rows asked for have reached, as writes have answered; at most 200."""
+
     def __init__(
         self,
         *,
         skus: _abc.Iterable[_builtins.str] | None = ...,
         location_ids: _abc.Iterable[_builtins.str] | None = ...,
+        at_time: _timestamp_pb2.Timestamp | None = ...,
+        channel: _builtins.str = ...,
+        min_revisions: _abc.Iterable[Global___RowRevision] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_ids", b"location_ids", "skus", b"skus"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel", b"channel", "location_ids", b"location_ids", "min_revisions", b"min_revisions", "skus", b"skus"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchGetAvailabilityRequest: _TypeAlias = BatchGetAvailabilityRequest  # noqa: Y015
+
+@_typing.final
+class RowRevision(_message.Message):
+    """A stock row and a revision that it has reached."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    SKU_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """The location."""
+    sku: _builtins.str
+    """The article."""
+    revision: _builtins.int
+    """The revision."""
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        sku: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "revision", b"revision", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowRevision: _TypeAlias = RowRevision  # noqa: Y015
 
 @_typing.final
 class BatchGetAvailabilityResponse(_message.Message):

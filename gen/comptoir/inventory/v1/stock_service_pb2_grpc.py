@@ -158,16 +158,24 @@ class StockServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetAvailability(self, request, context):
-        """Gets what can be promised now, for each sku at each location, with every term.
-        A sku never stocked at a location has all terms zero. Ordered as asked for,
+        """Gets what can be promised, for each sku at each location, with every term: now, or at an
+        instant ahead. A sku never stocked at a location has all terms zero. Ordered as asked for,
         locations within skus.
+
+        Ahead, holds that lapse by then do not count, and expected receipts that are due by then
+        do, less what is short, which they settle first. One that is due and has not come does not
+        count: nobody knows when it will. A hold is made of what is there: `Reserve` decides by now.
+
+        All is read from the database's primary as the majority has it, so a write that was
+        answered is seen without waiting for it. `min_revisions` proves it: below one of them, as
+        only behind a primary that has just lost its place or after a restore, the call fails.
 
         A location that does not exist keeps none of the others from being answered: it is
         named in `unknown_location_ids`, and has all terms zero. If none of them exists the
         call fails. A location is known from the moment its import was answered.
 
-        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
-        `UNKNOWN_LOCATION`.
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+        `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -81,16 +81,24 @@ class StockServiceStub:
     each sku. Many levels come fastest several hundred to a message, in `levels`.
     """
     BatchGetAvailability: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.BatchGetAvailabilityRequest, _stock_service_pb2.BatchGetAvailabilityResponse]
-    """Gets what can be promised now, for each sku at each location, with every term.
-    A sku never stocked at a location has all terms zero. Ordered as asked for,
+    """Gets what can be promised, for each sku at each location, with every term: now, or at an
+    instant ahead. A sku never stocked at a location has all terms zero. Ordered as asked for,
     locations within skus.
+
+    Ahead, holds that lapse by then do not count, and expected receipts that are due by then
+    do, less what is short, which they settle first. One that is due and has not come does not
+    count: nobody knows when it will. A hold is made of what is there: `Reserve` decides by now.
+
+    All is read from the database's primary as the majority has it, so a write that was
+    answered is seen without waiting for it. `min_revisions` proves it: below one of them, as
+    only behind a primary that has just lost its place or after a restore, the call fails.
 
     A location that does not exist keeps none of the others from being answered: it is
     named in `unknown_location_ids`, and has all terms zero. If none of them exists the
     call fails. A location is known from the moment its import was answered.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
-    `UNKNOWN_LOCATION`.
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+    `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
     """
     WatchStock: _grpc.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]
     """Sends the stock of locations as it is, then every change, in order.
@@ -192,16 +200,24 @@ class StockServiceAsyncStub(StockServiceStub):
     each sku. Many levels come fastest several hundred to a message, in `levels`.
     """
     BatchGetAvailability: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.BatchGetAvailabilityRequest, _stock_service_pb2.BatchGetAvailabilityResponse]  # type: ignore[assignment]
-    """Gets what can be promised now, for each sku at each location, with every term.
-    A sku never stocked at a location has all terms zero. Ordered as asked for,
+    """Gets what can be promised, for each sku at each location, with every term: now, or at an
+    instant ahead. A sku never stocked at a location has all terms zero. Ordered as asked for,
     locations within skus.
+
+    Ahead, holds that lapse by then do not count, and expected receipts that are due by then
+    do, less what is short, which they settle first. One that is due and has not come does not
+    count: nobody knows when it will. A hold is made of what is there: `Reserve` decides by now.
+
+    All is read from the database's primary as the majority has it, so a write that was
+    answered is seen without waiting for it. `min_revisions` proves it: below one of them, as
+    only behind a primary that has just lost its place or after a restore, the call fails.
 
     A location that does not exist keeps none of the others from being answered: it is
     named in `unknown_location_ids`, and has all terms zero. If none of them exists the
     call fails. A location is known from the moment its import was answered.
 
-    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
-    `UNKNOWN_LOCATION`.
+    Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+    `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
     """
     WatchStock: _aio.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]  # type: ignore[assignment]
     """Sends the stock of locations as it is, then every change, in order.
@@ -330,16 +346,24 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stock_service_pb2.BatchGetAvailabilityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stock_service_pb2.BatchGetAvailabilityResponse, _abc.Awaitable[_stock_service_pb2.BatchGetAvailabilityResponse]]:
-        """Gets what can be promised now, for each sku at each location, with every term.
-        A sku never stocked at a location has all terms zero. Ordered as asked for,
+        """Gets what can be promised, for each sku at each location, with every term: now, or at an
+        instant ahead. A sku never stocked at a location has all terms zero. Ordered as asked for,
         locations within skus.
+
+        Ahead, holds that lapse by then do not count, and expected receipts that are due by then
+        do, less what is short, which they settle first. One that is due and has not come does not
+        count: nobody knows when it will. A hold is made of what is there: `Reserve` decides by now.
+
+        All is read from the database's primary as the majority has it, so a write that was
+        answered is seen without waiting for it. `min_revisions` proves it: below one of them, as
+        only behind a primary that has just lost its place or after a restore, the call fails.
 
         A location that does not exist keeps none of the others from being answered: it is
         named in `unknown_location_ids`, and has all terms zero. If none of them exists the
         call fails. A location is known from the moment its import was answered.
 
-        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`; NOT_FOUND
-        `UNKNOWN_LOCATION`.
+        Fails with INVALID_ARGUMENT `INVALID_SKUS`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
+        `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
         """
 
     @_abc_1.abstractmethod

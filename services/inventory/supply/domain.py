@@ -1,0 +1,193 @@
+"""Rules for receipts that are expected: what is to come where, by which document. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from chassis.changes import Changed, Event
+from chassis.errors import AppError, Kind, Violation
+from services.inventory.stock.domain import (
+    DOCUMENT_ID_LENGTH_MAX,
+    QUANTITY_MAX,
+    Place,
+    place_violations,
+)
+
+A = TypeVar("A")
+
+RECEIPTS_MAX = 200
+EXPECTED_MAX = 100
+# What is settled or cancelled is known for so long behind its time: feeds repeat themselves.
+KEPT = timedelta(days=30)
+DUE_MAX = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class InvalidExpectedReceiptError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_EXPECTED_RECEIPT"
+
+
+class TooManyExpectedError(AppError):
+    kind, reason = Kind.FAILED_PRECONDITION, "TOO_MANY_EXPECTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedReceipt:
+    """Units that come by a document; `due` is in seconds since 1970."""
+
+    document_id: str
+    due: int
+    quantity: int
+    received: int = 0
+
+    @property
+    def left(self) -> int:
+        """Units that have not come."""
+        return max(self.quantity - self.received, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """All that is expected of one sku at one location, by when it is due."""
+
+    location_id: str
+    sku: str
+    receipts: tuple[ExpectedReceipt, ...] = ()
+    revision: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.location_id, self.sku)
+
+    @property
+    def awaited(self) -> tuple[ExpectedReceipt, ...]:
+        return tuple(receipt for receipt in self.receipts if receipt.left)
+
+    def due_between(self, now: datetime, at: datetime) -> Iterator[ExpectedReceipt]:
+        """Those that count at `at`: what was due by `now` has not come, nobody knows when."""
+        return (each for each in self.awaited if now.timestamp() < each.due <= at.timestamp())
+
+    def with_receipts(self, receipts: Mapping[str, ExpectedReceipt]) -> "Expectation":
+        ordered = sorted(receipts.values(), key=lambda each: (each.due, each.document_id))
+        return replace(self, receipts=tuple(ordered), revision=self.revision + 1)
+
+
+Expectations = Mapping[Place, Expectation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A receipt and where it is expected."""
+
+    place: Place
+    receipt: ExpectedReceipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """Units that came by a document."""
+
+    place: Place
+    document_id: str
+    quantity: int
+
+
+def nothing_expected(place: Place) -> Expectation:
+    return Expectation(location_id=place.location_id, sku=place.sku)
+
+
+def expect(before: Expectations, expected: Sequence[Expected], *, now: datetime) -> Changed[int]:
+    """Put each whole but for what has come of it; the answer is how many changed something.
+
+    Raises TooManyExpectedError.
+    """
+    after: dict[Place, dict[str, ExpectedReceipt]] = {}
+    written = 0
+    for each in expected:
+        known = {receipt.document_id: receipt for receipt in before[each.place].receipts}
+        there = known.get(each.receipt.document_id)
+        receipt = replace(each.receipt, received=there.received if there else 0)
+        if receipt != there and (there or receipt.quantity):
+            after.setdefault(each.place, known)[receipt.document_id] = receipt
+            written += 1
+    changed = [before[place].with_receipts(kept(its, now)) for place, its in after.items()]
+    for expectation in changed:
+        check_count(expectation)
+    return left_behind(written, changed)
+
+
+def settle(before: Expectations, came: Iterable[Came]) -> Changed[None]:
+    """Note what has come of what is expected; what nobody expected is none of ours."""
+    after: dict[Place, dict[str, ExpectedReceipt]] = {}
+    for each in came:
+        its = after.get(each.place)
+        if its is None:
+            its = {receipt.document_id: receipt for receipt in before[each.place].receipts}
+        if there := its.get(each.document_id):
+            its[each.document_id] = replace(there, received=there.received + each.quantity)
+            after[each.place] = its
+    return left_behind(None, [before[place].with_receipts(its) for place, its in after.items()])
+
+
+def left_behind(answer: A, changed: Sequence[Expectation]) -> Changed[A]:
+    return Changed(
+        answer=answer,
+        records=tuple(changed),
+        events=tuple(expectation_changed(each) for each in changed),
+    )
+
+
+def expectation_changed(expectation: Expectation) -> Event:
+    place = expectation.place
+    return Event("expectation_changed", " ".join(place), expectation.revision, place._asdict())
+
+
+def kept(receipts: Mapping[str, ExpectedReceipt], now: datetime) -> dict[str, ExpectedReceipt]:
+    """Without what is settled or cancelled and long past."""
+    past = (now - KEPT).timestamp()
+    return {key: receipt for key, receipt in receipts.items() if receipt.left or receipt.due > past}
+
+
+def check_count(expectation: Expectation) -> None:
+    """Raises TooManyExpectedError."""
+    count = len(expectation.receipts)
+    if count > EXPECTED_MAX:
+        raise TooManyExpectedError(
+            f"{count} receipts of {expectation.sku} would be expected at"
+            f" {expectation.location_id}, at most {EXPECTED_MAX} are kept: cancel some",
+            location_id=expectation.location_id,
+            sku=expectation.sku,
+            receipts_max=EXPECTED_MAX,
+        )
+
+
+def check_expected(expected: Sequence[Expected]) -> None:
+    """Raises InvalidExpectedReceiptError, naming every field at fault."""
+    if not 1 <= len(expected) <= RECEIPTS_MAX:
+        raise invalid_expected(Violation("receipts", f"1 to {RECEIPTS_MAX} receipts"))
+    violations: list[Violation] = []
+    seen: set[tuple[Place, str]] = set()
+    for number, each in enumerate(expected):
+        path, key = f"receipts[{number}]", (each.place, each.receipt.document_id)
+        if key in seen:
+            words = "another location, sku or document than the receipts before"
+            violations.append(Violation(path, words))
+        seen.add(key)
+        violations += place_violations(each.place, path)
+        violations += receipt_violations(each.receipt, path)
+    if violations:
+        raise invalid_expected(*violations)
+
+
+def receipt_violations(receipt: ExpectedReceipt, path: str) -> Iterator[Violation]:
+    if not 1 <= len(receipt.document_id) <= DOCUMENT_ID_LENGTH_MAX:
+        yield Violation(f"{path}.document_id", f"1 to {DOCUMENT_ID_LENGTH_MAX} characters")
+    if not 0 <= receipt.quantity <= QUANTITY_MAX:
+        yield Violation(f"{path}.quantity", f"0 to {QUANTITY_MAX} units")
+    if not 0 < receipt.due <= DUE_MAX.timestamp():
+        yield Violation(f"{path}.due_time", f"after 1970 and before {DUE_MAX.year}")
+
+
+def invalid_expected(*violations: Violation) -> InvalidExpectedReceiptError:
+    message = "the expected receipts are not as they must be"
+    return InvalidExpectedReceiptError(message, violations=violations)

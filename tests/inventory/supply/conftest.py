@@ -1,0 +1,36 @@
+"""What is expected and kept back, beside the inventory of `house`: its records, its clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from comptoir.inventory.v1 import supply_service_pb2_grpc as pb_grpc
+
+from services.inventory.location.store import KnownLocations
+from services.inventory.supply.servicer import SupplyServicer
+from tests.inventory.house import House
+from tests.serving import serving
+
+
+@asynccontextmanager
+async def supply_of(house: House) -> "AsyncIterator[pb_grpc.SupplyServiceAsyncStub]":
+    servicer = SupplyServicer(
+        house.records,
+        updates=house.records,
+        locations=KnownLocations(house.records),
+        clock=house.clock,
+    )
+    async with serving(servicer) as channel:
+        yield pb_grpc.SupplyServiceStub(channel)
+
+
+@pytest.fixture
+async def supply(house: House) -> "AsyncIterator[pb_grpc.SupplyServiceAsyncStub]":
+    async with supply_of(house) as stub:
+        yield stub
+
+
+@pytest.fixture
+async def any_supply(any_house: House) -> "AsyncIterator[pb_grpc.SupplyServiceAsyncStub]":
+    async with supply_of(any_house) as stub:
+        yield stub
