@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import proof
+from benchmarks import availability, proof, reservations
 from benchmarks.figures import Figure, to_list, to_table
 from benchmarks.run import opened, say
 from deploy.local.errors import LocalError
@@ -33,7 +33,10 @@ async def measured() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="comptoir-bench-") as name:
         async with opened(Path(name)) as house:
             say(f"{size.rows:,} stock rows with {size.movements} movements each, proven")
-            return await proof.verified(house, size)
+            await reservations.stocked(house)
+            few_ms = await availability.few(house)
+            figures = await proof.verified(house, size)
+            return [*figures, *await availability.answered(house, size.location_ids, few_ms)]
 
 
 if __name__ == "__main__":

@@ -39,6 +39,10 @@ class Size:
     def rows(self) -> int:
         return self.locations * self.skus
 
+    @property
+    def location_ids(self) -> list[str]:
+        return [f"proof-{number:04}" for number in range(self.locations)]
+
 
 SMALL, LARGE = Size(10, 10_000, 5, rounds=3), Size(100, 10_000, 5, rounds=1)
 
@@ -93,7 +97,7 @@ async def stocked(house: House, size: Size) -> None:
     places = house.folder / "proof-places.csv"
     with places.open("w") as file:
         file.write("location_id,name,country,time_zone\n")
-        file.writelines(f"proof-{n:04},{n},FR,Europe/Paris\n" for n in range(size.locations))
+        file.writelines(f"{each},{each},FR,Europe/Paris\n" for each in size.location_ids)
     panel = str(house.stack.folder / "panel.json")
     cli = (sys.executable, "-m", "clients.cli", "import", "locations", str(places))
     await output_of((*cli, "--panel", panel), timeout_s=WRITE_S_MAX)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -132,7 +132,7 @@ async def bare_owner(house: House, called: dict[str, str]) -> AsyncIterator[tupl
         yield file, pid
 
 
-def written(house: House, name: str, called: dict[str, str]) -> Path:
+def written(house: House, name: str, called: Mapping[str, object]) -> Path:
     """For the callers' process. Holds a token."""
     file = house.folder / name
     file.write_text(json.dumps(called))

@@ -13,7 +13,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from benchmarks import holds, orders, products, proof, reservations, stock, telemetry
+from benchmarks import (
+    availability,
+    holds,
+    orders,
+    products,
+    proof,
+    reservations,
+    stock,
+    telemetry,
+)
 from benchmarks.figures import Figure, Target, to_list, to_table
 from benchmarks.house import House, bare
 from deploy.local.child_stack import free_ports, started
@@ -57,8 +66,12 @@ async def measured() -> list[Figure]:
             figures += await orders.placed(house)
             say("reservations")
             figures += await reservations.made(house)
+            say("what is available, and from where")
+            few_ms = await availability.few(house)
+            figures += await availability.sourced(house)
             say("stock, proven while it sells")
             figures += await proof.verified(house)
+            figures += await availability.answered(house, proof.SMALL.location_ids, few_ms)
             say("stock levels from a file")
             figures += await stock.imported(house)
             say("a sku of which very much is held")

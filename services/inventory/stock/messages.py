@@ -1,6 +1,6 @@
 """Stock rows, movements and their parts as protobuf, and back. Knows no rule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from comptoir.inventory.v1 import stock_service_pb2 as pb
@@ -111,24 +111,29 @@ def bucket_from_pb(number: pb.Bucket.ValueType, path: str) -> Bucket:
     return BUCKET_FROM_PB[number]
 
 
-def availability_to_pb(shown: Availability) -> pb.Availability:
-    message = pb.Availability(
-        location_id=shown.place.location_id,
-        sku=shown.place.sku,
-        available_quantity=shown.available,
-        on_hand_quantity=shown.on_hand,
-        held_quantity=shown.held,
-        safety_quantity=shown.safety,
-        short_quantity=shown.short,
-        revision=shown.revision,
-        expected_quantity=shown.expected,
-        overdue_quantity=shown.overdue,
-        in_transit_quantity=shown.in_transit,
-        awaited_receipts=map(awaited_to_pb, shown.awaited),
-    )
-    if shown.valid_until is not None:
-        message.valid_until_time.FromSeconds(shown.valid_until)
-    return message
+def availabilities_to_pb(shown: Iterable[Availability]) -> pb.BatchGetAvailabilityResponse:
+    response = pb.BatchGetAvailabilityResponse()
+    # In their place at once: a message that is made and then put into a list is copied.
+    add = response.availabilities.add
+    for each in shown:
+        message = add(
+            location_id=each.place.location_id,
+            sku=each.place.sku,
+            available_quantity=each.available,
+            on_hand_quantity=each.on_hand,
+            held_quantity=each.held,
+            safety_quantity=each.safety,
+            short_quantity=each.short,
+            revision=each.revision,
+            in_transit_quantity=each.in_transit,
+            expected_quantity=each.expected,
+            overdue_quantity=each.overdue,
+        )
+        if each.valid_until is not None:
+            message.valid_until_time.FromSeconds(each.valid_until)
+        if each.awaited:
+            message.awaited_receipts.extend(map(awaited_to_pb, each.awaited))
+    return response
 
 
 def awaited_to_pb(receipt: ExpectedReceipt) -> pb.AwaitedReceipt:

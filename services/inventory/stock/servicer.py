@@ -33,7 +33,7 @@ from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.messages import (
     asked_from_pb,
-    availability_to_pb,
+    availabilities_to_pb,
     fact_from_pb,
     level_from_pb,
     levels_of,
@@ -144,9 +144,10 @@ class StockServicer(pb_grpc.StockServiceServicer):
         check_reached(rows, reached)
         looks_ahead = asked.at is not None
         expected = await find_expectations(self._records, places) if looks_ahead else {}
-        terms = (availability(rows[place], asked, expected.get(place)) for place in places)
-        shown = [availability_to_pb(each) for each in terms]
-        return pb.BatchGetAvailabilityResponse(availabilities=shown, unknown_location_ids=unknown)
+        shown = (availability(rows[place], asked, expected.get(place)) for place in places)
+        response = availabilities_to_pb(shown)
+        response.unknown_location_ids.extend(unknown)
+        return response
 
     async def WatchStock(
         self, request: pb.WatchStockRequest, context: Context

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from chassis.records import SELECT_MAX, Index, Kind, Records, Ref, State, Where
+from chassis.records import SELECT_MAX, Index, Key, Kind, Records, Ref, State, Where
 from services.inventory.stock.domain import Place, StockRow, empty_row
 
 ROWS = Kind(
@@ -24,10 +24,9 @@ def rows_in(state: State, places: Iterable[Place]) -> dict[Place, StockRow]:
 
 async def find_rows(records: Records, places: Sequence[Place]) -> dict[Place, StockRow]:
     """A row for each place; empty ones where nothing was ever stocked."""
-    found: dict[Place, StockRow] = {}
+    found: dict[Key, StockRow] = {}
     for first in range(0, len(places), SELECT_MAX):
-        rows = await records.find_many(ROWS, places[first : first + SELECT_MAX])
-        found |= {row.place: row for row in rows.values()}
+        found |= await records.find_many(ROWS, places[first : first + SELECT_MAX])
     return {place: found.get(place) or empty_row(place) for place in places}
 
 

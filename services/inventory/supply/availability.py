@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chassis.errors import AppError, Kind, Violation
 from services.inventory.stock.domain import (
@@ -11,7 +12,7 @@ from services.inventory.stock.domain import (
     Place,
     StockRow,
 )
-from services.inventory.supply.domain import Expectation, ExpectedReceipt
+from services.inventory.supply.domain import Expectation, ExpectedReceipt, nothing_expected
 
 AHEAD_MAX = timedelta(days=366)
 AWAITED_MAX = 10
@@ -39,15 +40,15 @@ class Asked:
     channel: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
-    """What can be promised of a row, and why.
+class Availability(NamedTuple):
+    """What can be promised of a row, and why. A tuple, since a question makes hundreds.
 
     Attributes:
         expected: Units due until the instant asked for.
         overdue: Units that were due and have not come; they do not count.
         in_transit: Units on their way, which count by what is expected.
-        valid_until: Until when it holds by itself; None if for ever.
+        valid_until: Until when it holds by itself, now until the next claim lapses; None if
+            for ever.
     """
 
     place: Place
@@ -57,48 +58,53 @@ class Availability:
     safety: int
     short: int
     revision: int
+    in_transit: int
     valid_until: int | None
     expected: int = 0
     overdue: int = 0
-    in_transit: int = 0
     awaited: tuple[ExpectedReceipt, ...] = ()
 
 
 def availability(
     row: StockRow, asked: Asked, expectation: Expectation | None = None
 ) -> Availability:
-    at = asked.at or asked.now
-    live = row.live(at)
-    held, safety = sum(live.values()), row.safety_in(asked.channel)
-    awaited = () if expectation is None or asked.at is None else expectation.awaited
-    counting = [] if expectation is None else list(expectation.due_between(asked.now, at))
-    expected = sum(receipt.left for receipt in counting)
-    # What comes settles first what was sold beyond the books.
-    more = max(expected - row.short, 0)
+    if asked.at is not None:
+        awaiting = expectation or nothing_expected(row.place)
+        return availability_at(row, awaiting, now=asked.now, at=asked.at, channel=asked.channel)
+    live, on_hand, safety = row.live(asked.now), row.sellable, row.safety_in(asked.channel)
+    held = sum(live.values()) if live else 0
+    free = on_hand - safety - held
+    # In their order, without names: of each question there are hundreds.
     return Availability(
-        place=row.place,
-        available=max(row.sellable + more - safety - held, 0),
-        on_hand=row.sellable,
-        held=held,
-        safety=safety,
-        short=row.short,
-        revision=row.revision,
-        valid_until=valid_until(asked, live, counting),
-        expected=expected,
-        overdue=sum(each.left for each in awaited if each.due <= asked.now.timestamp()),
-        in_transit=row.on.get(Bucket.IN_TRANSIT, 0),
-        awaited=awaited[:AWAITED_MAX],
+        row.place,
+        free if free > 0 else 0,
+        on_hand,
+        held,
+        safety,
+        row.short,
+        row.revision,
+        row.on.get(Bucket.IN_TRANSIT, 0),
+        next(iter(live)) if live else None,
     )
 
 
-def valid_until(
-    asked: Asked, live: Mapping[int, int], counting: Sequence[ExpectedReceipt]
-) -> int | None:
-    """Now, until the next claim lapses; ahead, until a receipt that counts is due, or until then:
-    claims that lapse in between do not count already."""
-    if asked.at is None:
-        return next(iter(live), None)
-    return min([int(asked.at.timestamp()), *(receipt.due for receipt in counting)])
+def availability_at(
+    row: StockRow, expectation: Expectation, *, now: datetime, at: datetime, channel: str
+) -> Availability:
+    """As now, but for what is different by then."""
+    then = availability(row, Asked(now=at, channel=channel))
+    counting, awaited = list(expectation.due_between(now, at)), expectation.awaited
+    expected = sum(receipt.left for receipt in counting)
+    # What comes settles first what was sold beyond the books.
+    more = max(expected - row.short, 0)
+    return then._replace(
+        available=max(then.on_hand + more - then.safety - then.held, 0),
+        # Claims that lapse until then do not count already; what is due then may be overdue.
+        valid_until=min([int(at.timestamp()), *(receipt.due for receipt in counting)]),
+        expected=expected,
+        overdue=sum(each.left for each in awaited if each.due <= now.timestamp()),
+        awaited=awaited[:AWAITED_MAX],
+    )
 
 
 def check_min_revisions(asked: Mapping[Place, int], places: Sequence[Place]) -> None:
