@@ -113,6 +113,9 @@ def records_from_documents(
     kind: Kind[R], documents: Iterable[Document], unreadable: Unreadable | None = None
 ) -> list[R]:
     """Without those that cannot be read, where `unreadable` is told of them."""
+    documents = list(documents)
+    if (alike := records_alike(kind, documents)) is not None:
+        return alike
     records: list[R] = []
     for document in documents:
         try:
@@ -122,6 +125,17 @@ def records_from_documents(
                 raise
             unreadable(str(document["_id"]), error)
     return records
+
+
+def records_alike(kind: Kind[R], documents: list[Document]) -> list[R] | None:
+    """All at once, in a third of the time; None where one is of another schema, or cannot be
+    read: then each is looked at."""
+    if any(document["schema"] != kind.schema for document in documents):
+        return None
+    try:
+        return value_from_plain(documents, list[kind.type])  # type: ignore[name-defined]
+    except msgspec.ValidationError:
+        return None
 
 
 def check_plain(values: Iterable[Any]) -> None:

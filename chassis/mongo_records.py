@@ -10,7 +10,7 @@ from chassis import mongo_forgetting as forgetting
 from chassis.answers import Kept, cancellation_to_document, check_recent
 from chassis.batches import Batch, NotTogetherError, refs_of
 from chassis.clock import Clock, utc_now
-from chassis.documents import hashable, key_to_plain, records_from_documents
+from chassis.documents import hashable, is_forgotten, key_to_plain, records_from_documents
 from chassis.errors import AppError
 from chassis.mongo import (
     BulkWriteError,
@@ -113,8 +113,8 @@ class MongoRecords:
         with translated_errors():
             documents = await self._of(kind).find(query).to_list(len(wanted) or 1)
         now = self._clock()
-        there = [record_unless_forgotten(kind, document, now) for document in documents]
-        records = {kind.key(record): record for record in there if record is not None}
+        there = [document for document in documents if not is_forgotten(document, now)]
+        records = {kind.key(each): each for each in records_from_documents(kind, there)}
         return {key: records[key] for key in wanted if key in records}
 
     async def select(

@@ -17,6 +17,7 @@ from chassis.documents import (
     key_to_plain,
     record_from_document,
     record_to_document,
+    records_from_documents,
     value_to_plain,
 )
 from chassis.memory_records import MemoryRecords
@@ -178,6 +179,20 @@ def test_older_schemas_are_read_by_upgrades_and_newer_ones_refused() -> None:
     newer = to_document(replace(PAINTS, schema=3), PAINT)
     with pytest.raises(UnknownSchemaError):
         record_from_document(second, newer)
+
+
+def test_of_many_each_is_read_by_its_own_schema() -> None:
+    """Also where an older one would read as it is, and mean something else."""
+
+    def with_secret(document: Document) -> Document:
+        return {**document, "secret": b"none"}
+
+    second = replace(PAINTS, schema=2, upgrades={1: with_secret})
+    documents = [to_document(second, PAINT), to_document(PAINTS, PAINT)]
+    assert records_from_documents(second, documents) == [PAINT, replace(PAINT, secret=b"none")]
+    newer = to_document(replace(PAINTS, schema=3), PAINT)
+    with pytest.raises(UnknownSchemaError):
+        records_from_documents(second, [*documents, newer])
 
 
 def test_a_record_may_not_have_a_field_of_the_stores_own() -> None:
