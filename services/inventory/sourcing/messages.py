@@ -105,7 +105,7 @@ def plan_to_pb(plan: Plan, wanted: tuple[Wanted, ...]) -> pb.SourceResponse:
         ],
     )
     if choice.parcels:
-        message.ready_time.FromSeconds(choice.sums.ready)
+        message.ready_time.CopyFrom(time_to_pb(choice.ready))
     return message
 
 
@@ -136,11 +136,10 @@ def unserved_to_pb(unserved: Unserved) -> pb.UnservedLine:
 
 def alternative_to_pb(alternative: Alternative) -> pb.SourcingAlternative:
     choice = alternative.choice
-    message = pb.SourcingAlternative(
+    return pb.SourcingAlternative(
         location_ids=choice.location_ids,
         parcel_count=choice.sums.parcels,
+        ready_time=time_to_pb(choice.ready),
         cost=choice.sums.cost,
         cause=CAUSE_TO_PB[alternative.cause],
     )
-    message.ready_time.FromSeconds(choice.sums.ready)
-    return message

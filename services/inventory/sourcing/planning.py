@@ -112,6 +112,11 @@ class Choice(NamedTuple):
         return sums_of(range(len(servers)), servers)
 
     @property
+    def ready(self) -> datetime:
+        """When the last parcel is, of which there is one at least."""
+        return max(parcel.offer.times.ready for parcel in self.parcels)
+
+    @property
     def location_ids(self) -> tuple[str, ...]:
         return tuple(parcel.offer.reach.location_id for parcel in self.parcels)
 

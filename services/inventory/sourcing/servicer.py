@@ -113,7 +113,9 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
                 raise unknown_location(location_id)
         others: Sequence[Location] = [by_id[each] for each in asked] or list(by_id.values())
         named = [] if asked else await sources_named(self._records, target_id)
-        return candidates(by_id[target_id], others, named=named, lines_count=len(request.lines))
+        target, count = by_id[target_id], len(request.lines)
+        # On a thread: a chain has thousands of locations to be measured and put in order.
+        return await asyncio.to_thread(candidates, target, others, named=named, lines_count=count)
 
 
 def key_of(rule: TransferRule) -> str:

@@ -1,5 +1,6 @@
 """What is planned, and why: from locations, rules and stock."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -162,6 +163,12 @@ def test_weights_may_prefer_what_comes_earlier_in_more_parcels() -> None:
     plan = plan_of(stock, *rules, weights=Weights(parcel=10, hour=1))
     assert served(plan) == {"lille": "AB", "nice": "C"}
     assert {each.cause for each in plan.alternatives} == {Cause.WEIGHS_MORE}
+
+
+@pytest.mark.parametrize("weight", [-1.0, math.nan, math.inf])
+def test_a_weight_is_a_number_from_zero_on(weight: float) -> None:
+    assert Weights(parcel=1, hour=0.5).are_weights
+    assert not Weights(hour=weight).are_weights
 
 
 def test_a_line_is_served_whole_by_one_location_or_not_at_all() -> None:

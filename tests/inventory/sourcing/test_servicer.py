@@ -56,6 +56,16 @@ async def test_a_plan_says_who_serves_what_when_it_is_ready_and_what_it_costs(
     assert (answer.considered_location_count, answer.left_out_location_count) == (2, 0)
 
 
+async def test_all_of_it_is_ready_when_the_last_parcel_is_and_not_a_second_before(
+    house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub"
+) -> None:
+    house.clock.now += timedelta(milliseconds=750)
+    await house.put_on_shelf("LAMP", 2)
+    answer = await sourcing.Source(ask("LAMP"), metadata=COLLECT)
+    assert answer.ready_time == answer.parcels[0].ready_time
+    assert answer.ready_time.ToDatetime(UTC) == house.clock.now
+
+
 async def test_a_plan_writes_nothing(
     house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub"
 ) -> None:

@@ -323,7 +323,9 @@ class SourceResponse(_message.Message):
 
     @_builtins.property
     def rejected_locations(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocationRejection]:
-        """Locations considered that can serve nothing of it, and why; the nearest 20."""
+        """Locations considered that can serve nothing of it, and why; the first 20, as they were
+        looked at.
+        """
 
     def __init__(
         self,
