@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 # Divides evenly by each of 1 to 20, so that shares of up to 20 lines are whole numbers.
 SHARES = 232_792_560
-# A quarter of a second at most, on a thread of its own.
+# A third of a second at most, on a thread of its own.
 STEPS_MAX = 20_000
 
 # What is to be least, of parcels, seconds and cost; never less where one of them is more.

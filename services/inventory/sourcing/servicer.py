@@ -75,7 +75,7 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         rows = await rows_at(self._records, places)
         free = {place: row.available(at, request.channel) for place, row in rows.items()}
         question = Question(wanted=wanted, at=at, weights=self._weights)
-        # On a thread: a hard question takes a quarter of a second, and others wait to be served.
+        # On a thread: a hard question takes a third of a second, and others wait to be served.
         plan = await asyncio.to_thread(planned, question, found.considered, reaches, free)
         response = plan_to_pb(plan, wanted)
         response.considered_location_count = len(found.considered)
