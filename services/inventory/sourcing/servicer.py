@@ -1,7 +1,8 @@
 """The gRPC face of sourcing: protobuf in, one call, protobuf out. No rules here."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import grpc
@@ -12,6 +13,7 @@ from chassis import paging
 from chassis.access import caller
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
+from chassis.errors import AppError, Kind
 from chassis.records import Records
 from services.inventory.location.domain import Location, check_location_ids
 from services.inventory.location.store import KnownLocations, Listing, unknown_location
@@ -41,6 +43,13 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 WRITE_S_MAX = 2.0
 SOURCES_MAX = 199
+# Of hard ones a second of processor time: whoever reserves must not wait behind more.
+PLANS_MAX = 8
+PLAN_S = 0.5
+
+
+class TooManyPlansError(AppError):
+    kind, reason = Kind.RESOURCE_EXHAUSTED, "TOO_MANY_PLANS"
 
 
 class SourcingServicer(pb_grpc.SourcingServiceServicer):
@@ -58,19 +67,33 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         self._listing = listing
         self._weights = weights
         self._clock = clock
+        self._plans_count = 0
 
     async def Source(self, request: pb.SourceRequest, context: Context) -> pb.SourceResponse:
+        with self._place():
+            return await self._source(request)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Raises TooManyPlansError."""
+        if self._plans_count >= PLANS_MAX:
+            raise TooManyPlansError("others are planned here: try again", retry_after_s=PLAN_S)
+        self._plans_count += 1
+        try:
+            yield
+        finally:
+            self._plans_count -= 1
+
+    async def _source(self, request: pb.SourceRequest) -> pb.SourceResponse:
         now = self._clock()
         wanted = tuple(wanted_from_pb(line) for line in request.lines)
         check_wanted(wanted)
         check_channel(request.channel)
         at = at_time_from_pb(request, now)
         found = await self._candidates(request)
-        target_id, ids = (
-            request.pick_up_location_id,
-            [c.location.location_id for c in found.considered],
-        )
-        reaches = reached(found.considered, await rules_between(self._records, ids, target_id))
+        ids = [candidate.location.location_id for candidate in found.considered]
+        rules = await rules_between(self._records, ids, request.pick_up_location_id)
+        reaches = reached(found.considered, rules)
         places = [Place(reach.location_id, line.sku) for reach in reaches for line in wanted]
         rows = await rows_at(self._records, places)
         free = {place: row.available(at, request.channel) for place, row in rows.items()}

@@ -235,6 +235,21 @@ async def test_a_change_of_a_rule_is_told(
     assert event.detail == {"source_location_id": "lille", "target_location_id": "lyon"}
 
 
+async def test_one_plan_too_many_is_refused_until_another_ends(
+    house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.inventory.sourcing.servicer.PLANS_MAX", 0)
+    call = sourcing.Source(ask("LAMP"), metadata=COLLECT)
+    assert await refused(call) == "RESOURCE_EXHAUSTED TOO_MANY_PLANS"
+    monkeypatch.setattr("services.inventory.sourcing.servicer.PLANS_MAX", 1)
+    for _ in range(2):
+        assert not (await sourcing.Source(ask("LAMP"), metadata=COLLECT)).parcels
+    for _ in range(2):
+        assert await refused(sourcing.Source(ask(), metadata=COLLECT)) == (
+            "INVALID_ARGUMENT INVALID_LINES"
+        )
+
+
 async def test_customers_learn_nothing_of_costs_and_rules(
     sourcing: "pb_grpc.SourcingServiceAsyncStub",
 ) -> None:

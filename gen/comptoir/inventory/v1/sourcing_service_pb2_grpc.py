@@ -72,8 +72,8 @@ class SourcingServiceServicer:
         are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
-        `INVALID_CHANNEL`;
-        NOT_FOUND `UNKNOWN_LOCATION`.
+        `INVALID_CHANNEL`; NOT_FOUND `UNKNOWN_LOCATION`; RESOURCE_EXHAUSTED `TOO_MANY_PLANS` while
+        this replica makes eight others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,8 +47,8 @@ class SourcingServiceStub:
     are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
-    `INVALID_CHANNEL`;
-    NOT_FOUND `UNKNOWN_LOCATION`.
+    `INVALID_CHANNEL`; NOT_FOUND `UNKNOWN_LOCATION`; RESOURCE_EXHAUSTED `TOO_MANY_PLANS` while
+    this replica makes eight others.
     """
     PutTransferRules: _grpc.UnaryUnaryMultiCallable[_sourcing_service_pb2.PutTransferRulesRequest, _sourcing_service_pb2.PutTransferRulesResponse]
     """Takes transfer rules in, each put whole under its source and target; all or none.
@@ -82,8 +82,8 @@ class SourcingServiceAsyncStub(SourcingServiceStub):
     are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
     Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
-    `INVALID_CHANNEL`;
-    NOT_FOUND `UNKNOWN_LOCATION`.
+    `INVALID_CHANNEL`; NOT_FOUND `UNKNOWN_LOCATION`; RESOURCE_EXHAUSTED `TOO_MANY_PLANS` while
+    this replica makes eight others.
     """
     PutTransferRules: _aio.UnaryUnaryMultiCallable[_sourcing_service_pb2.PutTransferRulesRequest, _sourcing_service_pb2.PutTransferRulesResponse]  # type: ignore[assignment]
     """Takes transfer rules in, each put whole under its source and target; all or none.
@@ -120,8 +120,8 @@ class SourcingServiceServicer(metaclass=_abc_1.ABCMeta):
         are as good it serves itself. Parcels are ordered by when they are ready, then by location.
 
         Fails with INVALID_ARGUMENT `INVALID_LINES`, `INVALID_LOCATION_IDS`, `INVALID_AT_TIME`,
-        `INVALID_CHANNEL`;
-        NOT_FOUND `UNKNOWN_LOCATION`.
+        `INVALID_CHANNEL`; NOT_FOUND `UNKNOWN_LOCATION`; RESOURCE_EXHAUSTED `TOO_MANY_PLANS` while
+        this replica makes eight others.
         """
 
     @_abc_1.abstractmethod
