@@ -111,7 +111,9 @@ def bucket_from_pb(number: pb.Bucket.ValueType, path: str) -> Bucket:
     return BUCKET_FROM_PB[number]
 
 
-def availabilities_to_pb(shown: Iterable[Availability]) -> pb.BatchGetAvailabilityResponse:
+def availabilities_to_pb(
+    shown: Iterable[Availability], *, tells_documents: bool
+) -> pb.BatchGetAvailabilityResponse:
     response = pb.BatchGetAvailabilityResponse()
     # In their place at once: a message that is made and then put into a list is copied.
     add = response.availabilities.add
@@ -131,7 +133,7 @@ def availabilities_to_pb(shown: Iterable[Availability]) -> pb.BatchGetAvailabili
         )
         if each.valid_until is not None:
             message.valid_until_time.FromSeconds(each.valid_until)
-        if each.awaited:
+        if tells_documents and each.awaited:
             message.awaited_receipts.extend(map(awaited_to_pb, each.awaited))
     return response
 

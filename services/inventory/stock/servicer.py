@@ -145,7 +145,9 @@ class StockServicer(pb_grpc.StockServiceServicer):
         looks_ahead = asked.at is not None
         expected = await find_expectations(self._records, places) if looks_ahead else {}
         shown = (availability(rows[place], asked, expected.get(place)) for place in places)
-        response = availabilities_to_pb(shown)
+        # What a chain buys by is not for its customers, nor for the staff of other shops.
+        is_person = caller().is_customer or caller().is_staff
+        response = availabilities_to_pb(shown, tells_documents=not is_person)
         response.unknown_location_ids.extend(unknown)
         return response
 

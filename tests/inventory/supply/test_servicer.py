@@ -26,6 +26,9 @@ from tests.inventory.house import (
     supersede,
 )
 from tests.inventory.sourcing.conftest import sourcing_of
+from tests.serving import Metadata, calling_as
+
+SELLER = calling_as("rosa", "staff:associate", locations=("lyon",))
 
 
 def receipt(house: House, quantity: int, *, hours: float = 1, **fields: Any) -> pb.ExpectedReceipt:
@@ -74,8 +77,26 @@ async def test_what_is_expected_can_be_promised_from_when_it_is_due(
     ahead = await available(any_house, at_time=now + timedelta(hours=1))
     assert (today.available_quantity, today.expected_quantity) == (2, 0)
     assert (ahead.available_quantity, ahead.on_hand_quantity, ahead.expected_quantity) == (7, 2, 5)
-    assert [(x.document_id, x.quantity) for x in ahead.awaited_receipts] == [("PO1", 5), ("PO2", 1)]
+    whole = await any_house.stock.BatchGetAvailability(
+        asked(at_time=now + timedelta(hours=1)), metadata=ERP
+    )
+    awaited = whole.availabilities[0].awaited_receipts
+    assert [(x.document_id, x.quantity) for x in awaited] == [("PO1", 5), ("PO2", 1)]
     assert ahead.valid_until_time.ToDatetime() == (now + timedelta(hours=1)).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("who", "count"),
+    [(ANNA, 0), (SELLER, 0), (ERP, 1), (COLLECT, 1)],
+    ids=["customer", "staff", "client", "service"],
+)
+async def test_by_which_documents_it_comes_is_told_to_programs_alone(
+    house: House, supply: "pb_grpc.SupplyServiceAsyncStub", who: Metadata, count: int
+) -> None:
+    await supply.PutExpectedReceipts(expecting(receipt(house, 5)), metadata=ERP)
+    asks = asked(at_time=house.clock.now + timedelta(hours=1))
+    shown = (await house.stock.BatchGetAvailability(asks, metadata=who)).availabilities[0]
+    assert (shown.expected_quantity, len(shown.awaited_receipts)) == (5, count)
 
 
 async def test_a_receipt_by_the_document_settles_what_is_expected_in_its_own_write(

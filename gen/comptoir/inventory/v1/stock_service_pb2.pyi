@@ -378,8 +378,8 @@ class Availability(_message.Message):
 
     @_builtins.property
     def awaited_receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AwaitedReceipt]:
-        """Receipts that are awaited, overdue ones first, then by when they are due; the first 10,
-        and none without an instant.
+        """Receipts that are awaited, overdue ones first, then by when they are due; the first 10.
+        None without an instant, and none to customers and staff.
         """
 
     def __init__(
