@@ -37,21 +37,23 @@ async def found(
     missing_count = 0
     begin_s = time.perf_counter()
 
-    async def read(places: Sequence[tuple[str, str]]) -> int:
-        keys = [{"location_id": location_id, "sku": sku} for location_id, sku in places]
-        return len(await stock.find({"_id": {"$in": keys}}).to_list(None))
-
     async def caller() -> None:
         nonlocal missing_count
         while (sent_s := time.perf_counter()) < begin_s + seconds:
             places = places_by_chance(chance, location_ids, skus_count, rows_count)
             parts = [places[first : first + KEYS_MAX] for first in range(0, rows_count, KEYS_MAX)]
-            counts = await asyncio.gather(*map(read, parts))
+            counts = await asyncio.gather(*(read(stock, part) for part in parts))
             missing_count += rows_count - sum(counts)
             latencies_s.append(time.perf_counter() - sent_s)
 
     await asyncio.gather(*(caller() for _ in range(callers_count)))
     return summary_of(latencies_s, missing_count, time.perf_counter() - begin_s)
+
+
+async def read(stock: Any, places: Sequence[tuple[str, str]]) -> int:
+    """How many of them are there."""
+    keys = [{"location_id": location_id, "sku": sku} for location_id, sku in places]
+    return len(await stock.find({"_id": {"$in": keys}}).to_list(None))
 
 
 def places_by_chance(
