@@ -56,7 +56,7 @@ def reserve(
     t = latest(rows.values(), note.now)
     reservation = made(before, rows, wish, owner=owner, write_id=note.write_id, t=t)
     claimed = with_claims(rows, reservation, sign=1)
-    return changed("made", reservation, claimed, note=note)
+    return changed("made", reservation, claimed, note=replace(note, now=t))
 
 
 def supersede(
@@ -78,7 +78,7 @@ def supersede(
     reservation = made(before, {**rows, **freed}, wish, owner=owner, write_id=note.write_id, t=t)
     claimed = {**freed, **with_claims({**rows, **freed}, reservation, sign=1)}
     ended = released(held, superseded_by_id=reservation.reservation_id)
-    left = changed("made", reservation, claimed, note=note)
+    left = changed("made", reservation, claimed, note=replace(note, now=t))
     return replace(
         left, records=(ended, *left.records), events=(told("released", ended), *left.events)
     )
@@ -94,6 +94,9 @@ def made(
     t: datetime,
 ) -> Reservation:
     """What can be held of the wish at `t`; the rows do not know of it yet.
+
+    They must be left at `t`, which may be the time of a row that nothing is held of: else a
+    server whose clock is behind pays with what was lent again here.
 
     Raises InsufficientStockError, naming the first line that cannot be held, and
     ReservationExistsError.

@@ -1,9 +1,21 @@
 """Reservations that take what there is, through a real gRPC server and stub."""
 
+from datetime import timedelta
+
+import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from tests.inventory.house import COLLECT, House, line, refused, reserve, supersede
+from tests.inventory.house import (
+    COLLECT,
+    House,
+    commit,
+    level,
+    line,
+    refused,
+    reserve,
+    supersede,
+)
 
 
 def partly(*lines: stock_pb.StockLine) -> pb.ReserveRequest:
@@ -75,3 +87,33 @@ async def test_of_what_is_not_held_no_row_is_made(any_house: House) -> None:
     await any_house.reservations.Supersede(asked, metadata=COLLECT)
 
     assert (await any_house.availability("BULB")).revision == 0
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+async def test_what_was_lent_again_by_the_time_of_a_line_that_has_nothing_is_not_paid(
+    any_house: House, replaces: bool
+) -> None:
+    await any_house.put_on_shelf("LAMP", 1)
+    await any_house.put_on_shelf("BULB", 1)
+    hold = any_house.reservations.Reserve
+    old = (await hold(reserve(line(1, sku="BULB")), metadata=COLLECT)).reservation
+    first = (await hold(reserve(line(1), hold_s=60), metadata=COLLECT)).reservation
+
+    # Of three servers one is ahead: it writes the row of which nothing will be there.
+    begin = any_house.clock.now
+    any_house.clock.now = begin + timedelta(minutes=5)
+    await any_house.import_levels(level("CORD", 1))
+    await any_house.import_levels(level("CORD", 0))
+    any_house.clock.now = begin + timedelta(seconds=10)
+    asked = partly(line(1), line(1, sku="CORD"))
+    if replaces:
+        anew = supersede(old.reservation_id, *asked.lines)
+        anew.allow_partial = True
+        lent = (await any_house.reservations.Supersede(anew, metadata=COLLECT)).reservation
+    else:
+        lent = (await hold(asked, metadata=COLLECT)).reservation
+
+    assert list(lent.lines) == [line(1)]
+    paying = any_house.reservations.Commit(commit(first.reservation_id), metadata=COLLECT)
+    assert await refused(paying) == "FAILED_PRECONDITION HOLD_LAPSED"
+    assert await any_house.is_balanced("LAMP")
