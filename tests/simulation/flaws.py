@@ -1,0 +1,140 @@
+"""Rules and a store with one flaw each, which a simulation must find. By name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from chassis.requests import Request
+from services.inventory.ledger import domain as ledger
+from services.inventory.ledger.domain import Movement, Rows
+from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.domain import Reservation
+from services.inventory.stock.domain import StockRow
+from tests.simulation.plain_records import PlainRecords, a_moment
+
+Patch = pytest.MonkeyPatch
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is broken, and the invariants one of which must be found broken."""
+
+    make: Callable[[Patch], None]
+    invariants: frozenset[str]
+
+
+def no_time_in_the_row(patch: Patch) -> None:
+    """As if `at` was not kept: each server goes by its own clock alone."""
+    right = StockRow.stamped
+
+    def stamped(self: StockRow, units: Any, *, at: int) -> StockRow:
+        return replace(right(self, units, at=at), at=0)
+
+    patch.setattr(StockRow, "stamped", stamped)
+
+
+def claims_stand_at_their_instant(patch: Patch) -> None:
+    """`>=` where `>` is right."""
+
+    def live(self: StockRow, now: datetime) -> dict[int, int]:
+        t_s = max(now.timestamp(), self.at)
+        return {instant: self.held[instant] for instant in sorted(self.held) if instant >= t_s}
+
+    patch.setattr(StockRow, "live", live)
+
+
+def paid_at_their_instant(patch: Patch) -> None:
+    """`<` where `<=` is right: a hold is good for its last instant too."""
+
+    def at(self: Reservation, now: datetime) -> Reservation:
+        lapsed = self.status is domain.Status.ACTIVE and self.expire_instant < now.timestamp()
+        return replace(self, status=domain.Status.LAPSED) if lapsed else self
+
+    patch.setattr(Reservation, "at", at)
+
+
+def no_tombstone(patch: Patch) -> None:
+    """An undo that leaves nothing where it found nothing."""
+
+    async def cancel(self: PlainRecords, request: Request, *, timeout_s: float) -> bool:
+        await a_moment()
+        is_new = request.key not in self._kept
+        self._witness.cancelled(is_new)
+        return is_new
+
+    patch.setattr(PlainRecords, "cancel", cancel)
+
+
+def decided_anew(patch: Patch) -> None:
+    """No answer is kept: a repeat is as good as the first."""
+
+    class Forgetful(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            return None
+
+    right = PlainRecords.__init__
+
+    def forgetful(self: PlainRecords, *args: Any) -> None:
+        right(self, *args)
+        self._kept = Forgetful()
+
+    patch.setattr(PlainRecords, "__init__", forgetful)
+
+
+def claims_not_dropped(patch: Patch) -> None:
+    """What is released is claimed all the same."""
+    right = domain.with_claims
+
+    def with_claims(rows: Rows, reservation: Reservation, *, sign: int) -> Rows:
+        if sign > 0:
+            return right(rows, reservation, sign=sign)
+        return {line.place: rows[line.place] for line in reservation.lines}
+
+    patch.setattr(domain, "with_claims", with_claims)
+
+
+def movement_forgotten(patch: Patch) -> None:
+    """Of several movements of one write the last is not written down."""
+    right = ledger.movements_of
+
+    def movements_of(*args: Any) -> Iterator[Movement]:
+        made = list(right(*args))
+        yield from made[:-1] if len(made) > 1 else made
+
+    patch.setattr(ledger, "movements_of", movements_of)
+
+
+def a_part_is_stamped_by_its_own_rows(patch: Patch) -> None:
+    """As it was until a simulation found it: see `reserving.made`."""
+    right = domain.changed
+
+    def changed(what: str, after: Reservation, claimed: Rows, *rest: Any, note: Any) -> Any:
+        return right(what, after, claimed, *rest, note=replace(note, now=note.occur_time))
+
+    patch.setattr(reserving, "changed", changed)
+
+
+def both_held_for_a_moment(patch: Patch) -> None:
+    """The old hold is not free for the new one."""
+    right = domain.with_claims
+
+    def with_claims(rows: Rows, reservation: Reservation, *, sign: int) -> Rows:
+        return right(rows, reservation, sign=sign) if sign > 0 else dict(rows)
+
+    patch.setattr(reserving, "with_claims", with_claims)
+
+
+FLAWS: Mapping[str, Flaw] = {
+    "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
+    "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
+    "paid-at-their-instant": Flaw(paid_at_their_instant, frozenset({"I3"})),
+    "no-tombstone": Flaw(no_tombstone, frozenset({"I2"})),
+    "decided-anew": Flaw(decided_anew, frozenset({"I2"})),
+    "claims-not-dropped": Flaw(claims_not_dropped, frozenset({"I4"})),
+    "movement-forgotten": Flaw(movement_forgotten, frozenset({"I4"})),
+    "part-stamped": Flaw(a_part_is_stamped_by_its_own_rows, frozenset({"I3", "I4"})),
+    "both-held": Flaw(both_held_for_a_moment, frozenset({"I4"})),
+}

@@ -1,0 +1,235 @@
+"""What callers ask of stock in a simulation, as values, and how a replica does it.
+
+Between two awaits a replica may die: see `tests.simulation.world`. What is done here is what
+the servicers do with a request once it is decoded, by the same rules and stores.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property, partial
+from typing import Any
+
+from chassis.records import Records, Ref
+from chassis.requests import Request, step_id
+from services.inventory.ledger import domain as ledger
+from services.inventory.ledger.domain import Cause, Fact, Note
+from services.inventory.ledger.levels import Level
+from services.inventory.ledger.store import LevelWriter, update_rows
+from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.domain import Found, Reservation
+from services.inventory.reservation.lapsing import MARGIN, announced
+from services.inventory.reservation.reserving import Wish
+from services.inventory.reservation.store import (
+    RESERVATIONS,
+    Rule,
+    supersede_reservation,
+    update_reservation,
+)
+from services.inventory.stock.domain import Bucket, Line, Place, StockRow
+
+TIMEOUT_S = 2.0
+
+
+class Verb(StrEnum):
+    RESERVE = "reserve"
+    SUPERSEDE = "supersede"
+    RENEW = "renew"
+    RELEASE = "release"
+    COMMIT = "commit"
+    CANCEL = "cancel_reserve"
+    SELL = "record_sale"
+    MOVE = "record_movements"
+    IMPORT = "import_stock"
+    TELL = "tell_of_lapses"
+
+
+# One method to both, so that whoever undoes need not know which it was.
+METHODS = {Verb.SUPERSEDE: Verb.RESERVE, Verb.CANCEL: Verb.RESERVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Units that somebody says have moved."""
+
+    place: Place
+    source: Bucket
+    target: Bucket
+    quantity: int
+    cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One thing asked for, however often it is sent. Without slots, so that ids are made once.
+
+    Attributes:
+        request_id: Of CANCEL that of the reservation it undoes.
+        lines: To be held or sold; of IMPORT what is sellable there.
+        about: The reservation, if it concerns one.
+        picked: Of COMMIT, by line: how many were found, and how many looked for in vain.
+        lapsed: Of TELL, reservations that a look, however old, found lapsed.
+    """
+
+    verb: Verb
+    request_id: str
+    owner: str = ""
+    lines: tuple[tuple[Place, int], ...] = ()
+    hold_s: int = 0
+    is_partial: bool = False
+    about: str = ""
+    picked: tuple[tuple[Place, int, int], ...] = ()
+    moved: tuple[Moved, ...] = ()
+    safety: int = 0
+    lapsed: tuple[str, ...] = ()
+
+    @cached_property
+    def request(self) -> Request:
+        method = METHODS.get(self.verb, self.verb)
+        body = repr((self.lines, self.hold_s, self.is_partial, self.about, self.moved)).encode()
+        return Request(
+            subject=self.owner, method=method, request_id=self.request_id, body_hash=body
+        )
+
+    @cached_property
+    def made_id(self) -> str:
+        return self.request.made_id
+
+    @cached_property
+    def wish(self) -> Wish:
+        return Wish(
+            lines=stock_lines(self),
+            hold=timedelta(seconds=self.hold_s),
+            allow_partial=self.is_partial,
+        )
+
+    def __str__(self) -> str:
+        said = {
+            "lines": [
+                f"{quantity} of {place.sku}@{place.location_id}" for place, quantity in self.lines
+            ],
+            "hold_s": self.hold_s,
+            "partial": self.is_partial,
+            "about": self.about[:4],
+            "picked": [(place.sku, found, missing) for place, found, missing in self.picked],
+            "moved": [f"{m.quantity} {m.source}->{m.target} ({m.cause})" for m in self.moved],
+            "safety": self.safety,
+            "lapsed": [each[:4] for each in self.lapsed],
+        }
+        words = " ".join(f"{name}={value}" for name, value in said.items() if value)
+        makes = (
+            f" (makes {self.made_id[:4]})" if self.verb in (Verb.RESERVE, Verb.SUPERSEDE) else ""
+        )
+        return f"{self.verb} {self.owner} id={self.request_id[:4]}{makes} {words}"
+
+
+def stock_lines(asked: Operation) -> tuple[Line, ...]:
+    return tuple(
+        Line(location_id=place.location_id, sku=place.sku, quantity=quantity)
+        for place, quantity in asked.lines
+    )
+
+
+async def handled(asked: Operation, store: Records, *, now: datetime, task: int) -> Any:
+    """As a replica does it whose clock says `now`; `task` tells two deliveries apart."""
+    note = Note(write_id=asked.made_id, actor=asked.owner, now=now, occur_time=now)
+    match asked.verb:
+        case Verb.RESERVE:
+            rule = partial(reserving.reserve, wish=asked.wish, owner=asked.owner, note=note)
+            places = [place for place, _ in asked.lines]
+            return await update_reservation(
+                store, asked.made_id, places, rule, request=asked.request, timeout_s=TIMEOUT_S
+            )
+        case Verb.SUPERSEDE:
+            return await superseded(asked, store, note)
+        case Verb.RENEW | Verb.RELEASE | Verb.COMMIT:
+            found = await own(asked, store, asked.about)
+            return await on_lines(store, found, rule_of(asked, note), asked.request)
+        case Verb.CANCEL:
+            return await undone(asked, store, note)
+        case Verb.SELL | Verb.MOVE:
+            return await recorded(asked, store, note)
+        case Verb.IMPORT:
+            return await imported(asked, store, now, task)
+        case Verb.TELL:
+            refs = [Ref(RESERVATIONS, each) for each in asked.lapsed]
+            change = partial(announced, by=now - MARGIN)
+            return await store.update(refs, change, answer=int, timeout_s=TIMEOUT_S)
+
+
+def rule_of(asked: Operation, note: Note) -> Rule:
+    match asked.verb:
+        case Verb.RENEW:
+            hold = timedelta(seconds=asked.hold_s)
+            return partial(domain.renew, hold=hold, owner=asked.owner, note=note)
+        case Verb.RELEASE:
+            return partial(domain.release, owner=asked.owner, note=note)
+    picked = [Found(place=place, found=n, not_found=missing) for place, n, missing in asked.picked]
+    return partial(domain.commit, picked=picked, target=Bucket.STAGED, owner=asked.owner, note=note)
+
+
+async def own(asked: Operation, store: Records, reservation_id: str) -> Reservation:
+    found = await store.find(RESERVATIONS, reservation_id)
+    return domain.owned(found, owner=asked.owner)
+
+
+async def on_lines(
+    store: Records, found: Reservation, rule: Rule, request: Request | None
+) -> Reservation:
+    places = [line.place for line in found.lines]
+    return await update_reservation(
+        store, found.reservation_id, places, rule, request=request, timeout_s=TIMEOUT_S
+    )
+
+
+async def superseded(asked: Operation, store: Records, note: Note) -> Reservation:
+    return await supersede_reservation(
+        store,
+        await own(asked, store, asked.about),
+        asked.made_id,
+        [place for place, _ in asked.lines],
+        partial(reserving.supersede, wish=asked.wish, owner=asked.owner, note=note),
+        request=asked.request,
+        timeout_s=TIMEOUT_S,
+    )
+
+
+async def undone(asked: Operation, store: Records, note: Note) -> Reservation | None:
+    await store.cancel(asked.request, timeout_s=TIMEOUT_S)
+    found = await store.find(RESERVATIONS, asked.made_id)
+    if found is None:
+        return None
+    rule = partial(domain.undo, owner=asked.owner, note=note)
+    return await on_lines(store, domain.owned(found, owner=asked.owner), rule, None)
+
+
+async def recorded(asked: Operation, store: Records, note: Note) -> tuple[StockRow, ...]:
+    facts = (
+        ledger.sold(stock_lines(asked), "receipt")
+        if asked.verb is Verb.SELL
+        else [fact_of(moved) for moved in asked.moved]
+    )
+    return await update_rows(
+        store,
+        list(dict.fromkeys(fact.line.place for fact in facts)),
+        partial(ledger.record, facts=facts, note=note),
+        answer=tuple[StockRow, ...],
+        request=asked.request,
+        timeout_s=TIMEOUT_S,
+    )
+
+
+def fact_of(moved: Moved) -> Fact:
+    line = Line(location_id=moved.place.location_id, sku=moved.place.sku, quantity=moved.quantity)
+    return Fact(line=line, source=moved.source, target=moved.target, cause=moved.cause)
+
+
+async def imported(asked: Operation, store: Records, now: datetime, task: int) -> set[Place]:
+    levels = [
+        Level(place=place, sellable=sellable, safety=asked.safety)
+        for place, sellable in asked.lines
+    ]
+    # An import has no request id: a level that came already is so already.
+    write_id = step_id(asked.request_id, str(task))
+    note = Note(write_id=write_id, actor=asked.owner, now=now, occur_time=now)
+    return await LevelWriter(store).put(levels, note=note, timeout_s=TIMEOUT_S)
