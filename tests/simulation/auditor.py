@@ -76,8 +76,10 @@ class Auditor:
             self.given[key] = changed.answer
 
     def refused(self, error: Exception) -> None:
+        if isinstance(error, BrokenError):
+            return  # Of ours.
         if not isinstance(error, AppError):
-            raise error
+            raise BrokenError("I2", f"{self.asked} came to {error!r}")
         self.met[self.asked.verb, error.reason] += 1
         if self._key() in self.undone:
             self._check_refused(error, RefusedError("REQUEST_CANCELLED"))

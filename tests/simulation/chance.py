@@ -9,6 +9,7 @@ from typing import TypeVar
 from chassis.requests import step_id
 from services.inventory.ledger.domain import Cause
 from services.inventory.stock.domain import Bucket, Place
+from tests.simulation.auditor import Auditor
 from tests.simulation.operations import Moved, Operation, Verb
 from tests.simulation.world import REPLICAS_COUNT, Happening, Step, World
 
@@ -71,10 +72,10 @@ class Chance:
             return Step(Happening.GO_ON, self._one(list(world.tasks)))
         if roll < 0.80 and world.messages and len(world.tasks) < TASKS_MAX:
             number, replica = self._one(list(world.messages)), self._below(REPLICAS_COUNT)
-            return Step(Happening.ARRIVE, number, replica, self._number())
+            return Step(Happening.ARRIVE, number, replica, self.number())
         if (roll < 0.90 and world.messages) or len(world.messages) >= MESSAGES_MAX:
             return Step(Happening.LOSE, self._one(list(world.messages)))
-        return Step(Happening.SEND, self._number(), operation=self._operation(world))
+        return Step(Happening.SEND, self.number(), operation=self.operation(world.auditor))
 
     def _passing_ms(self, world: World) -> int:
         """Some seconds; or until an instant at which a hold lapses on some replica, exactly."""
@@ -85,7 +86,7 @@ class Chance:
                 return hold.until * 1000 - clock_ms
         return self.dice.randint(1, 10_000)
 
-    def _operation(self, world: World) -> Operation:
+    def operation(self, auditor: Auditor) -> Operation:
         """Now and then what was asked for before: its answer was lost."""
         if not self.sent:
             self.sent.append(self._filling())
@@ -93,15 +94,15 @@ class Chance:
         if self.sent and self.dice.random() < 0.2:
             return self._one(list(self.sent))
         [verb] = self.dice.choices(list(VERBS), list(VERBS.values()))
-        operation = self._asked(verb, world)
+        operation = self._asked(verb, auditor)
         self.sent.append(operation)
         if verb in (Verb.RESERVE, Verb.SUPERSEDE):
             self.made.append(operation)
         return operation
 
-    def _asked(self, verb: Verb, world: World) -> Operation:
+    def _asked(self, verb: Verb, auditor: Auditor) -> Operation:
         """About a reservation that stands, more often than about one that does not."""
-        stand = [made for made in self.made if world.auditor.stands(made.made_id)]
+        stand = [made for made in self.made if auditor.stands(made.made_id)]
         known = stand if stand and self.dice.random() < 0.8 else list(self.made)
         about = self._one(known) if known else None
         if about is None or verb is Verb.RESERVE:
@@ -214,7 +215,7 @@ class Chance:
     def _below(self, limit: int) -> int:
         return int(self.dice.random() * limit)
 
-    def _number(self) -> int:
+    def number(self) -> int:
         self.numbers += 1
         return self.numbers
 
