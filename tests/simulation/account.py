@@ -152,9 +152,12 @@ class Account:
         try:
             hold = self.live(asked, reservation_id, t_ms)
         except RefusedError as refused:
-            # Undone is what holds nothing any more.
-            if is_undo and self._holds_nothing(reservation_id, refused):
+            if is_undo and refused.reason == "HOLD_LAPSED":
+                self._keep_lapsed(reservation_id, its, t_ms)
                 return []
+            if is_undo and reservation_id in self.holds:
+                if self.holds[reservation_id].status == RELEASED:
+                    return []
             raise
         unclaim(reservation_id, its)
         for shelf in its.values():
@@ -162,9 +165,13 @@ class Account:
         hold.end(RELEASED)
         return [reservation_id]
 
-    def _holds_nothing(self, reservation_id: str, refused: RefusedError) -> bool:
-        released = self.holds[reservation_id].status == RELEASED
-        return refused.reason == "HOLD_LAPSED" or released
+    def _keep_lapsed(self, reservation_id: str, its: Mapping[Place, Shelf], t_ms: int) -> None:
+        """That it was over is left in the rows, unless that stands somewhere already."""
+        hold = self.holds[reservation_id]
+        known = max(shelf.at for shelf in its.values()) >= hold.until
+        if hold.status == ACTIVE and not known:
+            for shelf in its.values():
+                shelf.written(t_ms)
 
     def _commit(self, asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[str]:
         hold = self.live(asked, asked.about, t_ms)

@@ -42,6 +42,7 @@ class Auditor:
     Attributes:
         given: The first answer to each request that was done.
         undone: Requests that were cancelled before they were done.
+        ended: Reservations of which a caller was told that they are undone.
         movement_ids: All there ever were.
         met: How often each thing was asked for and came to what: a reason, or nothing for done.
     """
@@ -49,6 +50,7 @@ class Auditor:
     account: Account = field(default_factory=Account)
     given: dict[str, object] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     movement_ids: set[str] = field(default_factory=set)
     met: Counter[tuple[Verb, str]] = field(default_factory=Counter)
     asked: Operation = field(default_factory=lambda: Operation(verb=Verb.TELL, request_id=""))
@@ -59,7 +61,7 @@ class Auditor:
         self.met[self.asked.verb, ""] += 1
         if key in self.given:
             raise BrokenError("I2", f"it was done once more: {self.asked}")
-        if key in self.undone:
+        if key in self.undone or (self.asked.about in self.ended and changed.records):
             raise BrokenError("I2", f"it was undone, and done after that: {self.asked}")
         places = [cast(Place, ref.key) for ref in refs if ref.kind is ROWS]
         over = self._over(places)
@@ -111,6 +113,7 @@ class Auditor:
             hold = self.account.holds.get(asked.made_id)
             if hold is not None and hold.status == ACTIVE and answer is None:
                 raise BrokenError("I2", f"what was undone stands: {asked}")
+            self.ended.add(asked.made_id)
         elif (key := key_of(asked)) and self.given.get(key) != answer:
             raise BrokenError("I2", f"the answer is not of what was done: {asked}")
 

@@ -4,20 +4,21 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from chassis.requests import step_id
 from services.inventory.ledger.domain import Cause
 from services.inventory.stock.domain import Bucket, Place
-from tests.simulation.auditor import Auditor
 from tests.simulation.operations import Moved, Operation, Verb
 from tests.simulation.world import REPLICAS_COUNT, Happening, Step, World
 
 T = TypeVar("T")
+# Whether a reservation was made and not ended, as far as whoever asks can know.
+Stands: TypeAlias = Callable[[str], bool]
 
 # Few, so that everybody meets at the same ones.
 PLACES = tuple(Place(shop, sku) for shop in ("lille", "lyon") for sku in ("LAMP", "RUG"))
-OWNERS = ("market", "collect")
+OWNERS = ("market", "bazaar")
 HOLDS_S = (1, 30, 100, 300, 600, 600, 900, 7200)
 SKEW_MS_MAX = 300_000
 MESSAGES_MAX, TASKS_MAX, REMEMBERED_MAX = 24, 12, 24
@@ -75,7 +76,7 @@ class Chance:
             return Step(Happening.ARRIVE, number, replica, self.number())
         if (roll < 0.90 and world.messages) or len(world.messages) >= MESSAGES_MAX:
             return Step(Happening.LOSE, self._one(list(world.messages)))
-        return Step(Happening.SEND, self.number(), operation=self.operation(world.auditor))
+        return Step(Happening.SEND, self.number(), operation=self.operation(world.auditor.stands))
 
     def _passing_ms(self, world: World) -> int:
         """Some seconds; or until an instant at which a hold lapses on some replica, exactly."""
@@ -86,7 +87,7 @@ class Chance:
                 return hold.until * 1000 - clock_ms
         return self.dice.randint(1, 10_000)
 
-    def operation(self, auditor: Auditor) -> Operation:
+    def operation(self, stands: Stands) -> Operation:
         """Now and then what was asked for before: its answer was lost."""
         if not self.sent:
             self.sent.append(self._filling())
@@ -94,16 +95,16 @@ class Chance:
         if self.sent and self.dice.random() < 0.2:
             return self._one(list(self.sent))
         [verb] = self.dice.choices(list(VERBS), list(VERBS.values()))
-        operation = self._asked(verb, auditor)
+        operation = self._asked(verb, stands)
         self.sent.append(operation)
         if verb in (Verb.RESERVE, Verb.SUPERSEDE):
             self.made.append(operation)
         return operation
 
-    def _asked(self, verb: Verb, auditor: Auditor) -> Operation:
+    def _asked(self, verb: Verb, stands: Stands) -> Operation:
         """About a reservation that stands, more often than about one that does not."""
-        stand = [made for made in self.made if auditor.stands(made.made_id)]
-        known = stand if stand and self.dice.random() < 0.8 else list(self.made)
+        standing = [made for made in self.made if stands(made.made_id)]
+        known = standing if standing and self.dice.random() < 0.8 else list(self.made)
         about = self._one(known) if known else None
         if about is None or verb is Verb.RESERVE:
             return self._reserving()

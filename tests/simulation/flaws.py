@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis.changes import Changed
 from chassis.requests import Request
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Movement, Rows
@@ -127,6 +128,19 @@ def both_held_for_a_moment(patch: Patch) -> None:
     patch.setattr(reserving, "with_claims", with_claims)
 
 
+def lapsed_to_one_alone(patch: Patch) -> None:
+    """As it was until a history found it: an undo that finds a hold lapsed leaves no trace."""
+
+    def undo(before: Any, rows: Rows, *, owner: str, note: Any) -> Changed[Reservation]:
+        shown = domain.owned(before, owner=owner).at(domain.latest(rows.values(), note.now))
+        if shown.status is domain.Status.LAPSED:
+            return Changed(answer=shown)
+        return right(before, rows, owner=owner, note=note)
+
+    right = domain.undo
+    patch.setattr(domain, "undo", undo)
+
+
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
     "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
@@ -136,5 +150,6 @@ FLAWS: Mapping[str, Flaw] = {
     "claims-not-dropped": Flaw(claims_not_dropped, frozenset({"I4"})),
     "movement-forgotten": Flaw(movement_forgotten, frozenset({"I4"})),
     "part-stamped": Flaw(a_part_is_stamped_by_its_own_rows, frozenset({"I3", "I4"})),
+    "lapsed-to-one-alone": Flaw(lapsed_to_one_alone, frozenset({"I1", "I2"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I4"})),
 }

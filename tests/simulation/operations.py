@@ -44,8 +44,17 @@ class Verb(StrEnum):
     TELL = "tell_of_lapses"
 
 
-# One method to both, so that whoever undoes need not know which it was.
-METHODS = {Verb.SUPERSEDE: Verb.RESERVE, Verb.CANCEL: Verb.RESERVE}
+# Of what has a request id. One method to three, so that whoever undoes need not know which it was.
+METHODS = {
+    Verb.RESERVE: "Reserve",
+    Verb.SUPERSEDE: "Reserve",
+    Verb.CANCEL: "Reserve",
+    Verb.RENEW: "Renew",
+    Verb.RELEASE: "Release",
+    Verb.COMMIT: "Commit",
+    Verb.SELL: "RecordSale",
+    Verb.MOVE: "RecordMovements",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Operation:
 
     @cached_property
     def request(self) -> Request:
-        method = METHODS.get(self.verb, self.verb)
+        method = METHODS.get(self.verb, "")
         body = repr((self.lines, self.hold_s, self.is_partial, self.about, self.moved)).encode()
         return Request(
             subject=self.owner, method=method, request_id=self.request_id, body_hash=body

@@ -147,7 +147,7 @@ class Shop:
     async def call(self) -> None:
         """One caller's day."""
         for _ in range(OPERATIONS_COUNT):
-            operation = self.chance.operation(self.engine.auditor)
+            operation = self.chance.operation(self.engine.auditor.stands)
             for _ in range(self.dice.randint(1, TRIES_MAX)):
                 if await self._is_known(operation):
                     break

@@ -132,9 +132,14 @@ def undo(before: Reservation | None, rows: Rows, *, owner: str, note: Note) -> C
     """
     made = owned(before, owner=owner)
     shown = made.at(latest(rows.values(), note.now))
-    if shown.status in (Status.RELEASED, Status.LAPSED):
+    if shown.status not in (Status.RELEASED, Status.LAPSED):
+        return release(before, rows, owner=owner, note=note)
+    if shown.status is made.status or max(row.at for row in rows.values()) >= made.expire_instant:
         return Changed(answer=shown)
-    return release(before, rows, owner=owner, note=note)
+    # The rows keep that it was over by then: else a server whose clock is behind pays what
+    # was undone.
+    left = post(rows, (), note=note).rows
+    return Changed(answer=shown, records=left, events=tuple(map(row_changed, left)))
 
 
 def commit(

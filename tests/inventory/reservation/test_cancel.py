@@ -43,6 +43,25 @@ class TestCancelReserve:
         assert answers[0].reservation.state == pb.RESERVATION_STATE_RELEASED
         assert (await any_house.availability("LAMP")).available_quantity == 5
 
+    async def test_of_a_lapsed_one_stands_whoevers_clock_is_behind(self, any_house: House) -> None:
+        await any_house.put_on_shelf("LAMP", 5)
+        asked = reserve(line(2), hold_s=60)
+        made = (await any_house.reservations.Reserve(asked, metadata=COLLECT)).reservation
+        begin = any_house.clock.now
+        any_house.clock.now = begin + timedelta(minutes=5)
+        cancel = pb.CancelReserveRequest(request_id=asked.request_id)
+        answers = [
+            await any_house.reservations.CancelReserve(cancel, metadata=COLLECT) for _ in range(2)
+        ]
+        written = (await any_house.availability("LAMP")).revision
+
+        any_house.clock.now = begin + timedelta(seconds=10)
+        paying = any_house.reservations.Commit(commit(made.reservation_id), metadata=COLLECT)
+        assert await refused(paying) == "FAILED_PRECONDITION HOLD_LAPSED"
+        assert [a.reservation.state for a in answers] == [pb.RESERVATION_STATE_LAPSED] * 2
+        # By the first that found it so, once.
+        assert written == 3
+
     async def test_leaves_a_lapsed_one_as_it_is(self, house: House) -> None:
         await house.put_on_shelf("LAMP", 5)
         asked = reserve(line(2))
