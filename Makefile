@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test test-large test-drivers lint bench bench-large bench-drivers k8s proto lock clean release-contracts client chaos pages
+.PHONY: help run test test-large test-drivers lint bench bench-large bench-drivers k8s proto lock clean release-contracts client chaos history pages
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +42,11 @@ chaos: .venv/ready ## The suite under faults, with a verdict: docs/reliability.m
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),330) \
 	  $(if $(RATE),--per-s $(RATE)) $(if $(STALL_S),--stall-s $(STALL_S)) \
 	  $(if $(CONTROL),--control $(CONTROL)) $(ARGS)
+
+# SEED, SECONDS (of faults, 90), STALL_S; CONTROL=all for the runs that must not pass.
+history: .venv/ready ## Stock alone under faults and wrong clocks, its history replayed: docs/stock.md
+	@$(BIN)/python -m tests.history $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),90) \
+	  $(if $(STALL_S),--stall-s $(STALL_S)) $(if $(CONTROL),--control $(CONTROL)) $(ARGS)
 
 lint: .venv/ready ## Everything CI checks short of running the code
 	buf lint protos

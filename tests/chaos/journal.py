@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -62,10 +62,20 @@ Send: TypeAlias = Callable[[], Awaitable[Reply]]
 
 
 class Journal:
-    """In memory, and in a file that a killed run leaves behind."""
+    """In memory, and in a file that a killed run leaves behind.
 
-    def __init__(self, file: Path, *, now_s: Callable[[], float] = time.time) -> None:
+    Faults wait for an operation that they are `aimed_at` to be under way.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        aimed_at: Collection[str] = ORDER_OPERATIONS,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._file = open(file, "w")
+        self._aimed_at = aimed_at
         self._now_s = now_s
         self._sends: dict[str, tuple[Entry, Send]] = {}
         self._in_flight: Counter[str] = Counter()
@@ -112,8 +122,8 @@ class Journal:
         return [last for last, _ in self._sends.values() if is_in_doubt(last)]
 
     @property
-    def orders_in_flight_count(self) -> int:
-        return sum(self._in_flight[name] for name in ORDER_OPERATIONS)
+    def aimed_at_count(self) -> int:
+        return sum(self._in_flight[name] for name in self._aimed_at)
 
     def close(self) -> None:
         self._file.close()

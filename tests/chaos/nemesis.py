@@ -91,7 +91,7 @@ class Nemesis:
     async def strike(self, fault: Fault) -> None:
         """Done when what was hit is back."""
         await self._aim()
-        begin_s, in_flight_count = time.time(), self.journal.orders_in_flight_count
+        begin_s, in_flight_count = time.time(), self.journal.aimed_at_count
         match fault.kind:
             case Kind.KILL:
                 await self._kill(await self._names(fault.target))
@@ -113,7 +113,7 @@ class Nemesis:
         """Wait a moment for an order to be under way: a fault that meets none proves little."""
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + AIM_S
-        while not self.journal.orders_in_flight_count and loop.time() < ends_s:  # noqa: ASYNC110
+        while not self.journal.aimed_at_count and loop.time() < ends_s:  # noqa: ASYNC110
             await asyncio.sleep(AIM_LOOK_S)
 
     async def _names(self, target: str) -> list[str]:

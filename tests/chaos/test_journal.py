@@ -68,11 +68,11 @@ async def test_a_try_that_is_cut_is_written_down_as_unknown(
 
     task = asyncio.create_task(journal.tried("cancel", never, key="one"))
     await asyncio.sleep(0)
-    assert journal.orders_in_flight_count == 1
+    assert journal.aimed_at_count == 1
     task.cancel()
     await asyncio.wait([task])
 
-    assert journal.orders_in_flight_count == 0
+    assert journal.aimed_at_count == 0
     [line] = (tmp_path / "journal.jsonl").read_text().splitlines()
     assert json.loads(line)["outcome"] == "unknown"
 

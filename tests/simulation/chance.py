@@ -55,6 +55,7 @@ class Chance:
     """
 
     dice: random.Random
+    subject: str = ""
     made: deque[Operation] = field(default_factory=lambda: deque(maxlen=REMEMBERED_MAX))
     sent: deque[Operation] = field(default_factory=lambda: deque(maxlen=REMEMBERED_MAX))
     numbers: int = 0
@@ -127,7 +128,7 @@ class Chance:
         return Operation(
             verb=Verb.RESERVE,
             request_id=self._id(),
-            owner=self._one(OWNERS),
+            owner=self._by(self._one(OWNERS)),
             lines=self._lines(3),
             hold_s=self._one(HOLDS_S),
             is_partial=self.dice.random() < 0.4,
@@ -148,7 +149,7 @@ class Chance:
         return lambda made: Operation(
             verb=verb,
             request_id=self._id(),
-            owner=made.owner if self.dice.random() < 0.95 else self._one(OWNERS),
+            owner=made.owner if self.dice.random() < 0.95 else self._by(self._one(OWNERS)),
             hold_s=self._one(HOLDS_S) if verb is Verb.RENEW else 0,
             about=made.made_id,
         )
@@ -179,7 +180,7 @@ class Chance:
         return Operation(
             verb=Verb.SELL,
             request_id=self._id(),
-            owner="till",
+            owner=self._by("till"),
             lines=lines or ((self._one(PLACES), 1),),
         )
 
@@ -188,13 +189,13 @@ class Chance:
             Moved(self._one(PLACES), source, target, self.dice.randint(1, 4), cause)
             for source, target, cause in self.dice.choices(MOVES, k=self.dice.randint(1, 2))
         )
-        return Operation(verb=Verb.MOVE, request_id=self._id(), owner="erp", moved=moved)
+        return Operation(verb=Verb.MOVE, request_id=self._id(), owner=self._by("erp"), moved=moved)
 
     def _importing(self, made: Operation) -> Operation:
         return Operation(
             verb=Verb.IMPORT,
             request_id=self._id(),
-            owner="erp",
+            owner=self._by("erp"),
             lines=self._lines(2, least=0, most=9),
             safety=self._one((0, 0, 0, 1)),
         )
@@ -202,13 +203,18 @@ class Chance:
     def _filling(self) -> Operation:
         """At first something is everywhere."""
         lines = tuple((place, self.dice.randint(1, 9)) for place in PLACES)
-        return Operation(verb=Verb.IMPORT, request_id=self._id(), owner="erp", lines=lines)
+        return Operation(
+            verb=Verb.IMPORT, request_id=self._id(), owner=self._by("erp"), lines=lines
+        )
 
     def _lines(
         self, count_max: int, *, least: int = 1, most: int = 3
     ) -> tuple[tuple[Place, int], ...]:
         places = self.dice.sample(PLACES, self.dice.randint(1, count_max))
         return tuple((place, self.dice.randint(least, most)) for place in places)
+
+    def _by(self, name: str) -> str:
+        return f"{self.subject}{name}"
 
     def _one(self, of: Sequence[T]) -> T:
         return of[self._below(len(of))]

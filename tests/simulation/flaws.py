@@ -13,7 +13,7 @@ from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Movement, Rows
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Reservation
-from services.inventory.stock.domain import StockRow
+from services.inventory.stock.domain import StockRow, latest
 from tests.simulation.plain_records import PlainRecords, a_moment
 
 Patch = pytest.MonkeyPatch
@@ -132,7 +132,7 @@ def lapsed_to_one_alone(patch: Patch) -> None:
     """As it was until a history found it: an undo that finds a hold lapsed leaves no trace."""
 
     def undo(before: Any, rows: Rows, *, owner: str, note: Any) -> Changed[Reservation]:
-        shown = domain.owned(before, owner=owner).at(domain.latest(rows.values(), note.now))
+        shown = domain.owned(before, owner=owner).at(latest(rows.values(), note.now))
         if shown.status is domain.Status.LAPSED:
             return Changed(answer=shown)
         return right(before, rows, owner=owner, note=note)

@@ -1,0 +1,254 @@
+"""The log replayed, write by write, through the second account of the simulation. Pure.
+
+Each write is done again, by what it was asked for, when its rows are at the revision before:
+it must come to the rows that the log tells. What the account refuses must not have been done.
+A write that nothing leads to is what is wrong; what builds on it is not looked at.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+
+from services.inventory.stock.domain import Place, StockRow
+from tests.chaos.findings import Violation, Violations
+from tests.history.recorded import History
+from tests.history.trying import (
+    Rows,
+    as_told,
+    at_s_of,
+    differs,
+    kept,
+    problem_of,
+    restore,
+    tries,
+)
+from tests.history.writes import (
+    IMPORTED,
+    RECORDED,
+    Index,
+    Revision,
+    Write,
+    index_of,
+    rows_told,
+    writes_of,
+)
+from tests.simulation.account import Account, Hold
+from tests.simulation.operations import Operation, Verb
+from tests.simulation.shelves import OUTSIDE, SELLABLE, SHORT, Shelf
+
+
+@dataclass(slots=True)
+class Replay:
+    """Attributes:
+    rows: As told, by place and revision.
+    known: Whose revisions are a fact's or an import's.
+    levels: What imports said that there is, by place.
+    stood: Reservations as they stood at a revision.
+    wrote: The write of each operation that has an id,
+    left: and the revisions of rows that it left.
+    waiting: Writes that are not the next of all their records, by these records.
+    """
+
+    rows: Mapping[Revision, StockRow]
+    levels: Mapping[Place, set[int]]
+    known: set[Revision] = field(default_factory=set)
+    account: Account = field(default_factory=Account)
+    stood: dict[tuple[str, int], Hold] = field(default_factory=dict)
+    wrote: dict[str, Write] = field(default_factory=dict)
+    left: dict[str, Sequence[Revision]] = field(default_factory=dict)
+    waiting: dict[Place | str, list[Write]] = field(default_factory=lambda: defaultdict(list))
+    done: set[Write] = field(default_factory=set)
+    violations: list[Violation] = field(default_factory=list)
+
+    def shelf(self, place: Place) -> Shelf:
+        return self.account.at([place])[place]
+
+    def next_row(self, place: Place) -> StockRow | None:
+        """Of a reservation, or of nobody; None where the next is a fact's, or none."""
+        revision = place, self.shelf(place).revision + 1
+        return None if revision in self.known else self.rows.get(revision)
+
+
+def replayed(history: History) -> Replay:
+    log, index = history.books.log("inventory"), index_of(history)
+    writes = list(writes_of(log, index))
+    replay = Replay(rows_told(log), levels_of(history.operations.values()))
+    replay.known.update(revision for write in writes for revision in write.revisions)
+    for write in writes:
+        take(replay, write)
+    for place in list(replay.account.shelves):
+        take_stamps(replay, place)
+    left = [write for write in writes if write not in replay.done]
+    if left:
+        replay.violations.append(why_not(replay, left[0], len(left)))
+    replay.violations += ends_as_told(replay, history, index, blocked=left)
+    return replay
+
+
+def take(replay: Replay, write: Write) -> None:
+    """It, and what waited for it."""
+    tried = deque([write])
+    while tried:
+        each = tried.popleft()
+        if each in replay.done:
+            continue
+        if not takes(replay, each):
+            for record in records_of(each):
+                replay.waiting[record].append(each)
+            continue
+        replay.done.add(each)
+        for record in records_of(each):
+            tried.extend(replay.waiting.pop(record, ()))
+
+
+def records_of(write: Write) -> list[Place | str]:
+    abouts = [operation.about for operation in write.operations if operation.about]
+    return [*write.places, write.key, *abouts]
+
+
+def takes(replay: Replay, write: Write) -> bool:
+    """Whether it is the next of its records; then it is done."""
+    if write.what in (RECORDED, IMPORTED):
+        if not all(is_next(replay, revision) for revision in write.revisions):
+            return False
+        take_known(replay, write)
+        return True
+    if fits(replay, write):
+        return True
+    stamped = [take_stamps(replay, place) for place in write.places]
+    return any(stamped) and fits(replay, write)
+
+
+def is_next(replay: Replay, revision: Revision) -> bool:
+    place, number = revision
+    return replay.shelf(place).revision == number - 1 or (
+        take_stamps(replay, place) and replay.shelf(place).revision == number - 1
+    )
+
+
+def take_stamps(replay: Replay, place: Place) -> bool:
+    """Rows in which nothing changed but time: what an undo leaves that finds a hold lapsed."""
+    has_taken = False
+    while (row := replay.next_row(place)) is not None:
+        before = deepcopy(replay.shelf(place))
+        replay.shelf(place).written(row.at * 1000)
+        if differs(row, replay.shelf(place)) is not None:
+            replay.account.shelves[place] = before
+            break
+        has_taken = True
+    return has_taken
+
+
+def take_known(replay: Replay, write: Write) -> None:
+    """Of a fact or an import it is certain which rows are its own: they stand, right or wrong."""
+    if write.what == IMPORTED:
+        replay.violations += import_problems(replay, write)
+        return
+    [operation] = write.operations
+    rows = {place: replay.rows[place, number] for place, number in write.revisions}
+    problem = problem_of(replay.account, write, operation, rows, at_s_of(rows, write) * 1000)
+    replay.wrote[operation.request_id] = write
+    replay.left[operation.request_id] = write.revisions
+    if problem is not None:
+        replay.violations.append(problem)
+        for place, row in rows.items():
+            as_told(replay.shelf(place), row)
+
+
+def fits(replay: Replay, write: Write) -> bool:
+    """Whether one of its operations, at some fraction of its second, comes to the next rows."""
+    rows = next_rows(replay, write)
+    if rows is None:
+        return False
+    for operation, now_ms in tries(write, rows):
+        before = kept(replay.account, operation, write)
+        if problem_of(replay.account, write, operation, rows, now_ms) is None:
+            note(replay, write, operation)
+            return True
+        restore(replay.account, before)
+    return False
+
+
+def next_rows(replay: Replay, write: Write) -> Rows | None:
+    found = {place: replay.next_row(place) for place in write.places}
+    rows = {place: row for place, row in found.items() if row is not None}
+    return rows if len(rows) == len(found) else None
+
+
+def why_not(replay: Replay, write: Write, count: int) -> Violation:
+    """The first that nothing led to, and what is wrong with it."""
+    behind = f"; {count - 1} writes wait behind it"
+    if not write.operations and write.what not in (RECORDED, IMPORTED):
+        return Violation("I2", f"{write}: nobody asked for it{behind}")
+    rows = next_rows(replay, write)
+    if rows is None or write.revisions:
+        at = {place: replay.shelf(place).revision for place in write.places}
+        return Violation("I11", f"{write} is not the next: its rows are at {at}{behind}")
+    for operation, now_ms in tries(write, rows):
+        problem = problem_of(replay.account, write, operation, rows, now_ms)
+        if problem is not None:
+            return replace(problem, example=f"{problem.example}{behind}")
+    return Violation("I11", f"{write} is not the next{behind}")
+
+
+def note(replay: Replay, write: Write, operation: Operation) -> None:
+    holds = replay.account.holds
+    replay.stood[write.key, write.revision] = replace(holds[write.key])
+    if operation.request_id:
+        replay.wrote[operation.request_id] = write
+        revisions = [(place, replay.shelf(place).revision) for place in write.places]
+        replay.left[operation.request_id] = revisions
+    if operation.verb is Verb.SUPERSEDE:
+        old = holds[operation.about]
+        replay.stood[operation.about, old.revision] = replace(old)
+
+
+def levels_of(operations: Iterable[Operation]) -> Mapping[Place, set[int]]:
+    found: dict[Place, set[int]] = defaultdict(set)
+    for operation in operations:
+        if operation.verb is Verb.IMPORT:
+            for place, sellable in operation.lines:
+                found[place].add(sellable)
+    return found
+
+
+def import_problems(replay: Replay, write: Write) -> Violations:
+    """An import has no id and its rows are not told: its movements say what it did."""
+    times_ms = [int(movement.record_time.timestamp() * 1000) for movement in write.movements]
+    its = replay.account.at(write.places)
+    t_ms = max([*times_ms, *(shelf.at * 1000 for shelf in its.values())])
+    for movement in write.movements:
+        shelf = its[Place(movement.location_id, movement.sku)]
+        for bucket, quantity in (
+            (movement.source.value, -movement.quantity),
+            (movement.target.value, movement.quantity),
+        ):
+            if bucket == SHORT:
+                shelf.short -= quantity
+            elif bucket != OUTSIDE:
+                shelf.put(bucket, quantity)
+    for place, shelf in its.items():
+        shelf.written(t_ms)
+        there = shelf.units.get(SELLABLE, 0)
+        if shelf.short or there not in replay.levels.get(place, set()):
+            yield Violation("I4", f"{write}: nobody said that {there} of {place} are there")
+
+
+def ends_as_told(
+    replay: Replay, history: History, index: Index, *, blocked: Sequence[Write]
+) -> Violations:
+    """What stands in the books is what the log comes to, but for what could not be followed."""
+    account, behind = replay.account, {r for write in blocked for r in records_of(write)}
+    for row in history.books.rows:
+        difference = differs(row, replay.shelf(row.place))
+        if difference is not None and row.place not in behind:
+            yield Violation(difference[0], f"in the end {row}: {difference[1]}")
+    for name in sorted((index.reservations.keys() | account.holds.keys()) - behind):
+        found, hold = index.reservations.get(name), account.holds.get(name)
+        if found is None or hold is None:
+            yield Violation("I10", f"in the end {name} is {found}, the log comes to {hold}")
+            continue
+        stands = (found.status.value, found.revision, found.expire_instant)
+        if stands != (hold.status, hold.revision, hold.until):
+            yield Violation("I10", f"in the end {found}: the log comes to {hold}")

@@ -1,0 +1,101 @@
+"""One write done by the second account, and undone where it comes to something else. Pure."""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+
+from services.inventory.stock.domain import Place, StockRow
+from tests.chaos.findings import Violation
+from tests.history.writes import RECORDED, Write
+from tests.simulation.account import Account, Hold, RefusedError
+from tests.simulation.operations import Operation
+from tests.simulation.shelves import Shelf
+
+# A row says its time in whole seconds, an operation came at some millisecond of it. Which
+# matters where it decides on which instant a hold ends.
+FRACTIONS_MS = (0, 999)
+# By what an operation that must be refused was refused for.
+GUARDS = {"INSUFFICIENT_STOCK": "I1", "HOLD_LAPSED": "I3", "RESERVATION_ENDED": "I11"}
+Rows = Mapping[Place, StockRow]
+
+
+def tries(write: Write, rows: Rows) -> Iterable[tuple[Operation, int]]:
+    """By whom, and what the clock may have said."""
+    if write.what == "lapsed":
+        return [(operation, int(write.occur_s * 1000)) for operation in write.operations]
+    at_s = at_s_of(rows, write)
+    return [(o, at_s * 1000 + ms) for o in write.operations for ms in FRACTIONS_MS]
+
+
+def at_s_of(rows: Rows, write: Write) -> int:
+    return max((row.at for row in rows.values()), default=int(write.occur_s))
+
+
+def problem_of(
+    account: Account, write: Write, operation: Operation, rows: Rows, now_ms: int
+) -> Violation | None:
+    its = account.at(rows)
+    over = {place: shelf.over(now_ms) for place, shelf in its.items()}
+    try:
+        holds = account.done(operation, now_ms, asked_places(account, operation, write))
+    except RefusedError as refused:
+        invariant = GUARDS.get(refused.reason, "I4")
+        return Violation(invariant, f"{write}: {operation} must be refused: {refused.reason}")
+    if write.what != RECORDED and write.key not in holds:
+        return Violation("I11", f"{write}: {operation} changes nothing")
+    for place, row in rows.items():
+        shelf = account.shelves[place]
+        if (difference := differs(row, shelf)) is not None:
+            return Violation(difference[0], f"{write}: {row}, {difference[1]}, by {operation}")
+        if write.what != RECORDED and shelf.over(now_ms) > over[place]:
+            return Violation("I1", f"{write}: more is promised of {place} than is there")
+    hold = account.holds.get(write.key)
+    if hold is not None and hold.revision != write.revision:
+        return Violation("I11", f"{write}: revision {write.revision}, must be {hold.revision}")
+    if hold is not None and write.until not in (None, hold.until):
+        return Violation("I3", f"{write}: it was told to end at {write.until}, not {hold.until}")
+    return None
+
+
+def asked_places(account: Account, operation: Operation, write: Write) -> list[Place]:
+    """Rows that it read: those it wrote, and those of which it held nothing."""
+    about = account.holds.get(operation.about)
+    held = [] if about is None else list(about.lines)
+    asked = [place for place, _ in operation.lines]
+    return list(dict.fromkeys([*held, *asked, *write.places]))
+
+
+def differs(row: StockRow, shelf: Shelf) -> tuple[str, str] | None:
+    units = {bucket.value: n for bucket, n in row.on.items()}
+    if row.revision != shelf.revision:
+        return "I11", f"its revision must be {shelf.revision}"
+    if (units, row.short, row.safety) != (shelf.units, shelf.short, shelf.safety):
+        return "I4", f"it must have {shelf.units}, {shelf.short} short"
+    if dict(row.held) != shelf.held():
+        return "I4", f"it must hold {shelf.held()}"
+    return None
+
+
+Kept = tuple[dict[Place, Shelf], dict[str, Hold | None]]
+
+
+def kept(account: Account, operation: Operation, write: Write) -> Kept:
+    """What a try may change, as it is."""
+    places = asked_places(account, operation, write)
+    holds = {name: deepcopy(account.holds.get(name)) for name in (write.key, operation.about)}
+    return {place: deepcopy(shelf) for place, shelf in account.at(places).items()}, holds
+
+
+def restore(account: Account, before: Kept) -> None:
+    shelves, holds = before
+    account.shelves |= shelves
+    for name, hold in holds.items():
+        if hold is None:
+            account.holds.pop(name, None)
+        else:
+            account.holds[name] = hold
+
+
+def as_told(shelf: Shelf, row: StockRow) -> None:
+    shelf.units = {bucket.value: n for bucket, n in row.on.items()}
+    shelf.short, shelf.safety = row.short, row.safety
+    shelf.at, shelf.revision = row.at, row.revision
