@@ -12,7 +12,7 @@ from tests.chaos.findings import Violation, Violations
 from tests.chaos.journal import Entry, Outcome
 from tests.history.recorded import History
 from tests.history.replaying import Replay, replayed
-from tests.simulation.account import ACTIVE, LAPSED, RELEASED
+from tests.simulation.holds import ACTIVE, LAPSED, RELEASED
 from tests.simulation.operations import Operation, Verb
 
 INVARIANTS = ("I1", "I2", "I3", "I4", "I9", "I10", "I11")
@@ -158,13 +158,22 @@ def in_real_time(history: History, replay: Replay) -> Violations:
     for place, revisions_there in by_place.items():
         latest_begin_s, latest = 0.0, ""
         for revision, key in sorted(revisions_there):
-            if acknowledged.get(key, latest_begin_s) < latest_begin_s:
+            is_late = acknowledged.get(key, latest_begin_s) < latest_begin_s
+            # Of two that hold the same until the same instant, either may have been the first.
+            if is_late and holding(replay, key) != holding(replay, latest):
                 words = (
                     f"revision {revision} of {place} by {replay.wrote[key]}: acknowledged before"
                 )
                 yield Violation("I9", f"{words} {replay.wrote[latest]} began, which is before it")
             if begun.get(key, 0.0) > latest_begin_s:
                 latest_begin_s, latest = begun[key], key
+
+
+def holding(replay: Replay, key: str) -> object:
+    """What a write came to, but for its name; of a fact itself."""
+    write = replay.wrote[key]
+    hold = replay.stood.get((write.key, write.revision))
+    return write if hold is None else (write.what, hold.lines, hold.until)
 
 
 def lapses_are_told(history: History) -> Violations:

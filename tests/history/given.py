@@ -13,8 +13,10 @@ from chassis.events import LoggedEvent
 from chassis.memory_records import MemoryRecords
 from chassis.records import Kind, Where
 from services.inventory.kinds import KINDS
-from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.ledger.overclaims import Overclaim
+from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.reservation.domain import Reservation
+from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.messages import reservation_to_pb
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.messages import row_to_pb
@@ -47,6 +49,9 @@ class Recorder:
         return self.now + self.skew
 
     def record(self) -> None:
+        for noted in self._all(OVERCLAIMS):
+            if not noted.mended and self.dice.random() < 0.5:
+                self._mend(noted)
         operation = self.chance.operation(self._stands)
         self.now += timedelta(seconds=self.dice.choice((0.02, 0.02, 1, 30)))
         self.skew = timedelta(seconds=self.dice.randint(-300, 300))
@@ -68,6 +73,9 @@ class Recorder:
                 **reply,
             )
         )
+
+    def _mend(self, noted: Overclaim) -> None:
+        at_once(Mender(self.records, clock=self.clock)._mend(noted))
 
     def _reply(self, operation: Operation) -> dict[str, Any]:
         number = self.chance.number()

@@ -6,7 +6,7 @@ A write that nothing leads to is what is wrong; what builds on it is not looked 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
@@ -21,19 +21,23 @@ from tests.history.trying import (
     kept,
     problem_of,
     restore,
-    tries,
+    times_ms,
+    written_places,
 )
 from tests.history.writes import (
+    BROKEN,
     IMPORTED,
     RECORDED,
     Index,
     Revision,
     Write,
     index_of,
+    levels_of,
     rows_told,
     writes_of,
 )
-from tests.simulation.account import Account, Hold
+from tests.simulation.account import Account
+from tests.simulation.holds import Hold
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import OUTSIDE, SELLABLE, SHORT, Shelf
 
@@ -42,22 +46,26 @@ from tests.simulation.shelves import OUTSIDE, SELLABLE, SHORT, Shelf
 class Replay:
     """Attributes:
     rows: As told, by place and revision.
+    kept: Reservations that are in the books.
     known: Whose revisions are a fact's or an import's.
     levels: What imports said that there is, by place.
     stood: Reservations as they stood at a revision.
     wrote: The write of each operation that has an id,
     left: and the revisions of rows that it left.
+    mended: Reservations of which claims were broken since it was last asked.
     waiting: Writes that are not the next of all their records, by these records.
     """
 
     rows: Mapping[Revision, StockRow]
     levels: Mapping[Place, set[int]]
+    kept: Set[str]
     known: set[Revision] = field(default_factory=set)
     account: Account = field(default_factory=Account)
     stood: dict[tuple[str, int], Hold] = field(default_factory=dict)
     wrote: dict[str, Write] = field(default_factory=dict)
     left: dict[str, Sequence[Revision]] = field(default_factory=dict)
     waiting: dict[Place | str, list[Write]] = field(default_factory=lambda: defaultdict(list))
+    mended: list[str] = field(default_factory=list)
     done: set[Write] = field(default_factory=set)
     violations: list[Violation] = field(default_factory=list)
 
@@ -73,12 +81,15 @@ class Replay:
 def replayed(history: History) -> Replay:
     log, index = history.books.log("inventory"), index_of(history)
     writes = list(writes_of(log, index))
-    replay = Replay(rows_told(log), levels_of(history.operations.values()))
+    levels = levels_of(history.operations.values())
+    replay = Replay(rows_told(log), levels, index.reservations.keys())
     replay.known.update(revision for write in writes for revision in write.revisions)
     for write in writes:
         take(replay, write)
     for place in list(replay.account.shelves):
-        take_stamps(replay, place)
+        take_unasked(replay, place)
+    for name in replay.mended[:]:
+        retry(replay, name)
     left = [write for write in writes if write not in replay.done]
     if left:
         replay.violations.append(why_not(replay, left[0], len(left)))
@@ -93,13 +104,20 @@ def take(replay: Replay, write: Write) -> None:
         each = tried.popleft()
         if each in replay.done:
             continue
-        if not takes(replay, each):
+        if takes(replay, each):
+            replay.done.add(each)
+            ready: list[Place | str] = [*records_of(each), *replay.mended]
+            replay.mended.clear()
+            for record in ready:
+                tried.extend(replay.waiting.pop(record, ()))
+        else:
             for record in records_of(each):
                 replay.waiting[record].append(each)
-            continue
-        replay.done.add(each)
-        for record in records_of(each):
-            tried.extend(replay.waiting.pop(record, ()))
+
+
+def retry(replay: Replay, record: Place | str) -> None:
+    for write in replay.waiting.pop(record, []):
+        take(replay, write)
 
 
 def records_of(write: Write) -> list[Place | str]:
@@ -114,30 +132,56 @@ def takes(replay: Replay, write: Write) -> bool:
             return False
         take_known(replay, write)
         return True
+    if write.key not in replay.kept:
+        return False
+    if write.what == BROKEN:
+        return (write.key, write.revision) in replay.stood
     if fits(replay, write):
         return True
-    stamped = [take_stamps(replay, place) for place in write.places]
-    return any(stamped) and fits(replay, write)
+    unasked = [take_unasked(replay, place) for place in write.places]
+    return any(unasked) and fits(replay, write)
 
 
 def is_next(replay: Replay, revision: Revision) -> bool:
     place, number = revision
     return replay.shelf(place).revision == number - 1 or (
-        take_stamps(replay, place) and replay.shelf(place).revision == number - 1
+        take_unasked(replay, place) and replay.shelf(place).revision == number - 1
     )
 
 
-def take_stamps(replay: Replay, place: Place) -> bool:
-    """Rows in which nothing changed but time: what an undo leaves that finds a hold lapsed."""
+def take_unasked(replay: Replay, place: Place) -> bool:
+    """Rows that nobody asked to be written: see `stamps` and `mends`."""
     has_taken = False
     while (row := replay.next_row(place)) is not None:
-        before = deepcopy(replay.shelf(place))
-        replay.shelf(place).written(row.at * 1000)
-        if differs(row, replay.shelf(place)) is not None:
-            replay.account.shelves[place] = before
+        if not (stamps(replay, place, row) or mends(replay, place, row)):
             break
         has_taken = True
     return has_taken
+
+
+def stamps(replay: Replay, place: Place, row: StockRow) -> bool:
+    """Whether nothing changed but time: what an undo leaves that finds a hold lapsed."""
+    before = deepcopy(replay.shelf(place))
+    replay.shelf(place).written(row.at * 1000)
+    is_so = differs(row, replay.shelf(place)) is None
+    if not is_so:
+        replay.account.shelves[place] = before
+    return is_so
+
+
+def mends(replay: Replay, place: Place, row: StockRow) -> bool:
+    """Whether claims were broken, for a fact has taken what was held."""
+    shelf, holds = deepcopy(replay.shelf(place)), replay.account.holds
+    before = {name: deepcopy(holds[name]) for name in shelf.claims}
+    broken = replay.account.mend(place, row.at * 1000)
+    if not broken or differs(row, replay.shelf(place)) is not None:
+        replay.account.shelves[place] = shelf
+        holds.update(before)
+        return False
+    for name in broken:
+        replay.stood[name, holds[name].revision] = deepcopy(holds[name])
+    replay.mended += broken
+    return True
 
 
 def take_known(replay: Replay, write: Write) -> None:
@@ -158,20 +202,22 @@ def take_known(replay: Replay, write: Write) -> None:
 
 def fits(replay: Replay, write: Write) -> bool:
     """Whether one of its operations, at some fraction of its second, comes to the next rows."""
-    rows = next_rows(replay, write)
-    if rows is None:
-        return False
-    for operation, now_ms in tries(write, rows):
-        before = kept(replay.account, operation, write)
-        if problem_of(replay.account, write, operation, rows, now_ms) is None:
-            note(replay, write, operation)
-            return True
-        restore(replay.account, before)
+    for operation in write.operations:
+        rows = next_rows(replay, write, operation)
+        for now_ms in [] if rows is None else times_ms(write, rows):
+            before = kept(replay.account, operation, write)
+            if problem_of(replay.account, write, operation, rows or {}, now_ms) is None:
+                note(replay, write, operation, rows or {})
+                return True
+            restore(replay.account, before)
     return False
 
 
-def next_rows(replay: Replay, write: Write) -> Rows | None:
-    found = {place: replay.next_row(place) for place in write.places}
+def next_rows(replay: Replay, write: Write, operation: Operation) -> Rows | None:
+    places = written_places(replay.account, write, operation)
+    if places is None:
+        return None
+    found = {place: replay.next_row(place) for place in places}
     rows = {place: row for place, row in found.items() if row is not None}
     return rows if len(rows) == len(found) else None
 
@@ -179,38 +225,31 @@ def next_rows(replay: Replay, write: Write) -> Rows | None:
 def why_not(replay: Replay, write: Write, count: int) -> Violation:
     """The first that nothing led to, and what is wrong with it."""
     behind = f"; {count - 1} writes wait behind it"
+    if write.what not in (RECORDED, IMPORTED) and write.key not in replay.kept:
+        return Violation("I10", f"{write}: it is not there{behind}")
+    if write.what == BROKEN:
+        return Violation("I4", f"{write}: no fact took what it held{behind}")
     if not write.operations and write.what not in (RECORDED, IMPORTED):
         return Violation("I2", f"{write}: nobody asked for it{behind}")
-    rows = next_rows(replay, write)
-    if rows is None or write.revisions:
-        at = {place: replay.shelf(place).revision for place in write.places}
-        return Violation("I11", f"{write} is not the next: its rows are at {at}{behind}")
-    for operation, now_ms in tries(write, rows):
-        problem = problem_of(replay.account, write, operation, rows, now_ms)
-        if problem is not None:
-            return replace(problem, example=f"{problem.example}{behind}")
-    return Violation("I11", f"{write} is not the next{behind}")
+    for operation in write.operations:
+        rows = None if write.revisions else next_rows(replay, write, operation)
+        for now_ms in [] if rows is None else times_ms(write, rows):
+            problem = problem_of(replay.account, write, operation, rows or {}, now_ms)
+            if problem is not None:
+                return replace(problem, example=f"{problem.example}{behind}")
+    at = {place: replay.shelf(place).revision for place in write.places}
+    return Violation("I11", f"{write} is not the next: its rows are at {at}{behind}")
 
 
-def note(replay: Replay, write: Write, operation: Operation) -> None:
+def note(replay: Replay, write: Write, operation: Operation, rows: Rows) -> None:
     holds = replay.account.holds
-    replay.stood[write.key, write.revision] = replace(holds[write.key])
+    replay.stood[write.key, write.revision] = deepcopy(holds[write.key])
     if operation.request_id:
         replay.wrote[operation.request_id] = write
-        revisions = [(place, replay.shelf(place).revision) for place in write.places]
-        replay.left[operation.request_id] = revisions
+        replay.left[operation.request_id] = [(row.place, row.revision) for row in rows.values()]
     if operation.verb is Verb.SUPERSEDE:
         old = holds[operation.about]
-        replay.stood[operation.about, old.revision] = replace(old)
-
-
-def levels_of(operations: Iterable[Operation]) -> Mapping[Place, set[int]]:
-    found: dict[Place, set[int]] = defaultdict(set)
-    for operation in operations:
-        if operation.verb is Verb.IMPORT:
-            for place, sellable in operation.lines:
-                found[place].add(sellable)
-    return found
+        replay.stood[operation.about, old.revision] = deepcopy(old)
 
 
 def import_problems(replay: Replay, write: Write) -> Violations:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from chassis import mongo
 from chassis.background import background
 from chassis.mongo_log import OUTBOX
+from services.inventory.ledger.store import OVERCLAIMS
 from services.inventory.reservation.domain import Status
 from services.inventory.reservation.store import RESERVATIONS
 from tests.chaos.books import documents, read_books, records
@@ -165,6 +166,8 @@ async def settled(house: House, journal: Journal) -> bool:
     async def quiet() -> bool:
         async with mongo.connect(uri, DATABASE) as database:
             if await documents(database, OUTBOX):
+                return False
+            if any(not each.mended for each in await records(database, OVERCLAIMS)):
                 return False
             by_s = time.time() - TOLD_S
             found = await records(database, RESERVATIONS)

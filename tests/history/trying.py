@@ -6,8 +6,9 @@ from copy import deepcopy
 from services.inventory.stock.domain import Place, StockRow
 from tests.chaos.findings import Violation
 from tests.history.writes import RECORDED, Write
-from tests.simulation.account import Account, Hold, RefusedError
-from tests.simulation.operations import Operation
+from tests.simulation.account import Account
+from tests.simulation.holds import Hold, RefusedError
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import Shelf
 
 # A row says its time in whole seconds, an operation came at some millisecond of it. Which
@@ -18,12 +19,11 @@ GUARDS = {"INSUFFICIENT_STOCK": "I1", "HOLD_LAPSED": "I3", "RESERVATION_ENDED": 
 Rows = Mapping[Place, StockRow]
 
 
-def tries(write: Write, rows: Rows) -> Iterable[tuple[Operation, int]]:
-    """By whom, and what the clock may have said."""
+def times_ms(write: Write, rows: Rows) -> list[int]:
+    """What the clock may have said of whoever wrote it."""
     if write.what == "lapsed":
-        return [(operation, int(write.occur_s * 1000)) for operation in write.operations]
-    at_s = at_s_of(rows, write)
-    return [(o, at_s * 1000 + ms) for o in write.operations for ms in FRACTIONS_MS]
+        return [int(write.occur_s * 1000)]
+    return [at_s_of(rows, write) * 1000 + fraction_ms for fraction_ms in FRACTIONS_MS]
 
 
 def at_s_of(rows: Rows, write: Write) -> int:
@@ -46,14 +46,33 @@ def problem_of(
         shelf = account.shelves[place]
         if (difference := differs(row, shelf)) is not None:
             return Violation(difference[0], f"{write}: {row}, {difference[1]}, by {operation}")
-        if write.what != RECORDED and shelf.over(now_ms) > over[place]:
+        # What was found of a line that was broken is in somebody's hands: a fact as a sale is.
+        is_fact = write.what == RECORDED or place in account.holds[write.key].broken
+        if not is_fact and shelf.over(now_ms) > over[place]:
             return Violation("I1", f"{write}: more is promised of {place} than is there")
     hold = account.holds.get(write.key)
     if hold is not None and hold.revision != write.revision:
         return Violation("I11", f"{write}: revision {write.revision}, must be {hold.revision}")
+    old = account.holds.get(operation.about)
+    if write.replaces is not None and old is not None and old.revision != write.replaces:
+        return Violation("I11", f"{write}: it replaces one at {old.revision}, not {write.replaces}")
     if hold is not None and write.until not in (None, hold.until):
         return Violation("I3", f"{write}: it was told to end at {write.until}, not {hold.until}")
     return None
+
+
+def written_places(account: Account, write: Write, operation: Operation) -> Iterable[Place] | None:
+    """Rows that it writes as things stand; None where what it is about is not there."""
+    if write.what == "made":
+        if operation.verb is not Verb.SUPERSEDE:
+            return write.own
+        old = account.holds.get(operation.about)
+        return None if old is None else {*write.own, *old.lines}
+    hold = account.holds.get(write.key)
+    if hold is None or write.what == "lapsed":
+        return None if hold is None else []
+    found = [place for place, n, _ in operation.picked if n]
+    return {*hold.lines, *found} if write.what == "committed" else list(hold.lines)
 
 
 def asked_places(account: Account, operation: Operation, write: Write) -> list[Place]:

@@ -6,7 +6,7 @@ what had no position yet in another order.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from tests.simulation.operations import Operation, Verb
 
 # A row, as it was left by one write.
 Revision = tuple[Place, int]
-RECORDED, IMPORTED = "recorded", "imported"
+RECORDED, IMPORTED, BROKEN = "recorded", "imported", "broken"
 VERBS = {"renewed": Verb.RENEW, "released": Verb.RELEASE, "committed": Verb.COMMIT}
 
 
@@ -31,8 +31,10 @@ class Write:
     what: Of a reservation what became of it; `recorded` or `imported` of rows alone.
     position: Of the last event that says so, and the `first` of the first.
     operations: What it may have been done for; several where renewals came to the same.
+    own: Of all lines of the reservation, whatever became of them.
     until: When the hold ends that it made or renewed, where that was told to somebody.
-    places: Rows that it wrote.
+    replaces: The revision at which another reservation ended by it.
+    places: Rows that it may have written: of a line that was broken before, it did not.
     revisions: Of these rows, where that is known beforehand: not of a reservation's.
     """
 
@@ -44,7 +46,9 @@ class Write:
     occur_s: float
     operations: Sequence[Operation]
     places: Sequence[Place]
+    own: Sequence[Place] = ()
     until: int | None = None
+    replaces: int | None = None
     revisions: Sequence[Revision] = ()
     movements: Sequence[Movement] = ()
 
@@ -191,10 +195,11 @@ def reserved(event: LoggedEvent, index: Index) -> Iterator[Write]:
     what, reservation = event.name.partition("_")[2], index.reservations.get(event.key)
     if what == "released" and reservation is not None and reservation.superseded_by_id:
         return  # Told once more, with what replaces it.
-    lines = [] if reservation is None or what == "lapsed" else list(reservation.lines)
+    is_alone = what in ("lapsed", BROKEN)
     old = replaced_by(event.key, index) if what == "made" else None
-    lines += [] if old is None else list(old.lines)
-    places = list(dict.fromkeys(line.place for line in lines))
+    concerned = [] if is_alone else [each for each in (reservation, old) if each is not None]
+    places = list(dict.fromkeys(place for each in concerned for place in each.places))
+    own = list(reservation.places) if reservation is not None else []
     yield Write(
         what=what,
         key=event.key,
@@ -202,9 +207,11 @@ def reserved(event: LoggedEvent, index: Index) -> Iterator[Write]:
         first=event.position,
         position=event.position,
         occur_s=event.occur_time.timestamp(),
-        operations=[held_part(o, places) for o in operations_of(event, what, index)],
+        operations=[held_part(o, own) for o in operations_of(event, what, index)],
         places=places,
+        own=own,
         until=index.untils.get((event.key, event.revision)),
+        replaces=None if old is None else old.revision,
     )
 
 
@@ -229,6 +236,8 @@ def operations_of(event: LoggedEvent, what: str, index: Index) -> Sequence[Opera
         return [made] if made is not None else []
     if what == "lapsed":
         return [Operation(verb=Verb.TELL, request_id="", lapsed=(event.key,))]
+    if what == BROKEN:
+        return []
     verb = VERBS[what]
     found = index.answered.get((verb, event.key, event.revision), [])
     if not found and verb is Verb.RELEASE and event.key in index.reservations:
@@ -250,3 +259,12 @@ def place_of(event: LoggedEvent) -> Place:
 def row_of(event: LoggedEvent) -> StockRow:
     detail: dict[str, Any] = dict(event.detail)
     return value_from_plain(detail, StockRow)
+
+
+def levels_of(operations: Iterable[Operation]) -> Mapping[Place, set[int]]:
+    found: dict[Place, set[int]] = defaultdict(set)
+    for operation in operations:
+        if operation.verb is Verb.IMPORT:
+            for place, sellable in operation.lines:
+                found[place].add(sellable)
+    return found

@@ -8,43 +8,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.inventory.stock.domain import Place
+from tests.simulation.holds import (
+    ACTIVE,
+    COMMITTED,
+    LAPSED,
+    RELEASED,
+    Hold,
+    RefusedError,
+    lapse_instant,
+    latest_ms,
+    unclaim,
+    write,
+)
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import OUTSIDE, SELLABLE, Claim, Fact, Shelf
 
-# How long a hold may be for its instants to lie so many seconds apart.
-GRIDS_S = ((600, 30), (7200, 300), (86_400, 3600), (604_800, 21_600))
 TOLD_AFTER_MS = 5000
-ACTIVE, RELEASED, COMMITTED, LAPSED = "active", "released", "committed", "lapsed"
-
-
-class RefusedError(Exception):
-    """What the operation must be refused with."""
-
-    def __init__(self, reason: str, **said: object) -> None:
-        super().__init__(reason)
-        self.reason, self.said = reason, said
-
-
-@dataclass(slots=True)
-class Hold:
-    """A reservation: what it holds, by place, and until which second."""
-
-    owner: str
-    lines: Mapping[Place, int]
-    until: int
-    status: str = ACTIVE
-    revision: int = 1
-    replaced_by: str = ""
-
-    def end(self, status: str) -> None:
-        self.status = status
-        self.revision += 1
 
 
 @dataclass(slots=True)
 class Account:
+    """`overclaimed` are rows that the last write has left with less than is claimed of them."""
+
     shelves: dict[Place, Shelf] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
+    overclaimed: set[Place] = field(default_factory=set)
 
     def at(self, places: Iterable[Place]) -> dict[Place, Shelf]:
         return {place: self.shelves.setdefault(place, Shelf()) for place in places}
@@ -55,7 +43,22 @@ class Account:
         Raises RefusedError, and then nothing is done.
         """
         its = self.at(places)
-        t_ms = max([now_ms, *(shelf.at * 1000 for shelf in its.values())])
+        t_ms = latest_ms(now_ms, its)
+        before = {
+            place: (shelf.units.get(SELLABLE, 0), shelf.short) for place, shelf in its.items()
+        }
+        changed = self._do(asked, its, now_ms, t_ms)
+        self.overclaimed = {
+            place
+            for place, shelf in its.items()
+            if (shelf.units.get(SELLABLE, 0) < before[place][0] or shelf.short > before[place][1])
+            and shelf.over(latest_ms(now_ms, {place: shelf}))
+        }
+        return changed
+
+    def _do(
+        self, asked: Operation, its: Mapping[Place, Shelf], now_ms: int, t_ms: int
+    ) -> list[str]:
         match asked.verb:
             case Verb.RESERVE:
                 self._hold(asked, its, self._fitting(asked, its, t_ms), t_ms)
@@ -63,11 +66,11 @@ class Account:
             case Verb.SUPERSEDE:
                 return self._supersede(asked, its, t_ms)
             case Verb.RENEW:
-                return self._renew(asked, its, t_ms)
+                return self._renew(asked, its, now_ms, t_ms)
             case Verb.RELEASE | Verb.CANCEL:
-                return self._release(asked, its, t_ms)
+                return self._release(asked, its, now_ms, t_ms)
             case Verb.COMMIT:
-                return self._commit(asked, its, t_ms)
+                return self._commit(asked, its, now_ms, t_ms)
             case Verb.SELL:
                 sold = ((p, Fact(SELLABLE, OUTSIDE, n, "sale")) for p, n in asked.lines)
                 return self._happen(its, sold, t_ms)
@@ -81,6 +84,9 @@ class Account:
                 return self._import(asked, its, now_ms)
             case Verb.TELL:
                 return self._tell(asked, now_ms)
+            case Verb.MEND:
+                [place] = its
+                return self.mend(place, t_ms)
 
     def live(self, asked: Operation, reservation_id: str, t_ms: int) -> Hold:
         """Raises RefusedError unless it is there, the caller's, and stands at `t_ms`."""
@@ -117,7 +123,7 @@ class Account:
         self, asked: Operation, its: Mapping[Place, Shelf], lines: dict[Place, int], t_ms: int
     ) -> None:
         until = lapse_instant(t_ms, asked.hold_s)
-        self.holds[asked.made_id] = Hold(asked.owner, lines, until)
+        self.holds[asked.made_id] = Hold(asked.owner, lines, until, made_at=t_ms // 1000)
         for place, quantity in lines.items():
             its[place].claims[asked.made_id] = Claim(until, quantity)
         # All that a reservation read is stamped, but lines that it holds nothing of.
@@ -134,19 +140,23 @@ class Account:
         self._hold(asked, its, lines, t_ms)
         return [asked.about, asked.made_id]
 
-    def _renew(self, asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[str]:
+    def _renew(
+        self, asked: Operation, its: Mapping[Place, Shelf], now_ms: int, t_ms: int
+    ) -> list[str]:
         hold = self.live(asked, asked.about, t_ms)
         until = lapse_instant(t_ms, asked.hold_s)
         if until <= hold.until:
             return []
         hold.until = until
         hold.revision += 1
-        for place, shelf in its.items():
-            shelf.claims[asked.about] = Claim(until, hold.lines[place])
-            shelf.written(t_ms)
+        for place, quantity in hold.lines.items():
+            its[place].claims[asked.about] = Claim(until, quantity)
+        write(its, hold.lines, now_ms)
         return [asked.about]
 
-    def _release(self, asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[str]:
+    def _release(
+        self, asked: Operation, its: Mapping[Place, Shelf], now_ms: int, t_ms: int
+    ) -> list[str]:
         is_undo = asked.verb is Verb.CANCEL
         reservation_id = asked.made_id if is_undo else asked.about
         try:
@@ -160,8 +170,7 @@ class Account:
                     return []
             raise
         unclaim(reservation_id, its)
-        for shelf in its.values():
-            shelf.written(t_ms)
+        write(its, hold.lines, now_ms)
         hold.end(RELEASED)
         return [reservation_id]
 
@@ -173,18 +182,29 @@ class Account:
             for shelf in its.values():
                 shelf.written(t_ms)
 
-    def _commit(self, asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[str]:
+    def _commit(
+        self, asked: Operation, its: Mapping[Place, Shelf], now_ms: int, t_ms: int
+    ) -> list[str]:
+        """What is broken may be found all the same; in vain it is looked for in no book."""
         hold = self.live(asked, asked.about, t_ms)
         picked = {place: (found, missing) for place, found, missing in asked.picked}
+        reserved = dict(hold.lines)
+        for place, quantity in hold.broken.items():
+            reserved[place] = reserved.get(place, 0) + quantity
         for place, (found, missing) in picked.items():
-            if place not in hold.lines or found + missing > hold.lines[place]:
+            if place not in reserved or found + missing > reserved[place]:
                 raise RefusedError("INVALID_LINES")
         unclaim(asked.about, its)
-        for place, quantity in hold.lines.items():
-            found, missing = picked.get(place, (quantity, 0))
+        written = set(hold.lines)
+        for place in reserved:
+            held = hold.lines.get(place, 0)
+            found, missing = picked.get(place, (held, 0))
             its[place].happened(Fact(SELLABLE, "staged", found, "order"))
-            its[place].happened(Fact(SELLABLE, OUTSIDE, missing, "not_found"))
-            its[place].written(t_ms)
+            lost = min(missing, max(held - found, 0))
+            its[place].happened(Fact(SELLABLE, OUTSIDE, lost, "not_found"))
+            if found:
+                written.add(place)
+        write(its, written, now_ms)
         hold.end(COMMITTED)
         return [asked.about]
 
@@ -212,6 +232,37 @@ class Account:
             shelf.written(t_ms)
         return []
 
+    def mend(self, place: Place, t_ms: int) -> list[str]:
+        """Break what is claimed beyond what is there, of whoever came last first."""
+        shelf = self.at([place])[place]
+        missing, broken = shelf.over(t_ms), list[str]()
+        for name in sorted(shelf.claims, key=self._made, reverse=True):
+            hold = self.holds[name]
+            if hold.status != ACTIVE or hold.until * 1000 <= t_ms:
+                continue
+            taken = min(hold.lines.get(place, 0), missing)
+            if taken:
+                self._break(name, place, taken)
+                missing -= taken
+                broken.append(name)
+        if broken:
+            shelf.written(t_ms)
+        return broken
+
+    def _made(self, name: str) -> tuple[int, str]:
+        return self.holds[name].made_at, name
+
+    def _break(self, name: str, place: Place, taken: int) -> None:
+        hold, claims = self.holds[name], self.shelves[place].claims
+        left = hold.lines.pop(place) - taken
+        if left:
+            hold.lines[place] = left
+            claims[name] = Claim(hold.until, left)
+        else:
+            del claims[name]
+        hold.broken[place] = hold.broken.get(place, 0) + taken
+        hold.revision += 1
+
     def _tell(self, asked: Operation, now_ms: int) -> list[str]:
         """What ended TOLD_AFTER_MS ago; rows do not change by it."""
         lapsed = []
@@ -221,14 +272,3 @@ class Account:
                 hold.end(LAPSED)
                 lapsed.append(each)
         return lapsed
-
-
-def unclaim(reservation_id: str, its: Mapping[Place, Shelf]) -> None:
-    for shelf in its.values():
-        shelf.claims.pop(reservation_id, None)
-
-
-def lapse_instant(t_ms: int, hold_s: int) -> int:
-    """The first second of its grid at which a hold of so long is over."""
-    step_ms = next(step_s for longest_s, step_s in GRIDS_S if hold_s <= longest_s) * 1000
-    return -(-(t_ms + hold_s * 1000) // step_ms) * step_ms // 1000

@@ -9,10 +9,13 @@ from chassis.changes import Changed
 from chassis.errors import AppError
 from chassis.records import Ref
 from services.inventory.ledger.domain import Movement
+from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.reservation.domain import Reservation
+from services.inventory.reservation.mending import Outcome
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import ROWS
-from tests.simulation.account import ACTIVE, Account, Hold, RefusedError
+from tests.simulation.account import Account
+from tests.simulation.holds import ACTIVE, Hold, RefusedError
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import Shelf
 
@@ -44,6 +47,8 @@ class Auditor:
         undone: Requests that were cancelled before they were done.
         ended: Reservations of which a caller was told that they are undone.
         movement_ids: All there ever were.
+        overclaims: Notes of rows that have less than is claimed, which nobody has mended.
+        noted: Rows of which the last write made one.
         met: How often each thing was asked for and came to what: a reason, or nothing for done.
     """
 
@@ -52,6 +57,8 @@ class Auditor:
     undone: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
     movement_ids: set[str] = field(default_factory=set)
+    overclaims: dict[str, Place] = field(default_factory=dict)
+    noted: set[Place] = field(default_factory=set)
     met: Counter[tuple[Verb, str]] = field(default_factory=Counter)
     asked: Operation = field(default_factory=lambda: Operation(verb=Verb.TELL, request_id=""))
     now_ms: int = 0
@@ -63,6 +70,11 @@ class Auditor:
             raise BrokenError("I2", f"it was done once more: {self.asked}")
         if key in self.undone or (self.asked.about in self.ended and changed.records):
             raise BrokenError("I2", f"it was undone, and done after that: {self.asked}")
+        if self.asked.verb is Verb.MEND and not changed.records:
+            # Others wrote the row since it was looked at, and it is looked at again; or mended it.
+            if self.asked.about in self.overclaims and changed.answer is not Outcome.AGAIN:
+                raise BrokenError("I1", f"nothing is mended by {self.asked}")
+            return
         places = [cast(Place, ref.key) for ref in refs if ref.kind is ROWS]
         over = self._over(places)
         before = {place: shelf.revision for place, shelf in self.account.at(places).items()}
@@ -130,7 +142,7 @@ class Auditor:
         """As the store was asked for them; a refusal does not say."""
         asked, holds = self.asked, self.account.holds
         about = asked.made_id if asked.verb is Verb.CANCEL else asked.about
-        held = holds[about].lines if about in holds else {}
+        held = [*holds[about].lines, *holds[about].broken] if about in holds else []
         return list(dict.fromkeys([*held, *(place for place, _ in asked.lines)]))
 
     def _over(self, places: Sequence[Place]) -> dict[Place, int]:
@@ -142,8 +154,13 @@ class Auditor:
         """A fact may break promises; no promise may."""
         if self.asked.verb not in PROMISES:
             return
+        # What was found of a line that was broken is in somebody's hands: that is a fact too.
+        hold = self.account.holds.get(self.asked.about)
+        facts = hold.broken if hold is not None and self.asked.verb is Verb.COMMIT else {}
         for place in written:
             shelf = self.account.shelves[place]
+            if place in facts:
+                continue
             if shelf.over(shelf.at * 1000) > over[place]:
                 raise BrokenError("I1", f"more is promised of {place} than is there: {self.asked}")
 
@@ -152,19 +169,32 @@ class Auditor:
     ) -> None:
         """Exactly these records, each as the account has it, and no movement twice."""
         rows, reservations = dict[Place, StockRow](), dict[str, Reservation]()
+        self.noted = set()
         for record in changed.records:
             if isinstance(record, StockRow):
                 rows[record.place] = record
             elif isinstance(record, Reservation):
                 reservations[record.reservation_id] = record
+            elif isinstance(record, Overclaim):
+                self._take_overclaim(record)
             else:
                 self._take_movement(record)
         if rows.keys() != set(written) or reservations.keys() != set(holds):
             raise self._wrong(f"wrote {[*rows, *reservations]}, not {[*written, *holds]}")
+        if self.noted != self.account.overclaimed:
+            words = f"noted {self.noted}, not {self.account.overclaimed}, of what others hold"
+            raise self._wrong(words)
         for place, row in rows.items():
             self._check_row(row, self.account.shelves[place])
         for each, reservation in reservations.items():
             self._check_hold(reservation, self.account.holds[each])
+
+    def _take_overclaim(self, found: Overclaim) -> None:
+        if found.mended:
+            self.overclaims.pop(found.overclaim_id, None)
+        else:
+            self.overclaims[found.overclaim_id] = found.place
+            self.noted.add(found.place)
 
     def _take_movement(self, movement: object) -> None:
         assert isinstance(movement, Movement)
@@ -188,7 +218,9 @@ class Auditor:
 
     def _check_hold(self, found: Reservation, hold: Hold) -> None:
         lines = {line.place: line.quantity for line in found.lines}
-        if (lines, found.owner, found.expire_instant) != (hold.lines, hold.owner, hold.until):
+        broken = {line.place: line.quantity for line in found.broken}
+        held = (lines, broken, found.owner, found.expire_instant, found.make_instant)
+        if held != (hold.lines, hold.broken, hold.owner, hold.until, hold.made_at):
             raise self._broken("I3", found, f"it must hold {hold}")
         stands = (hold.status, hold.revision, hold.replaced_by)
         if (found.status.value, found.revision, found.superseded_by_id) != stands:
@@ -224,5 +256,5 @@ class Auditor:
 
 def key_of(asked: Operation) -> str:
     """Under which the store keeps its answer; empty where it keeps none."""
-    keeps = asked.verb not in (Verb.IMPORT, Verb.TELL)
+    keeps = asked.verb not in (Verb.IMPORT, Verb.TELL, Verb.MEND)
     return asked.request.key if keeps else ""

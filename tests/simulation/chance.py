@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from chassis.requests import step_id
 from services.inventory.ledger.domain import Cause
 from services.inventory.stock.domain import Bucket, Place
+from tests.simulation.auditor import Auditor
 from tests.simulation.operations import Moved, Operation, Verb
 from tests.simulation.world import REPLICAS_COUNT, Happening, Step, World
 
@@ -63,6 +64,8 @@ class Chance:
     def next(self, world: World) -> Step:
         """What may well happen in this world now."""
         roll = self.dice.random()
+        if roll < 0.02 and world.auditor.overclaims:
+            return Step(Happening.SEND, self.number(), operation=self._mending(world.auditor))
         if roll < 0.05:
             return Step(Happening.PASS, value=self._passing_ms(world))
         if roll < 0.053:
@@ -199,6 +202,11 @@ class Chance:
             lines=self._lines(2, least=0, most=9),
             safety=self._one((0, 0, 0, 1)),
         )
+
+    def _mending(self, auditor: Auditor) -> Operation:
+        """Of a row that somebody has noted, or had: then nothing is left to do."""
+        noted, place = self._one(list(auditor.overclaims.items()))
+        return Operation(verb=Verb.MEND, request_id=self._id(), about=noted, lines=((place, 1),))
 
     def _filling(self) -> Operation:
         """At first something is everywhere."""

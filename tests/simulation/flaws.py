@@ -11,7 +11,7 @@ from chassis.changes import Changed
 from chassis.requests import Request
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Movement, Rows
-from services.inventory.reservation import domain, reserving
+from services.inventory.reservation import breaking, domain, reserving
 from services.inventory.reservation.domain import Reservation
 from services.inventory.stock.domain import StockRow, latest
 from tests.simulation.plain_records import PlainRecords, a_moment
@@ -141,6 +141,16 @@ def lapsed_to_one_alone(patch: Patch) -> None:
     patch.setattr(domain, "undo", undo)
 
 
+def oldest_are_broken_first(patch: Patch) -> None:
+    right = breaking.newest_first
+    patch.setattr(breaking, "newest_first", lambda standing: right(standing)[::-1])
+
+
+def nobody_notes_what_was_taken(patch: Patch) -> None:
+    """A fact takes what is held, and leaves no note of it."""
+    patch.setattr(ledger, "overclaims", lambda *_, **__: iter(()))
+
+
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
     "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
@@ -151,5 +161,7 @@ FLAWS: Mapping[str, Flaw] = {
     "movement-forgotten": Flaw(movement_forgotten, frozenset({"I4"})),
     "part-stamped": Flaw(a_part_is_stamped_by_its_own_rows, frozenset({"I3", "I4"})),
     "lapsed-to-one-alone": Flaw(lapsed_to_one_alone, frozenset({"I1", "I2"})),
+    "oldest-are-broken-first": Flaw(oldest_are_broken_first, frozenset({"I4"})),
+    "nobody-notes": Flaw(nobody_notes_what_was_taken, frozenset({"I1", "I4"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I4"})),
 }

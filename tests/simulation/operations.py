@@ -15,10 +15,12 @@ from chassis.requests import Request, step_id
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Cause, Fact, Note
 from services.inventory.ledger.levels import Level
+from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.store import LevelWriter, update_rows
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Found, Reservation
 from services.inventory.reservation.lapsing import MARGIN, announced
+from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.reserving import Wish
 from services.inventory.reservation.store import (
     RESERVATIONS,
@@ -42,6 +44,7 @@ class Verb(StrEnum):
     MOVE = "record_movements"
     IMPORT = "import_stock"
     TELL = "tell_of_lapses"
+    MEND = "mend_claims"
 
 
 # Of what has a request id. One method to three, so that whoever undoes need not know which it was.
@@ -75,8 +78,8 @@ class Operation:
     Attributes:
         request_id: Of CANCEL that of the reservation it undoes.
         lines: To be held or sold; of IMPORT what is sellable there.
-        about: The reservation, if it concerns one.
         picked: Of COMMIT, by line: how many were found, and how many looked for in vain.
+        about: The reservation, if it concerns one; of MEND what was noted of the row.
         lapsed: Of TELL, reservations that a look, however old, found lapsed.
     """
 
@@ -164,6 +167,12 @@ async def handled(asked: Operation, store: Records, *, now: datetime, task: int)
             refs = [Ref(RESERVATIONS, each) for each in asked.lapsed]
             change = partial(announced, by=now - MARGIN)
             return await store.update(refs, change, answer=int, timeout_s=TIMEOUT_S)
+        case Verb.MEND:
+            [(place, _)] = asked.lines
+            noted = Overclaim(
+                overclaim_id=asked.about, location_id=place.location_id, sku=place.sku
+            )
+            return await Mender(store, clock=lambda: now)._mend(noted)
 
 
 def rule_of(asked: Operation, note: Note) -> Rule:
@@ -185,7 +194,7 @@ async def own(asked: Operation, store: Records, reservation_id: str) -> Reservat
 async def on_lines(
     store: Records, found: Reservation, rule: Rule, request: Request | None
 ) -> Reservation:
-    places = [line.place for line in found.lines]
+    places = found.places
     return await update_reservation(
         store, found.reservation_id, places, rule, request=request, timeout_s=TIMEOUT_S
     )

@@ -11,6 +11,7 @@ from types import coroutine
 from typing import Any, Protocol, TypeVar
 
 from chassis.changes import Changed
+from chassis.documents import record_to_document
 from chassis.records import (
     Change,
     ImmutableRecordError,
@@ -19,8 +20,11 @@ from chassis.records import (
     RecordExistsError,
     Ref,
     State,
+    Unreadable,
+    Where,
 )
 from chassis.requests import Request, RequestCancelledError
+from chassis.selection import selected
 from chassis.writes import Kinds
 
 A = TypeVar("A")
@@ -70,6 +74,20 @@ class PlainRecords:
         await a_moment()
         found = {key: self.records.get(Ref(kind, key)) for key in keys}
         return {key: record for key, record in found.items() if record is not None}
+
+    async def select(
+        self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
+    ) -> list[R]:
+        await a_moment()
+        # Before documents are made of them, which costs most: those that may be meant.
+        whole = {name: value for name, value in where.equal.items() if "." not in name}
+        there = {
+            repr(ref.key): (ref, record)
+            for ref, record in self.records.items()
+            if ref.kind is kind and all(getattr(record, n) == v for n, v in whole.items())
+        }
+        documents = [record_to_document(ref, record, touched=0) for ref, record in there.values()]
+        return [there[repr(document["_id"])][1] for document in selected(documents, where)]
 
     async def update(
         self,
