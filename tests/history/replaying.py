@@ -91,8 +91,9 @@ def replayed(history: History) -> Replay:
     for name in replay.mended[:]:
         retry(replay, name)
     left = [write for write in writes if write not in replay.done]
-    if left:
-        replay.violations.append(why_not(replay, left[0], len(left)))
+    # What nobody asked for may well be why the first of them is not the next.
+    for write in [*left[:1], *[each for each in left[1:] if is_nobodys(each)][:1]]:
+        replay.violations.append(why_not(replay, write, len(left)))
     replay.violations += ends_as_told(replay, history, index, blocked=left)
     return replay
 
@@ -184,6 +185,10 @@ def mends(replay: Replay, place: Place, row: StockRow) -> bool:
     return True
 
 
+def is_nobodys(write: Write) -> bool:
+    return not write.operations and write.what not in (RECORDED, IMPORTED, BROKEN)
+
+
 def take_known(replay: Replay, write: Write) -> None:
     """Of a fact or an import it is certain which rows are its own: they stand, right or wrong."""
     if write.what == IMPORTED:
@@ -229,7 +234,7 @@ def why_not(replay: Replay, write: Write, count: int) -> Violation:
         return Violation("I10", f"{write}: it is not there{behind}")
     if write.what == BROKEN:
         return Violation("I4", f"{write}: no fact took what it held{behind}")
-    if not write.operations and write.what not in (RECORDED, IMPORTED):
+    if is_nobodys(write):
         return Violation("I2", f"{write}: nobody asked for it{behind}")
     for operation in write.operations:
         rows = None if write.revisions else next_rows(replay, write, operation)
