@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import pickle
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from deploy.local.errors import LocalError
 from tests.chaos.__main__ import commit
 from tests.history import report
 from tests.history.checks import violations
+from tests.history.recorded import History
 from tests.history.replica import FLAWS
 from tests.history.rig import housed
 from tests.history.running import Plan, ran
@@ -60,11 +62,17 @@ async def has_passed(options: argparse.Namespace, folder: Path, *, flaw: str) ->
     async with housed(folder, free_ports(replicas_count=2), flaw=flaw) as house:
         print(f"seed {plan.seed}: inventory runs, its journal is in {folder}", flush=True)
         result = await ran(house, plan)
+    keep(result.history, folder)
     begin_s = time.process_time()
     found = violations(result.history)
     check_s = time.process_time() - begin_s
     print(report.text(result, found, seed=plan.seed, commit=commit(), check_s=check_s))
     return not found and not report.shortcomings(result)
+
+
+def keep(history: History, folder: Path) -> None:
+    """For whoever has to find out why: `violations(pickle.load(file))` says it again."""
+    (folder / "history.pickle").write_bytes(pickle.dumps(history))
 
 
 async def is_seen(name: str, options: argparse.Namespace, folder: Path) -> bool:
