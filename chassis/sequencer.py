@@ -22,6 +22,9 @@ from chassis.mongo_log import LOG, OUTBOX
 from chassis.signals import Signal, within
 
 BATCH_MAX = 300
+# By how many places an event may stand behind where it was inserted, on a member that applied
+# it from another's log: that many operations it applies side by side (replBatchLimitOperations).
+DISPLACED_MAX = 5000
 MOVE_TIMEOUT_S = 2.0
 PAUSE_AFTER_ERROR_S_MAX = 0.5
 
@@ -66,9 +69,7 @@ class Sequencer:
         )
 
     async def _move(self, session: Session) -> int:
-        # In the order of insertion: of two writes of one record, the second began behind the first.
-        cursor = self._outbox.find({}, session=session).sort("$natural", 1).limit(BATCH_MAX)
-        events = await cursor.to_list(BATCH_MAX)
+        events = await self._first(session)
         if not events:
             return 0
         last = await self._log.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
@@ -77,6 +78,21 @@ class Sequencer:
         ids = [event["_id"] for event in events]
         await self._outbox.delete_many({"_id": {"$in": ids}}, session=session)
         return len(events)
+
+    async def _first(self, session: Session) -> list[Document]:
+        """In the order of insertion: of two writes of one record, the second began behind the
+        first. Where more wait than are taken, one of the same key may stand among those."""
+        cursor = self._outbox.find({}, session=session).sort("$natural", 1).limit(BATCH_MAX + 1)
+        events = await cursor.to_list(BATCH_MAX + 1)
+        if len(events) <= BATCH_MAX:
+            return events
+        marks = {"key": 1, "revision": 1}
+        cursor = self._outbox.find({}, marks, session=session).sort("$natural", 1)
+        waiting = await cursor.limit(BATCH_MAX + DISPLACED_MAX).to_list(BATCH_MAX + DISPLACED_MAX)
+        chosen = [mark["_id"] for mark in in_order(waiting)[:BATCH_MAX]]
+        cursor = self._outbox.find({"_id": {"$in": chosen}}, session=session)
+        by_id = {event["_id"]: event for event in await cursor.to_list(BATCH_MAX)}
+        return [by_id[each] for each in chosen]
 
     async def _append(self, events: list[Document], session: Session) -> None:
         try:

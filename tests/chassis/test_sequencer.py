@@ -3,20 +3,24 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 
+from chassis.changes import Event
 from chassis.events import LoggedEvent
 from chassis.mongo import Database
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
-from chassis.sequencer import Sequencer, in_order
+from chassis.sequencer import BATCH_MAX, Sequencer, in_order
 from chassis.signals import Signal
+from chassis.writes import event_to_document
 from tests.background import background
 from tests.chassis.event_house import KINDS, bump, killed, spawned, whole_log
 from tests.waiting import until
 
 WRITERS = 8
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -91,6 +95,23 @@ async def test_a_sequencer_killed_in_mid_stream_loses_nothing(
     async with background(Sequencer(database, outbox=Signal(), appended=Signal()).run()):
         await until(lambda: outbox_is_empty(database))
     assert_complete(await whole_log(log), 40)
+
+
+async def test_of_one_key_the_first_goes_first_however_far_behind_it_stands(
+    database: Database, log: MongoLog
+) -> None:
+    """As on a member that has become primary: it applied what it had of the one before side by
+    side."""
+    keys = [("lamp", 2), *((f"thing-{n}", 1) for n in range(BATCH_MAX)), ("lamp", 1)]
+    events = [event_to_document(Event("bumped", *each), NOW) for each in keys]
+    await database.collection("outbox").insert_many(events)
+    sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
+    moved = [await sequencer.move() for _ in range(3)]
+
+    assert moved == [BATCH_MAX, len(keys) - BATCH_MAX, 0]
+    told = await whole_log(log)
+    assert [event.position for event in told] == list(range(1, len(keys) + 1))
+    assert revisions_by_key(told)["lamp"] == [1, 2]
 
 
 def test_events_of_one_key_go_by_revision_in_the_places_they_came_in() -> None:
