@@ -10,6 +10,8 @@ from chassis.documents import value_from_plain
 from chassis.event_servicer import Detail
 from services.inventory.stock.domain import StockRow
 from services.inventory.stock.messages import row_to_pb
+from services.inventory.transfer.domain import Transfer
+from services.inventory.transfer.messages import transfer_to_pb
 
 
 def stock_changed(detail: Mapping[str, Any]) -> pb.StockChanged:
@@ -30,6 +32,10 @@ def location_changed(detail: Mapping[str, Any]) -> pb.LocationChanged:
 
 def transfer_rule_changed(detail: Mapping[str, Any]) -> pb.TransferRuleChanged:
     return pb.TransferRuleChanged(**detail)
+
+
+def transfer_changed(detail: Mapping[str, Any]) -> pb.TransferChanged:
+    return pb.TransferChanged(transfer=transfer_to_pb(value_from_plain(detail, Transfer)))
 
 
 def expectation_changed(detail: Mapping[str, Any]) -> pb.ExpectationChanged:
@@ -55,6 +61,7 @@ DETAILS: Mapping[str, Detail] = {
     "location_changed": location_changed,
     "reservation_broken": reservation_broken,
     "expectation_changed": expectation_changed,
+    "transfer_changed": transfer_changed,
     "transfer_rule_changed": transfer_rule_changed,
     **{
         f"reservation_{what}": reservation_changed

@@ -10,6 +10,7 @@ from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.sourcing.store import TRANSFER_RULES
 from services.inventory.stock.store import ROWS
 from services.inventory.supply.store import EXPECTATIONS
+from services.inventory.transfer.store import TRANSFERS
 
 KINDS: tuple[Kind[Any], ...] = (
     LOCATIONS,
@@ -21,4 +22,5 @@ KINDS: tuple[Kind[Any], ...] = (
     COUNTS,
     TRANSFER_RULES,
     EXPECTATIONS,
+    TRANSFERS,
 )

@@ -17,6 +17,8 @@ from comptoir.inventory.v1 import (
     stock_service_pb2_grpc,
     supply_service_pb2,
     supply_service_pb2_grpc,
+    transfer_service_pb2,
+    transfer_service_pb2_grpc,
 )
 
 from chassis import config, runtime, server
@@ -35,6 +37,7 @@ from services.inventory.sourcing.planning import Weights
 from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
 from services.inventory.supply.servicer import SupplyServicer
+from services.inventory.transfer.servicer import TransferServicer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +92,8 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
     supply = SupplyServicer(records, updates=writes, locations=locations, clock=opened.clock)
     supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(supply, grpc_server)
+    transfers = TransferServicer(records, updates=writes, locations=locations, clock=opened.clock)
+    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(transfers, grpc_server)
     add_sourcing(cfg, opened, grpc_server, locations)
 
 
@@ -116,6 +121,7 @@ def build(cfg: Config) -> server.Service:
             count_service_pb2.DESCRIPTOR,
             sourcing_service_pb2.DESCRIPTOR,
             supply_service_pb2.DESCRIPTOR,
+            transfer_service_pb2.DESCRIPTOR,
         ),
         add=partial(add, cfg),
         details=dict(DETAILS),

@@ -48,7 +48,7 @@ BREACHES = [
 GROWTH = [
     ("a method", SALE_RPC, SALE_RPC + SALE_RPC.replace("RecordSale(", "TakeSaleBack(")),
     ("a field", PROVEN, f"{PROVEN}  string note = 4;\n"),
-    ("a value", "  CAUSE_RETURN = 7;\n", "  CAUSE_RETURN = 7;\n  CAUSE_GIFT = 8;\n"),
+    ("a value", "  CAUSE_RETURN = 7;\n", "  CAUSE_RETURN = 7;\n  CAUSE_GIFT = 99;\n"),
     ("a message", "message Claim {", "message Gift {}\n\nmessage Claim {"),
     ("a field given up and reserved", PROVEN, '  reserved 3;\n  reserved "proven_row";\n'),
     ("a comment", "// Units on hand:", "// Units:"),

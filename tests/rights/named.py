@@ -199,6 +199,8 @@ REASONS: dict[str, tuple[str, ...]] = {
         "SupplyService.ListExpectedReceipts location_id",
         "SupplyService.ListExpectedReceipts page_token",
         "SupplyService.PutSafetyStock safety_stocks.location_id",
+        "TransferService.CreateTransfer source_location_id",
+        "TransferService.CreateTransfer target_location_id",
     ),
     "the caller's own word, kept with what is theirs and looked up by nobody": (
         "OrderService.PlaceOrder payment_reference",
@@ -210,6 +212,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StockService.RecordDamage document_id",
         "StockService.RecordMovements movements.document_id",
         "SupplyService.PutExpectedReceipts receipts.document_id",
+        "TransferService.CreateTransfer document_id",
         "StockService.RecordMovements movements.movement_id",
     ),
     "each operation is the call of its name, which is tried: tests/inventory/reservation": (
@@ -225,6 +228,17 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "another client's count is not there, which is tried: tests/inventory/count": (
         "CountService.RecordCount count_id",
+    ),
+    "a transfer between others' locations is not there, which is tried: tests/inventory/transfer": (
+        "TransferService.MarkReady transfer_id",
+        "TransferService.ShipTransfer transfer_id",
+        "TransferService.ReceiveTransfer transfer_id",
+        "TransferService.CloseTransfer transfer_id",
+        "TransferService.CancelTransfer transfer_id",
+        "TransferService.GetTransfer transfer_id",
+        "TransferService.ListTransfers source_location_id",
+        "TransferService.ListTransfers target_location_id",
+        "TransferService.ListTransfers page_token",
     ),
     "names a line of the reservation, whose owner was asked for before": (
         "ReservationService.Commit found_lines.location_id",

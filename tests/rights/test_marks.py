@@ -72,6 +72,9 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     "SourcingService.Source": {"pick_up_location_id": HERE, "lines": [LINE]},
     "StuckOrderService.AbandonStep": {"step": 1, "cause": "gone"},
     "TerminalService.RevokeTerminal": {"cause": "gone"},
+    "TransferService.CloseTransfer": {"cause": "gone"},
+    "TransferService.ListTransfers": {"source_location_id": HERE},
+    "TransferService.ReceiveTransfer": {"lines": [{"sku": SKU, "received_quantity": 1}]},
 }
 QUERY = {"location_id": HERE, "q": "casque"}
 BODIES: Mapping[str, Any] = {

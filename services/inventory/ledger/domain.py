@@ -6,7 +6,7 @@ What has happened is a fact, and is never refused for lack of units. The rule:
   rest is taken from SHORT, beyond the books: `short` of the row grows by it. But
   units that a picker did not find (NOT_FOUND) nobody took: the book gives up
   what it has, and no more.
-- What comes into SELLABLE by a RECEIPT or a COUNT settles `short` first: those
+- What comes into SELLABLE by a RECEIPT, a TRANSFER or a COUNT settles `short` first: those
   units have gone already, before they were written down.
 - A count of what is sellable says all there is: it settles `short` whole.
 
@@ -59,9 +59,10 @@ class Cause(StrEnum):
     DAMAGE = "damage"
     NOT_FOUND = "not_found"
     RETURN = "return"
+    TRANSFER = "transfer"
 
 
-SETTLING = frozenset({Cause.RECEIPT, Cause.COUNT})
+SETTLING = frozenset({Cause.RECEIPT, Cause.COUNT, Cause.TRANSFER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from chassis.changes import Changed
 from chassis.records import (
     AT_ONCE,
+    Document,
     Index,
     Kind,
     RecordExistsError,
@@ -17,13 +18,30 @@ from chassis.records import (
     Where,
 )
 from chassis.requests import Request
-from services.inventory.ledger.domain import Movement, MovementsExistError, Note, Rows
+from services.inventory.ledger.domain import Cause, Movement, MovementsExistError, Note, Rows
 from services.inventory.ledger.levels import Level, is_so, take_levels
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import find_rows, row_refs, rows_in
 
 A = TypeVar("A")
+
+TRANSFERRED = {"cause": Cause.TRANSFER.value}
+# What the release before reads instead, and what tells one from those that are so.
+AS_ORDERED = {"cause": Cause.ORDER.value, "transferred": True}
+
+
+def with_transfer(document: Document) -> Document:
+    """Of schema 1, which knows no transfers as a cause."""
+    if "transferred" not in document:
+        return document
+    return {key: value for key, value in document.items() if key != "transferred"} | TRANSFERRED
+
+
+def without_transfer(document: Document) -> Document:
+    """As schema 1. Nothing is lost: movements are never written again, so the mark stays."""
+    return document | AS_ORDERED if document["cause"] == Cause.TRANSFER else document
+
 
 MOVEMENTS = Kind(
     type=Movement,
@@ -35,6 +53,10 @@ MOVEMENTS = Kind(
         Index(fields=("location_id", "sku", "revision", "_id", "source", "target", "quantity")),
     ),
     immutable=True,
+    schema=2,
+    upgrades={1: with_transfer},
+    writes=1,
+    downgrades={1: without_transfer},
 )
 OVERCLAIMS = Kind(
     type=Overclaim,

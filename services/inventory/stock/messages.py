@@ -40,8 +40,10 @@ CAUSE_TO_PB = {
     Cause.DAMAGE: pb.CAUSE_DAMAGE,
     Cause.NOT_FOUND: pb.CAUSE_NOT_FOUND,
     Cause.RETURN: pb.CAUSE_RETURN,
+    Cause.TRANSFER: pb.CAUSE_TRANSFER,
 }
-CAUSE_FROM_PB = {number: cause for cause, number in CAUSE_TO_PB.items()}
+# A transfer is two legs, and knows what is left of it: nobody records one of them alone.
+CAUSE_FROM_PB = {n: cause for cause, n in CAUSE_TO_PB.items() if cause is not Cause.TRANSFER}
 
 
 def line_from_pb(line: pb.StockLine) -> Line:

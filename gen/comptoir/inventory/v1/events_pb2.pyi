@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from comptoir.inventory.v1 import stock_service_pb2 as _stock_service_pb2
+from comptoir.inventory.v1 import transfer_service_pb2 as _transfer_service_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
@@ -153,6 +154,32 @@ class TransferRuleChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TransferRuleChanged: _TypeAlias = TransferRuleChanged  # noqa: Y015
+
+@_typing.final
+class TransferChanged(_message.Message):
+    """Detail of `transfer_changed` (key: transfer_id): the transfer after it, whole, so that whoever
+    missed one has it in the next.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def transfer(self) -> _transfer_service_pb2.Transfer:
+        """The transfer as it was left, without its `close_cause`."""
+
+    def __init__(
+        self,
+        *,
+        transfer: _transfer_service_pb2.Transfer | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["transfer", b"transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferChanged: _TypeAlias = TransferChanged  # noqa: Y015
 
 @_typing.final
 class ExpectationChanged(_message.Message):

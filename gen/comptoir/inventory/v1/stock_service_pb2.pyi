@@ -92,9 +92,11 @@ class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cause.ValueType
     CAUSE_DAMAGE: _Cause.ValueType  # 5
     """They broke."""
     CAUSE_NOT_FOUND: _Cause.ValueType  # 6
-    """A picker looked and did not find them."""
+    """A picker looked and did not find them, or they left another location and never came."""
     CAUSE_RETURN: _Cause.ValueType  # 7
     """A customer brought them back."""
+    CAUSE_TRANSFER: _Cause.ValueType  # 8
+    """They went from one location to another. Told alone: record it by TransferService."""
 
 class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
     """Why units moved."""
@@ -112,9 +114,11 @@ CAUSE_COUNT: Cause.ValueType  # 4
 CAUSE_DAMAGE: Cause.ValueType  # 5
 """They broke."""
 CAUSE_NOT_FOUND: Cause.ValueType  # 6
-"""A picker looked and did not find them."""
+"""A picker looked and did not find them, or they left another location and never came."""
 CAUSE_RETURN: Cause.ValueType  # 7
 """A customer brought them back."""
+CAUSE_TRANSFER: Cause.ValueType  # 8
+"""They went from one location to another. Told alone: record it by TransferService."""
 Global___Cause: _TypeAlias = Cause  # noqa: Y015
 
 @_typing.final

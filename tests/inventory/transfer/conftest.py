@@ -1,0 +1,36 @@
+"""Transfers beside the inventory of `house`: its records, its clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
+
+from services.inventory.location.store import KnownLocations
+from services.inventory.transfer.servicer import TransferServicer
+from tests.inventory.house import House
+from tests.serving import serving
+
+
+@asynccontextmanager
+async def transfers_of(house: House) -> "AsyncIterator[pb_grpc.TransferServiceAsyncStub]":
+    servicer = TransferServicer(
+        house.records,
+        updates=house.records,
+        locations=KnownLocations(house.records),
+        clock=house.clock,
+    )
+    async with serving(servicer) as channel:
+        yield pb_grpc.TransferServiceStub(channel)
+
+
+@pytest.fixture
+async def transfers(house: House) -> "AsyncIterator[pb_grpc.TransferServiceAsyncStub]":
+    async with transfers_of(house) as stub:
+        yield stub
+
+
+@pytest.fixture
+async def any_transfers(any_house: House) -> "AsyncIterator[pb_grpc.TransferServiceAsyncStub]":
+    async with transfers_of(any_house) as stub:
+        yield stub
