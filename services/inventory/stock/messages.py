@@ -18,7 +18,7 @@ from services.inventory.stock.domain import (
 )
 from services.inventory.stock.instant import check_at_time, invalid_at_time
 from services.inventory.supply.availability import AHEAD_MAX, Asked, Availability
-from services.inventory.supply.domain import ExpectedReceipt
+from services.inventory.supply.domain import Awaited, ComingTransfer
 
 BUCKET_TO_PB = {
     Bucket.OUTSIDE: pb.BUCKET_UNSPECIFIED,
@@ -140,9 +140,13 @@ def availabilities_to_pb(
     return response
 
 
-def awaited_to_pb(receipt: ExpectedReceipt) -> pb.AwaitedReceipt:
-    message = pb.AwaitedReceipt(document_id=receipt.document_id, quantity=receipt.left)
-    message.due_time.FromSeconds(receipt.due)
+def awaited_to_pb(awaited: Awaited) -> pb.AwaitedReceipt:
+    message = pb.AwaitedReceipt(quantity=awaited.left)
+    message.due_time.FromSeconds(awaited.due)
+    if isinstance(awaited, ComingTransfer):
+        message.transfer_id = awaited.transfer_id
+    else:
+        message.document_id = awaited.document_id
     return message
 
 

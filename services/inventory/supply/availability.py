@@ -12,7 +12,7 @@ from services.inventory.stock.domain import (
     Place,
     StockRow,
 )
-from services.inventory.supply.domain import Expectation, ExpectedReceipt, nothing_expected
+from services.inventory.supply.domain import Awaited, Expectation, nothing_expected
 
 AHEAD_MAX = timedelta(days=366)
 AWAITED_MAX = 10
@@ -46,7 +46,7 @@ class Availability(NamedTuple):
     Attributes:
         expected: Units due until the instant asked for.
         overdue: Units that were due and have not come; they do not count.
-        in_transit: Units on their way, which count by what is expected.
+        in_transit: Units on their way, which count by their transfer or an expected receipt.
         valid_until: Until when it holds by itself, now until the next claim lapses; None if
             for ever.
     """
@@ -62,7 +62,7 @@ class Availability(NamedTuple):
     valid_until: int | None
     expected: int = 0
     overdue: int = 0
-    awaited: tuple[ExpectedReceipt, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
 
 
 def availability(

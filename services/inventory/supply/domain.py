@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind, Violation
@@ -47,23 +47,43 @@ class ExpectedReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComingTransfer:
+    """Units of a transfer that have left and have not come; `due` is in seconds since 1970."""
+
+    transfer_id: str
+    due: int
+    left: int
+
+
+Awaited: TypeAlias = ExpectedReceipt | ComingTransfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """All that is expected of one sku at one location, by when it is due."""
+    """All that is expected of one sku at one location, by when it is due.
+
+    Attributes:
+        transfers: What is on its way, apart from `receipts`: no document that somebody puts meets
+            a transfer, whatever its name.
+    """
 
     location_id: str
     sku: str
     receipts: tuple[ExpectedReceipt, ...] = ()
     revision: int = 0
+    transfers: tuple[ComingTransfer, ...] = ()
 
     @property
     def place(self) -> Place:
         return Place(self.location_id, self.sku)
 
     @property
-    def awaited(self) -> tuple[ExpectedReceipt, ...]:
-        return tuple(receipt for receipt in self.receipts if receipt.left)
+    def awaited(self) -> tuple[Awaited, ...]:
+        """By when they are due; receipts first."""
+        all_there: tuple[Awaited, ...] = (*self.receipts, *self.transfers)
+        return tuple(sorted((each for each in all_there if each.left), key=lambda each: each.due))
 
-    def due_between(self, now: datetime, at: datetime) -> Iterator[ExpectedReceipt]:
+    def due_between(self, now: datetime, at: datetime) -> Iterator[Awaited]:
         """Those that count at `at`: what was due by `now` has not come, nobody knows when."""
         return (each for each in self.awaited if now.timestamp() < each.due <= at.timestamp())
 
@@ -127,6 +147,26 @@ def settle(before: Expectations, came: Iterable[Came]) -> Changed[None]:
             its[each.document_id] = replace(there, received=there.received + each.quantity)
             after[each.place] = its
     return left_behind(None, [before[place].with_receipts(its) for place, its in after.items()])
+
+
+def await_transfer(
+    before: Expectations, transfer_id: str, left: Mapping[Place, int], *, due: int
+) -> Changed[None]:
+    """Await of a transfer what is left of it at each place, and it no more where nothing is.
+
+    That it left is a fact, and is never refused: beyond EXPECTED_MAX of one sku at one location
+    it is not promised until it has come.
+    """
+    changed = []
+    for place, quantity in left.items():
+        there = before[place]
+        others = [each for each in there.transfers if each.transfer_id != transfer_id]
+        if quantity and len(others) < EXPECTED_MAX:
+            others.append(ComingTransfer(transfer_id=transfer_id, due=due, left=quantity))
+        transfers = tuple(sorted(others, key=lambda each: (each.due, each.transfer_id)))
+        if transfers != there.transfers:
+            changed.append(replace(there, transfers=transfers, revision=there.revision + 1))
+    return left_behind(None, changed)
 
 
 def left_behind(answer: A, changed: Sequence[Expectation]) -> Changed[A]:

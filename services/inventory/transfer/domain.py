@@ -151,6 +151,11 @@ def transfer_changed(transfer: Transfer) -> Event:
     return Event("transfer_changed", transfer.transfer_id, transfer.revision, detail)
 
 
+def left_at_target(transfer: Transfer) -> dict[Place, int]:
+    """Units that are yet to come; none before it has left, and none once it has ended."""
+    return {Place(transfer.target_location_id, line.sku): line.left for line in transfer.lines}
+
+
 def known(found: Transfer | None) -> Transfer:
     """Raises UnknownTransferError."""
     if found is None:

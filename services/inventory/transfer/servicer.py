@@ -155,7 +155,7 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
     ) -> Transfer:
         return await update_transfer(
             self._updates,
-            found.transfer_id,
+            found,
             places,
             rule,
             request=request,

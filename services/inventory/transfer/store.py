@@ -1,6 +1,7 @@
 """How transfers are kept, found and written with the rows of their ends."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chassis.changes import Changed
@@ -10,7 +11,9 @@ from services.inventory.ledger.domain import Rows
 from services.inventory.ledger.store import moving_once
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import row_refs, rows_in
-from services.inventory.transfer.domain import Transfer, create, known
+from services.inventory.supply.domain import Expectations, await_transfer
+from services.inventory.supply.store import expectation_refs, expectations_in
+from services.inventory.transfer.domain import Transfer, create, known, left_at_target
 
 TRANSFERS = Kind(
     type=Transfer,
@@ -38,7 +41,7 @@ async def keep(
 
 async def update_transfer(
     updates: Updates,
-    transfer_id: str,
+    found: Transfer,
     places: Sequence[Place],
     rule: Callable[[Transfer, Rows], Changed[Transfer]],
     *,
@@ -47,18 +50,37 @@ async def update_transfer(
 ) -> Transfer:
     """Write what `rule` makes of a transfer and of the rows at `places`.
 
+    What is left to come is awaited at those of the target, in the same write: at no instant is it
+    both there and expected, or neither. `found` says what never changes: ends and skus.
     Raises UnknownTransferError, and MovementsExistError where `request` moved units before its
     answer was dropped.
     """
 
-    def change(state: State) -> Changed[Transfer]:
-        return rule(known(state.find(TRANSFERS, transfer_id)), rows_in(state, places))
+    targets = [place for place in places if place.location_id == found.target_location_id]
 
-    refs: list[Ref[Any]] = [Ref(TRANSFERS, transfer_id), *row_refs(places)]
+    def change(state: State) -> Changed[Transfer]:
+        before = known(state.find(TRANSFERS, found.transfer_id))
+        changed = rule(before, rows_in(state, places))
+        return awaiting(changed, expectations_in(state, targets))
+
+    refs: list[Ref[Any]] = [Ref(TRANSFERS, found.transfer_id), *row_refs(places)]
+    refs += expectation_refs(targets)
     with moving_once():
         return await updates.update(
             refs, change, answer=Transfer, request=request, timeout_s=timeout_s
         )
+
+
+def awaiting(changed: Changed[Transfer], before: Expectations) -> Changed[Transfer]:
+    """With what is left of the transfer awaited at the places of `before`."""
+    after = changed.answer
+    left = {place: n for place, n in left_at_target(after).items() if place in before}
+    awaited = await_transfer(before, after.transfer_id, left, due=after.due)
+    return replace(
+        changed,
+        records=(*changed.records, *awaited.records),
+        events=(*changed.events, *awaited.events),
+    )
 
 
 async def newest_transfers(

@@ -15,6 +15,7 @@ from services.inventory.supply.domain import (
     ExpectedReceipt,
     InvalidExpectedReceiptError,
     TooManyExpectedError,
+    await_transfer,
     check_expected,
     expect,
     nothing_expected,
@@ -47,7 +48,7 @@ def after(before: Expectation, *given_: Expected | Came) -> Expectation:
 
 
 def left_of(expectation: Expectation) -> dict[str, int]:
-    return {receipt.document_id: receipt.left for receipt in expectation.awaited}
+    return {each.document_id: each.left for each in expectation.receipts if each.left}
 
 
 NOTHING = nothing_expected(PLACE)
@@ -170,3 +171,37 @@ def test_what_a_receipt_may_not_be_is_named(fields: dict[str, object], field: st
 def test_receipts_come_some_at_once_each_another(given_: list[Expected]) -> None:
     with pytest.raises(InvalidExpectedReceiptError):
         check_expected(given_)
+
+
+def coming(before: Expectation, transfer_id: str, left: int, *, due: int = DUE) -> Expectation:
+    for record in await_transfer({PLACE: before}, transfer_id, {PLACE: left}, due=due).records:
+        assert isinstance(record, Expectation)
+        before = record
+    return before
+
+
+def test_transfers_are_awaited_beside_receipts_by_when_they_are_due() -> None:
+    both = coming(after(NOTHING, put("PO1", 5), put("PO2", 3, DUE + 60)), "t1", 4, due=DUE + 30)
+    assert [(each.due - DUE, each.left) for each in both.awaited] == [(0, 5), (30, 4), (60, 3)]
+    assert coming(both, "t1", 0).transfers == ()
+
+
+def test_a_transfer_that_is_awaited_so_already_writes_nothing() -> None:
+    once = coming(NOTHING, "t1", 4)
+    left = await_transfer({PLACE: once}, "t1", {PLACE: 4}, due=DUE)
+    assert (left.records, left.events) == ((), ())
+    assert await_transfer({PLACE: once}, "t2", {PLACE: 0}, due=DUE).records == ()
+
+
+def test_a_transfer_beyond_a_hundred_is_not_awaited_until_there_is_room() -> None:
+    full = NOTHING
+    for number in range(100):
+        full = coming(full, f"t{number}", 1)
+    assert coming(full, "t100", 1) == full
+    assert coming(full, "t1", 2).revision == full.revision + 1
+    assert len(coming(coming(full, "t1", 0), "t100", 1).transfers) == 100
+
+
+def test_what_is_put_and_settled_leaves_transfers_as_they_are() -> None:
+    both = after(coming(NOTHING, "t1", 4), put("t1", 9), came("t1", 9))
+    assert [each.left for each in both.awaited] == [4]

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from chassis.changes import Changed
 from services.inventory.ledger.domain import Cause, Fact, Movement, Note, post
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow, empty_row
+from services.inventory.supply.domain import Expectation, nothing_expected
 from services.inventory.transfer.domain import (
     Arrived,
     Shipped,
@@ -24,6 +25,7 @@ from services.inventory.transfer.domain import (
     mark_ready,
 )
 from services.inventory.transfer.moving import close, receive, ship
+from services.inventory.transfer.store import awaiting
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LYON, LILLE = Place("lyon", "LAMP"), Place("lille", "LAMP")
@@ -52,6 +54,7 @@ class Books:
     )
     movements: list[Movement] = field(default_factory=list)
     transfers: dict[str, Transfer] = field(default_factory=dict)
+    awaited: Expectation = field(default_factory=lambda: nothing_expected(LILLE))
 
     def write(self, *records: object) -> None:
         for record in records:
@@ -59,11 +62,13 @@ class Books:
                 self.rows[record.place] = record
             elif isinstance(record, Movement):
                 self.movements.append(record)
+            elif isinstance(record, Expectation):
+                self.awaited = record
             elif isinstance(record, Transfer):
                 self.transfers[record.transfer_id] = record
 
     def step(self, changed: Changed[Transfer]) -> None:
-        self.write(*changed.records)
+        self.write(*awaiting(changed, {LILLE: self.awaited}).records)
 
 
 class Transfers(RuleBasedStateMachine):
@@ -157,6 +162,7 @@ class Transfers(RuleBasedStateMachine):
         in_transit = self.books.rows[LILLE].on.get(Bucket.IN_TRANSIT, 0)
         assert in_transit == sum(line.left for line in lines)
         assert self.books.rows[LYON].on.get(Bucket.IN_TRANSIT, 0) == 0
+        assert in_transit == sum(each.left for each in self.books.awaited.awaited)
 
     @invariant()
     def all_that_has_come_was_taken_in(self) -> None:

@@ -184,7 +184,7 @@ Global___TransferChanged: _TypeAlias = TransferChanged  # noqa: Y015
 @_typing.final
 class ExpectationChanged(_message.Message):
     """Detail of `expectation_changed` (key: `<location_id> <sku>`): what is expected there is
-    another, or has come. Its revision is not that of the stock row.
+    another, transfers included, or has come. Its revision is not that of the stock row.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

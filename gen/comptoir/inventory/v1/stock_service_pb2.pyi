@@ -367,13 +367,15 @@ class Availability(_message.Message):
     revision: _builtins.int
     """Revision of the row; zero if there is none."""
     expected_quantity: _builtins.int
-    """Units of receipts that are due from now until the instant asked for. Zero without one."""
+    """Units of receipts and transfers that are due from now until the instant asked for. Zero
+    without one.
+    """
     overdue_quantity: _builtins.int
-    """Units of receipts that were due and have not come; they do not count. Zero without an
-    instant.
+    """Units of receipts and transfers that were due and have not come; they do not count. Zero
+    without an instant.
     """
     in_transit_quantity: _builtins.int
-    """Units on their way here. They count by their expected receipt, which says when."""
+    """Units on their way here. They count by their transfer, or an expected receipt: that says when."""
     @_builtins.property
     def valid_until_time(self) -> _timestamp_pb2.Timestamp:
         """Until when it holds by itself: now, until the next hold lapses; ahead, until that instant or
@@ -382,7 +384,7 @@ class Availability(_message.Message):
 
     @_builtins.property
     def awaited_receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AwaitedReceipt]:
-        """Receipts that are awaited, overdue ones first, then by when they are due; the first 10.
+        """Receipts and transfers that are awaited, overdue ones first, then by when they are due; the first 10.
         None without an instant, and none to customers and staff.
         """
 
@@ -413,17 +415,20 @@ Global___Availability: _TypeAlias = Availability  # noqa: Y015
 
 @_typing.final
 class AwaitedReceipt(_message.Message):
-    """A receipt that is awaited, or what is left of it."""
+    """A receipt or a transfer that is awaited, or what is left of it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    TRANSFER_ID_FIELD_NUMBER: _builtins.int
     document_id: _builtins.str
-    """What it comes by."""
+    """What a receipt comes by; empty for a transfer."""
     quantity: _builtins.int
     """Units that have not come."""
+    transfer_id: _builtins.str
+    """What a transfer comes by; empty for a receipt."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """When it is due."""
@@ -434,10 +439,11 @@ class AwaitedReceipt(_message.Message):
         document_id: _builtins.str = ...,
         quantity: _builtins.int = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        transfer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "due_time", b"due_time", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_id", b"document_id", "due_time", b"due_time", "quantity", b"quantity", "transfer_id", b"transfer_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

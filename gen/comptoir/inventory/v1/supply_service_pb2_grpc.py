@@ -69,7 +69,7 @@ class SupplyServiceServicer:
         noted: putting the same document again does not revive it, and putting more expects
         what is missing. One that is put with a quantity of zero is cancelled. What is settled or
         cancelled is forgotten 30 days after it was due. Each place that changes is told by
-        `expectation_changed`.
+        `expectation_changed`. Transfers are awaited by themselves: do not put them here too.
 
         Fails with INVALID_ARGUMENT `INVALID_EXPECTED_RECEIPT`; NOT_FOUND `UNKNOWN_LOCATION`;
         FAILED_PRECONDITION `TOO_MANY_EXPECTED` beyond 100 of one sku at one location.
@@ -80,7 +80,7 @@ class SupplyServiceServicer:
 
     def ListExpectedReceipts(self, request, context):
         """Lists the receipts expected at a location, settled and cancelled ones too as long as they
-        are kept: by sku, then by when they are due.
+        are kept: by sku, then by when they are due. Transfers are listed by TransferService.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION`.
         """

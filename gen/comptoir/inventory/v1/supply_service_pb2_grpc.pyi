@@ -45,14 +45,14 @@ class SupplyServiceStub:
     noted: putting the same document again does not revive it, and putting more expects
     what is missing. One that is put with a quantity of zero is cancelled. What is settled or
     cancelled is forgotten 30 days after it was due. Each place that changes is told by
-    `expectation_changed`.
+    `expectation_changed`. Transfers are awaited by themselves: do not put them here too.
 
     Fails with INVALID_ARGUMENT `INVALID_EXPECTED_RECEIPT`; NOT_FOUND `UNKNOWN_LOCATION`;
     FAILED_PRECONDITION `TOO_MANY_EXPECTED` beyond 100 of one sku at one location.
     """
     ListExpectedReceipts: _grpc.UnaryUnaryMultiCallable[_supply_service_pb2.ListExpectedReceiptsRequest, _supply_service_pb2.ListExpectedReceiptsResponse]
     """Lists the receipts expected at a location, settled and cancelled ones too as long as they
-    are kept: by sku, then by when they are due.
+    are kept: by sku, then by when they are due. Transfers are listed by TransferService.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
@@ -83,14 +83,14 @@ class SupplyServiceAsyncStub(SupplyServiceStub):
     noted: putting the same document again does not revive it, and putting more expects
     what is missing. One that is put with a quantity of zero is cancelled. What is settled or
     cancelled is forgotten 30 days after it was due. Each place that changes is told by
-    `expectation_changed`.
+    `expectation_changed`. Transfers are awaited by themselves: do not put them here too.
 
     Fails with INVALID_ARGUMENT `INVALID_EXPECTED_RECEIPT`; NOT_FOUND `UNKNOWN_LOCATION`;
     FAILED_PRECONDITION `TOO_MANY_EXPECTED` beyond 100 of one sku at one location.
     """
     ListExpectedReceipts: _aio.UnaryUnaryMultiCallable[_supply_service_pb2.ListExpectedReceiptsRequest, _supply_service_pb2.ListExpectedReceiptsResponse]  # type: ignore[assignment]
     """Lists the receipts expected at a location, settled and cancelled ones too as long as they
-    are kept: by sku, then by when they are due.
+    are kept: by sku, then by when they are due. Transfers are listed by TransferService.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
@@ -124,7 +124,7 @@ class SupplyServiceServicer(metaclass=_abc_1.ABCMeta):
         noted: putting the same document again does not revive it, and putting more expects
         what is missing. One that is put with a quantity of zero is cancelled. What is settled or
         cancelled is forgotten 30 days after it was due. Each place that changes is told by
-        `expectation_changed`.
+        `expectation_changed`. Transfers are awaited by themselves: do not put them here too.
 
         Fails with INVALID_ARGUMENT `INVALID_EXPECTED_RECEIPT`; NOT_FOUND `UNKNOWN_LOCATION`;
         FAILED_PRECONDITION `TOO_MANY_EXPECTED` beyond 100 of one sku at one location.
@@ -137,7 +137,7 @@ class SupplyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_supply_service_pb2.ListExpectedReceiptsResponse, _abc.Awaitable[_supply_service_pb2.ListExpectedReceiptsResponse]]:
         """Lists the receipts expected at a location, settled and cancelled ones too as long as they
-        are kept: by sku, then by when they are due.
+        are kept: by sku, then by when they are due. Transfers are listed by TransferService.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION`.
         """

@@ -31,7 +31,9 @@ class TransferServiceStub:
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 
@@ -99,7 +101,9 @@ class TransferServiceServicer:
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 
@@ -134,6 +138,9 @@ class TransferServiceServicer:
 
     def ShipTransfer(self, request, context):
         """Records what has left, fewer or more than planned, once: marked ready before or not.
+
+        It can be promised at the target with its date, for up to 100 transfers of one sku on their
+        way to one location; what is shipped beyond counts when it has come.
 
         Fails with NOT_FOUND `UNKNOWN_TRANSFER`, `SKU_NOT_IN_TRANSFER`; FAILED_PRECONDITION
         `TRANSFER_SHIPPED`, `TRANSFER_CANCELLED`; INVALID_ARGUMENT `INVALID_TRANSFER`.
@@ -257,7 +264,9 @@ class TransferService:
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 

@@ -32,7 +32,9 @@ class TransferServiceStub:
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 
@@ -63,6 +65,9 @@ class TransferServiceStub:
     """
     ShipTransfer: _grpc.UnaryUnaryMultiCallable[_transfer_service_pb2.ShipTransferRequest, _transfer_service_pb2.ShipTransferResponse]
     """Records what has left, fewer or more than planned, once: marked ready before or not.
+
+    It can be promised at the target with its date, for up to 100 transfers of one sku on their
+    way to one location; what is shipped beyond counts when it has come.
 
     Fails with NOT_FOUND `UNKNOWN_TRANSFER`, `SKU_NOT_IN_TRANSFER`; FAILED_PRECONDITION
     `TRANSFER_SHIPPED`, `TRANSFER_CANCELLED`; INVALID_ARGUMENT `INVALID_TRANSFER`.
@@ -113,7 +118,9 @@ class TransferServiceAsyncStub(TransferServiceStub):
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 
@@ -141,6 +148,9 @@ class TransferServiceAsyncStub(TransferServiceStub):
     """
     ShipTransfer: _aio.UnaryUnaryMultiCallable[_transfer_service_pb2.ShipTransferRequest, _transfer_service_pb2.ShipTransferResponse]  # type: ignore[assignment]
     """Records what has left, fewer or more than planned, once: marked ready before or not.
+
+    It can be promised at the target with its date, for up to 100 transfers of one sku on their
+    way to one location; what is shipped beyond counts when it has come.
 
     Fails with NOT_FOUND `UNKNOWN_TRANSFER`, `SKU_NOT_IN_TRANSFER`; FAILED_PRECONDITION
     `TRANSFER_SHIPPED`, `TRANSFER_CANCELLED`; INVALID_ARGUMENT `INVALID_TRANSFER`.
@@ -190,7 +200,9 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
     Shipping and receiving are facts, never refused for lack of units. What is shipped leaves what
     is sellable at the source and is in transit at the target, in one write; what the source's book
     did not have is short there, and claims it takes are broken, as ReservationService says.
-    Until it is shipped a transfer holds nothing: whoever wants units held reserves them.
+    Until it is shipped a transfer holds nothing: whoever wants units held reserves them. What is
+    left to come counts in availability at the target from `expected_arrival_time` on, until it
+    has come, or is overdue.
 
     Every movement has the transfer as its document. Each change is told by `transfer_changed`.
 
@@ -234,6 +246,9 @@ class TransferServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_service_pb2.ShipTransferResponse, _abc.Awaitable[_transfer_service_pb2.ShipTransferResponse]]:
         """Records what has left, fewer or more than planned, once: marked ready before or not.
+
+        It can be promised at the target with its date, for up to 100 transfers of one sku on their
+        way to one location; what is shipped beyond counts when it has come.
 
         Fails with NOT_FOUND `UNKNOWN_TRANSFER`, `SKU_NOT_IN_TRANSFER`; FAILED_PRECONDITION
         `TRANSFER_SHIPPED`, `TRANSFER_CANCELLED`; INVALID_ARGUMENT `INVALID_TRANSFER`.
