@@ -1,18 +1,22 @@
-"""Requests for transfers, and who makes them."""
+"""Requests for transfers, who makes them, and what they leave behind."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import transfer_service_pb2 as pb
+from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 
-from tests.inventory.house import House
+from tests.inventory.house import ERP, House
 from tests.serving import calling_as
 
 SENDER = calling_as("sam", "staff:associate", locations=("lyon",))
 SENDING_MANAGER = calling_as("sara", "staff:manager", locations=("lyon",))
 RECEIVER = calling_as("rita", "staff:associate", locations=("lille",))
 RECEIVING_MANAGER = calling_as("rolf", "staff:manager", locations=("lille",))
+SELLABLE, DAMAGED = stock_pb.BUCKET_SELLABLE, stock_pb.BUCKET_DAMAGED
+IN_TRANSIT = stock_pb.BUCKET_IN_TRANSIT
 STRANGER = calling_as("nina", "staff:manager", "staff:associate", locations=("nice",))
 READER = calling_as("reader", "client:stock.read")
 
@@ -67,3 +71,21 @@ def cancelling(transfer: pb.Transfer) -> pb.CancelTransferRequest:
 
 def reading(transfer: pb.Transfer) -> pb.GetTransferRequest:
     return pb.GetTransferRequest(transfer_id=transfer.transfer_id)
+
+
+async def draft(
+    house: House, transfers: "pb_grpc.TransferServiceAsyncStub", **fields: object
+) -> pb.Transfer:
+    return (await transfers.CreateTransfer(planned(house, **fields), metadata=ERP)).transfer
+
+
+async def row(house: House, location_id: str) -> dict[int, int]:
+    """Units of lamps by bucket; all that there is anywhere is proven first."""
+    proof = house.stock.VerifyBalances(stock_pb.VerifyBalancesRequest(), metadata=ERP)
+    proven = [step async for step in proof]
+    assert proven[-1].complete
+    assert [each for step in proven for each in step.differences] == []
+    asked = stock_pb.VerifyBalanceRequest(location_id=location_id, sku="LAMP")
+    answer = (await house.stock.VerifyBalance(asked, metadata=ERP)).row
+    units = {int(each.bucket): each.quantity for each in answer.buckets}
+    return units | ({stock_pb.BUCKET_SHORT: answer.short_quantity} if answer.short_quantity else {})

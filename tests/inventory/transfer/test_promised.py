@@ -6,17 +6,12 @@ from uuid import uuid4
 
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import supply_service_pb2 as supply_pb
-from comptoir.inventory.v1 import transfer_service_pb2 as pb
 from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.inventory.house import ERP, House
 from tests.inventory.supply.conftest import supply_of
-from tests.inventory.transfer.asks import arrived, cancelling, closing, planned, shipping
-
-
-async def draft(house: House, transfers: "pb_grpc.TransferServiceAsyncStub") -> pb.Transfer:
-    return (await transfers.CreateTransfer(planned(house), metadata=ERP)).transfer
+from tests.inventory.transfer.asks import arrived, cancelling, closing, draft, shipping
 
 
 async def at_lille(house: House, *, days: float) -> stock_pb.Availability:

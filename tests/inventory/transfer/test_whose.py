@@ -18,6 +18,7 @@ from tests.inventory.transfer.asks import (
     arrived,
     cancelling,
     closing,
+    draft,
     planned,
     reading,
     ready,
@@ -26,12 +27,6 @@ from tests.inventory.transfer.asks import (
 from tests.serving import Metadata
 
 DENIED = "PERMISSION_DENIED ACCESS_DENIED"
-
-
-async def draft(
-    house: House, transfers: "pb_grpc.TransferServiceAsyncStub", **fields: object
-) -> pb.Transfer:
-    return (await transfers.CreateTransfer(planned(house, **fields), metadata=ERP)).transfer
 
 
 async def test_to_staff_of_neither_end_it_is_not_there(
