@@ -15,10 +15,11 @@ SENDER = calling_as("sam", "staff:associate", locations=("lyon",))
 SENDING_MANAGER = calling_as("sara", "staff:manager", locations=("lyon",))
 RECEIVER = calling_as("rita", "staff:associate", locations=("lille",))
 RECEIVING_MANAGER = calling_as("rolf", "staff:manager", locations=("lille",))
-SELLABLE, DAMAGED = stock_pb.BUCKET_SELLABLE, stock_pb.BUCKET_DAMAGED
-IN_TRANSIT = stock_pb.BUCKET_IN_TRANSIT
 STRANGER = calling_as("nina", "staff:manager", "staff:associate", locations=("nice",))
 READER = calling_as("reader", "client:stock.read")
+
+SELLABLE, DAMAGED = stock_pb.BUCKET_SELLABLE, stock_pb.BUCKET_DAMAGED
+IN_TRANSIT = stock_pb.BUCKET_IN_TRANSIT
 
 
 def planned(house: House, **fields: Any) -> pb.CreateTransferRequest:
