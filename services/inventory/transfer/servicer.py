@@ -94,7 +94,6 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         asking.check_arrived(arrived)
         found = await self._found(request.transfer_id)
         check_receives(caller(), found)
-        domain.check_skus(found, [line.sku for line in arrived])
         places = [Place(found.target_location_id, line.sku) for line in arrived]
         rule = partial(moving.receive, arrived=arrived, note=self._note(receive))
         received = await self._update(found, places, rule, receive)

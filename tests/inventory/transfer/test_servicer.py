@@ -28,6 +28,7 @@ from tests.inventory.transfer.asks import (
     row,
     shipping,
 )
+from tests.waiting import until
 
 
 async def test_the_rows_of_both_ends_are_proven_at_each_step(
@@ -191,16 +192,20 @@ async def test_of_two_who_ship_it_at_once_one_does(
 
 
 async def test_each_change_is_told_whole_but_for_what_was_written_by_hand(
-    house: House, transfers: "pb_grpc.TransferServiceAsyncStub"
+    any_house: House, any_transfers: "pb_grpc.TransferServiceAsyncStub"
 ) -> None:
-    made = await draft(house, transfers)
-    await transfers.ShipTransfer(shipping(made), metadata=SENDER)
-    await transfers.CloseTransfer(closing(made, "Nina took them"), metadata=ERP)
-    told = [
-        transfer_changed(event.detail).transfer
-        for event in (await house.log.read(0, 100, ("transfer_changed",))).events
-    ]
-    now = (await transfers.GetTransfer(reading(made), metadata=READER)).transfer
+    made = await draft(any_house, any_transfers)
+    await any_transfers.ShipTransfer(shipping(made), metadata=SENDER)
+    await any_transfers.CloseTransfer(closing(made, "Nina took them"), metadata=ERP)
+    told = list[pb.Transfer]()
+
+    async def all_told() -> bool:
+        read = await any_house.log.read(0, 100, ("transfer_changed",))
+        told[:] = [transfer_changed(event.detail).transfer for event in read.events]
+        return len(told) == 3
+
+    await until(all_told)
+    now = (await any_transfers.GetTransfer(reading(made), metadata=READER)).transfer
     now.close_cause = ""
     assert [each.revision for each in told] == [1, 2, 3]
     assert told[-1] == now
