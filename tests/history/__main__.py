@@ -24,6 +24,8 @@ from tests.history.running import Plan, ran
 
 def main(arguments: Sequence[str]) -> int:
     options = options_from(arguments)
+    if options.folder is not None:
+        options.folder.mkdir(parents=True, exist_ok=True)
     if options.folder is not None and any(options.folder.iterdir()):
         print(f"{options.folder} is not empty: another run's stock may be there", file=sys.stderr)
         return 1

@@ -156,6 +156,18 @@ def test_what_was_refused_and_is_done() -> None:
     assert broken_in(replace(GOOD, entries=entries)) == {"I2"}
 
 
+def test_a_try_whose_answer_was_lost_may_come_behind_one_that_was_refused() -> None:
+    lost = next(
+        n
+        for n, e in enumerate(GOOD.entries)
+        if is_ok(e, Verb.SELL) and [o.key for o in GOOD.entries].count(e.key) == 1
+    )
+    first = replace(GOOD.entries[lost], outcome=Outcome.UNKNOWN, reason="TimeoutError", answer={})
+    refused = replace(first, outcome=Outcome.FAILED, reason="INVALID_LINES")
+    entries = [*GOOD.entries[:lost], first, refused, *GOOD.entries[lost + 1 :]]
+    assert broken_in(replace(GOOD, entries=entries)) == set()
+
+
 def test_a_hold_that_was_paid_when_it_had_lapsed() -> None:
     """All that is told of it is consistent: but for the time of the rows."""
     late = next(event for event in LOG if event.name == "reservation_committed")
