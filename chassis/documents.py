@@ -7,7 +7,8 @@ and maps of text to these. What would not come back as it went is refused here.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from types import GenericAlias
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -132,8 +133,9 @@ def records_alike(kind: Kind[R], documents: list[Document]) -> list[R] | None:
     read: then each is looked at."""
     if any(document["schema"] != kind.schema for document in documents):
         return None
+    every: Any = GenericAlias(list, (kind.type,))
     try:
-        return value_from_plain(documents, list[kind.type])  # type: ignore[name-defined]
+        return cast(list[R], value_from_plain(documents, every))
     except msgspec.ValidationError:
         return None
 

@@ -1,22 +1,20 @@
 """`python -m tests.chaos`: the suite under faults, with a verdict. See docs/reliability.md."""
 
 import argparse
-import asyncio
-import logging
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from deploy.local.child_stack import free_ports
-from deploy.local.errors import LocalError
 from deploy.local.suite import ROOT
 from tests.chaos import report
 from tests.chaos.defects import FLAWS, members_count_of
+from tests.chaos.leaving import exit_code
 from tests.chaos.nemesis import Fault, round_of
 from tests.chaos.rig import Rig, rigged
 from tests.chaos.running import Plan, ran
@@ -27,13 +25,7 @@ DEFECTS = "tests.chaos.defects"
 
 def main(arguments: Sequence[str]) -> int:
     options = options_from(arguments)
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="comptoir-chaos-") as temporary:
-        try:
-            return asyncio.run(run(options, options.folder or Path(temporary)))
-        except LocalError as error:
-            print(f"\n{error}", file=sys.stderr)
-            return 1
+    return exit_code(partial(run, options), options.folder, name="chaos")
 
 
 def options_from(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,19 +1,17 @@
 """`python -m tests.history`: inventory alone under faults, its history replayed. docs/stock.md."""
 
 import argparse
-import asyncio
-import logging
 import os
 import pickle
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from deploy.local.child_stack import free_ports
-from deploy.local.errors import LocalError
 from tests.chaos.__main__ import commit
+from tests.chaos.leaving import exit_code
 from tests.history import report
 from tests.history.checks import violations
 from tests.history.recorded import History
@@ -29,13 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.folder is not None and any(options.folder.iterdir()):
         print(f"{options.folder} is not empty: another run's stock may be there", file=sys.stderr)
         return 1
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s", stream=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="comptoir-history-") as temporary:
-        try:
-            return asyncio.run(run(options, options.folder or Path(temporary)))
-        except LocalError as error:
-            print(f"\n{error}", file=sys.stderr)
-            return 1
+    return exit_code(partial(run, options), options.folder, name="history")
 
 
 def options_from(arguments: Sequence[str]) -> argparse.Namespace:
