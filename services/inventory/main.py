@@ -25,6 +25,7 @@ from chassis import config, runtime, server
 from chassis.committer import committing
 from chassis.runtime import Parts, Runtime
 from services.inventory.balance.mongo import MongoBalances
+from services.inventory.books import Books
 from services.inventory.count.servicer import CountServicer
 from services.inventory.events import DETAILS
 from services.inventory.kinds import KINDS
@@ -67,47 +68,32 @@ class Config(runtime.Settings):
 
 async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     records, locations = opened.records, KnownLocations(opened.records)
-    balances = MongoBalances(opened.database)
     # Closed before the database is, and behind the last call.
     writes = await opened.stack.enter_async_context(committing(records, registry=opened.registry))
-    stock = StockServicer(
+    books = Books(records=records, updates=writes, locations=locations, clock=opened.clock)
+    stock = StockServicer(books, log=opened.tail, balances=MongoBalances(opened.database))
+    sourcing = SourcingServicer(
         records,
-        updates=writes,
-        log=opened.tail,
-        balances=balances,
         locations=locations,
+        listing=Listing(records),
+        weights=cfg.weights,
         clock=opened.clock,
     )
-    reservations = ReservationServicer(
-        records, updates=writes, locations=locations, clock=opened.clock
-    )
-    counts = CountServicer(records, updates=writes, locations=locations, clock=opened.clock)
     opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
     opened.spawn(Mender(records, clock=opened.clock).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )
     stock_service_pb2_grpc.add_StockServiceServicer_to_server(stock, grpc_server)
-    reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(reservations, grpc_server)
-    count_service_pb2_grpc.add_CountServiceServicer_to_server(counts, grpc_server)
-    supply = SupplyServicer(records, updates=writes, locations=locations, clock=opened.clock)
-    supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(supply, grpc_server)
-    transfers = TransferServicer(records, updates=writes, locations=locations, clock=opened.clock)
-    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(transfers, grpc_server)
-    add_sourcing(cfg, opened, grpc_server, locations)
-
-
-def add_sourcing(
-    cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server, locations: KnownLocations
-) -> None:
-    sourcing = SourcingServicer(
-        opened.records,
-        locations=locations,
-        listing=Listing(opened.records),
-        weights=cfg.weights,
-        clock=opened.clock,
-    )
     sourcing_service_pb2_grpc.add_SourcingServiceServicer_to_server(sourcing, grpc_server)
+    reservation_service_pb2_grpc.add_ReservationServiceServicer_to_server(
+        ReservationServicer(books), grpc_server
+    )
+    count_service_pb2_grpc.add_CountServiceServicer_to_server(CountServicer(books), grpc_server)
+    supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(SupplyServicer(books), grpc_server)
+    transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
+        TransferServicer(books), grpc_server
+    )
 
 
 def build(cfg: Config) -> server.Service:

@@ -37,6 +37,7 @@ from services.customer.kinds import KINDS as CUSTOMER_KINDS
 from services.customer.profile.servicer import ProfileServicer
 from services.customer.vault import Vault
 from services.inventory.balance.store import RecordsBalances
+from services.inventory.books import Books
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
@@ -103,16 +104,15 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
     await put_bootstrap_client(associate, client_id="stack", secret=SECRET)
     keyring = Keyring("associate", MemoryKeyStore(), Wrapping(bytes(32)))
     await keyring.refresh()
-    known, replica = KnownLocations(inventory), Replica(catalog, catalog.log)
+    replica = Replica(catalog, catalog.log)
+    books = Books(records=inventory, updates=inventory, locations=KnownLocations(inventory))
     balances, orders = RecordsBalances(inventory), MemoryLog()
     servicers = (
         ClientServicer(associate, Issuer("associate", keyring), secret=bytes(32)),
         ProductServicer(catalog, replica),
         PriceServicer(catalog, replica),
         LocationServicer(inventory),
-        StockServicer(
-            inventory, updates=inventory, log=inventory.log, balances=balances, locations=known
-        ),
+        StockServicer(books, log=inventory.log, balances=balances),
         ProfileServicer(customers, vault, address_key=bytes(32)),
         EventServicer(orders, {"order_ready": order_changed_to_pb}),
     )

@@ -32,6 +32,7 @@ from chassis.signals import Signal
 from chassis.tail import Tail
 from services.inventory.balance.mongo import MongoBalances
 from services.inventory.balance.store import Balances, RecordsBalances
+from services.inventory.books import Books
 from services.inventory.count.servicer import CountServicer
 from services.inventory.kinds import KINDS
 from services.inventory.location.servicer import LocationServicer
@@ -98,17 +99,28 @@ class House:
         return (await self.stock.VerifyBalance(request, metadata=ERP)).balanced
 
 
+def books_of(house: House) -> Books:
+    """For what is served beside the house, on the same records, one write at a time."""
+    return Books(
+        records=house.records,
+        updates=house.records,
+        locations=KnownLocations(house.records),
+        clock=house.clock,
+    )
+
+
 @asynccontextmanager
 async def opened_house(
     records: Records, log: EventLog, balances: Balances, clock: Clock
 ) -> AsyncIterator[House]:
-    known = KnownLocations(records)
-    writes = Committer(records, registry=CollectorRegistry())
-    stock = StockServicer(
-        records, updates=writes, log=log, balances=balances, locations=known, clock=clock
+    books = Books(
+        records=records,
+        updates=Committer(records, registry=CollectorRegistry()),
+        locations=KnownLocations(records),
+        clock=clock,
     )
-    reservations = ReservationServicer(records, updates=writes, locations=known, clock=clock)
-    counts = CountServicer(records, updates=writes, locations=known, clock=clock)
+    stock = StockServicer(books, log=log, balances=balances)
+    reservations, counts = ReservationServicer(books), CountServicer(books)
     async with serving(LocationServicer(records), stock, reservations, counts) as channel:
         house = House(
             clock=clock,

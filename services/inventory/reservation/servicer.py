@@ -13,12 +13,9 @@ from comptoir.inventory.v1 import reservation_service_pb2_grpc as pb_grpc
 from chassis import paging
 from chassis.access import caller
 from chassis.answering import answered
-from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
-from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
-from services.inventory.ledger.domain import Note
-from services.inventory.location.store import KnownLocations
+from services.inventory.books import Books
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.grid import check_hold
@@ -51,25 +48,15 @@ WRITE_S_MAX = 2.0
 
 
 class ReservationServicer(pb_grpc.ReservationServiceServicer):
-    def __init__(
-        self,
-        records: Records,
-        *,
-        updates: Updates,
-        locations: KnownLocations,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._records = records
-        self._updates = updates
-        self._locations = locations
-        self._clock = clock
+    def __init__(self, books: Books) -> None:
+        self._books = books
         self._stream_room = asyncio.Semaphore(STREAMED_AT_ONCE_MAX)
 
     async def Reserve(self, request: pb.ReserveRequest, context: Context) -> pb.ReserveResponse:
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
-        wish, note = await self._wish(request), self._note(reserve)
+        wish, note = await self._wish(request), self._books.note(reserve)
         made = await update_reservation(
-            self._updates,
+            self._books.updates,
             note.write_id,
             [line.place for line in wish.lines],
             partial(reserving.reserve, wish=wish, owner=reserve.subject, note=note),
@@ -85,10 +72,10 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     ) -> pb.SupersedeResponse:
         # One method to both, so that whoever undoes need not know which it was.
         supersede = request_from_pb(request, subject=caller().subject, method="Reserve")
-        wish, note = await self._wish(request), self._note(supersede)
+        wish, note = await self._wish(request), self._books.note(supersede)
         rule = partial(reserving.supersede, wish=wish, owner=supersede.subject, note=note)
         made = await supersede_reservation(
-            self._updates,
+            self._books.updates,
             await self._own(request.reservation_id),
             note.write_id,
             [line.place for line in wish.lines],
@@ -104,13 +91,13 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         self, request: pb.CancelReserveRequest, context: Context
     ) -> pb.CancelReserveResponse:
         reserve = request_from_pb(request, subject=caller().subject, method="Reserve")
-        await self._records.cancel(reserve, timeout_s=left_s(WRITE_S_MAX))
+        await self._books.records.cancel(reserve, timeout_s=left_s(WRITE_S_MAX))
         # Looked for even if it was never seen: after 30 days its answer is forgotten,
         # but the reservation may have been renewed until now.
-        found = await self._records.find(RESERVATIONS, reserve.made_id)
+        found = await self._books.records.find(RESERVATIONS, reserve.made_id)
         if found is None:
             return pb.CancelReserveResponse()
-        rule = partial(domain.undo, owner=reserve.subject, note=self._note(reserve))
+        rule = partial(domain.undo, owner=reserve.subject, note=self._books.note(reserve))
         undone = await self._update(own(found), rule, request=None)
         return pb.CancelReserveResponse(reservation=reservation_to_pb(undone))
 
@@ -118,13 +105,13 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         renew = request_from_pb(request, subject=caller().subject, method="Renew")
         hold = hold_from_pb(request.hold_duration)
         check_hold(hold)
-        rule = partial(domain.renew, hold=hold, owner=renew.subject, note=self._note(renew))
+        rule = partial(domain.renew, hold=hold, owner=renew.subject, note=self._books.note(renew))
         renewed = await self._update(await self._own(request.reservation_id), rule, request=renew)
         return pb.RenewResponse(reservation=reservation_to_pb(renewed))
 
     async def Release(self, request: pb.ReleaseRequest, context: Context) -> pb.ReleaseResponse:
         release = request_from_pb(request, subject=caller().subject, method="Release")
-        rule = partial(domain.release, owner=release.subject, note=self._note(release))
+        rule = partial(domain.release, owner=release.subject, note=self._books.note(release))
         own = await self._own(request.reservation_id)
         released = await self._update(own, rule, request=release)
         return pb.ReleaseResponse(reservation=reservation_to_pb(released))
@@ -140,7 +127,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
             picked=picked,
             target=target,
             owner=commit.subject,
-            note=self._note(commit),
+            note=self._books.note(commit),
         )
         own = await self._own(request.reservation_id)
         committed = await self._update(own, rule, request=commit)
@@ -149,7 +136,9 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def ReserveStream(
         self, requests: AsyncIterator[pb.ReserveStreamRequest], context: Context
     ) -> AsyncIterator[pb.ReserveStreamResponse]:
-        answer = partial(operated, self, room=self._stream_room, clock=self._clock, context=context)
+        answer = partial(
+            operated, self, room=self._stream_room, clock=self._books.clock, context=context
+        )
         async with aclosing(
             answered(requests, answer, at_once_max=OPERATIONS_AT_ONCE_MAX)
         ) as answers:
@@ -160,18 +149,20 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         self, request: pb.GetReservationRequest, context: Context
     ) -> pb.GetReservationResponse:
         found = await self._own(request.reservation_id)
-        return pb.GetReservationResponse(reservation=reservation_to_pb(found.at(self._clock())))
+        return pb.GetReservationResponse(
+            reservation=reservation_to_pb(found.at(self._books.clock()))
+        )
 
     async def ListReservations(
         self, request: pb.ListReservationsRequest, context: Context
     ) -> pb.ListReservationsResponse:
-        who, now = caller(), self._clock()
+        who, now = caller(), self._books.clock()
         query = f"reservations {who.subject} {who.actor}"
         limit = paging.page_size(request.page_size, default=50, maximum=500)
         after_id = paging.decode_token(request.page_token, query=query)
         # One more than asked for tells whether there is a next page.
         found = await reservations_of(
-            self._records,
+            self._books.records,
             who.subject,
             document_id=who.actor if who.is_service else None,
             after_id=after_id,
@@ -188,12 +179,12 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         wish = wish_from_pb(request)
         reserving.check_wish(wish)
         check_acts_for(caller(), [wish.document_id])
-        await self._locations.check(line.location_id for line in wish.lines)
+        await self._books.locations.check(line.location_id for line in wish.lines)
         return wish
 
     async def _own(self, reservation_id: str) -> Reservation:
         """Raises UnknownReservationError."""
-        found = await self._records.find(RESERVATIONS, reservation_id)
+        found = await self._books.records.find(RESERVATIONS, reservation_id)
         return own(found)
 
     async def _update(
@@ -201,17 +192,13 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     ) -> Reservation:
         # No line comes to it, so what was read before names the rows.
         return await update_reservation(
-            self._updates,
+            self._books.updates,
             found.reservation_id,
             found.places,
             rule,
             request=request,
             timeout_s=left_s(WRITE_S_MAX),
         )
-
-    def _note(self, request: Request) -> Note:
-        now = self._clock()
-        return Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=now)
 
 
 def own(found: Reservation | None) -> Reservation:

@@ -13,21 +13,20 @@ from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
 
 from chassis import paging
 from chassis.access import caller
-from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
 from chassis.events import EventLog
 from chassis.importing import Outcome, imported
-from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
 from services.inventory.balance.messages import proven_to_pb, step_to_pb
 from services.inventory.balance.proof import Question, TooManyProofsError, proof
 from services.inventory.balance.store import Balances
+from services.inventory.books import Books
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Cause, Fact, Note
 from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.domain import check_location_ids
-from services.inventory.location.store import KnownLocations, unknown_location
+from services.inventory.location.store import unknown_location
 from services.inventory.stock import domain
 from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place, StockRow
@@ -66,22 +65,10 @@ PROOF_S = 10.0  # What some hundred thousand rows take.
 
 
 class StockServicer(pb_grpc.StockServiceServicer):
-    def __init__(
-        self,
-        records: Records,
-        *,
-        updates: Updates,
-        log: EventLog,
-        balances: Balances,
-        locations: KnownLocations,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._records = records
-        self._updates = updates
+    def __init__(self, books: Books, *, log: EventLog, balances: Balances) -> None:
+        self._books = books
         self._log = log
         self._balances = balances
-        self._locations = locations
-        self._clock = clock
         self._proofs_count = 0
 
     async def RecordSale(
@@ -89,7 +76,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     ) -> pb.RecordSaleResponse:
         sale = request_from_pb(request, subject=caller().subject, method="RecordSale")
         facts = ledger.sold([line_from_pb(line) for line in request.lines], request.receipt_id)
-        now = self._clock()
+        now = self._books.clock()
         sale_time = ledger.check_sale_time(sale_time_from_pb(request, now), now)
         rows = await self._record(sale, facts, now=now, occur_time=sale_time)
         return pb.RecordSaleResponse(rows=[row_to_pb(row) for row in rows])
@@ -99,7 +86,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     ) -> pb.RecordDamageResponse:
         damage = request_from_pb(request, subject=caller().subject, method="RecordDamage")
         facts = ledger.broke([line_from_pb(line) for line in request.lines], request.document_id)
-        now = self._clock()
+        now = self._books.clock()
         rows = await self._record(damage, facts, now=now, occur_time=now)
         return pb.RecordDamageResponse(rows=[row_to_pb(row) for row in rows])
 
@@ -110,7 +97,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         facts = [fact_from_pb(m, f"movements[{n}]") for n, m in enumerate(request.movements)]
         ledger.check_facts(facts)
         check_acts_for(caller(), [fact.document_id for fact in facts])
-        now = self._clock()
+        now = self._books.clock()
         rows = await self._record(movements, facts, now=now, occur_time=now)
         return pb.RecordMovementsResponse(rows=[row_to_pb(row) for row in rows])
 
@@ -121,7 +108,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
             requests,
             unfold=levels_of,
             check=checked_level,
-            write=partial(self._put_levels, LevelWriter(self._records)),
+            write=partial(self._put_levels, LevelWriter(self._books.records)),
             key=level_place,
             count_max=LEVELS_MAX,
             at_once=LEVEL_CHUNKS_AT_ONCE,
@@ -135,15 +122,15 @@ class StockServicer(pb_grpc.StockServiceServicer):
     ) -> pb.BatchGetAvailabilityResponse:
         domain.check_pairs(request.skus, request.location_ids)
         check_channel(request.channel)
-        asked = asked_from_pb(request, self._clock())
+        asked = asked_from_pb(request, self._books.clock())
         places = [Place(where, sku) for sku in request.skus for where in request.location_ids]
         reached = {Place(x.location_id, x.sku): x.revision for x in request.min_revisions}
         check_min_revisions(reached, places)
-        unknown = await self._locations.check_any(request.location_ids)
-        rows = await find_rows(self._records, places)
+        unknown = await self._books.locations.check_any(request.location_ids)
+        rows = await find_rows(self._books.records, places)
         check_reached(rows, reached)
         looks_ahead = asked.at is not None
-        expected = await find_expectations(self._records, places) if looks_ahead else {}
+        expected = await find_expectations(self._books.records, places) if looks_ahead else {}
         shown = (availability(rows[place], asked, expected.get(place)) for place in places)
         # What a chain buys by is not for its customers, nor for the staff of other shops.
         is_person = caller().is_customer or caller().is_staff
@@ -156,8 +143,8 @@ class StockServicer(pb_grpc.StockServiceServicer):
     ) -> AsyncIterator[pb.WatchStockResponse]:
         check_location_ids(request.location_ids, count_max=WATCHED_MAX)
         check_theirs(request.location_ids)
-        await self._locations.check(request.location_ids)
-        steps = watched(self._records, self._log, list(request.location_ids), request.cursor)
+        await self._books.locations.check(request.location_ids)
+        steps = watched(self._books.records, self._log, list(request.location_ids), request.cursor)
         async with aclosing(steps) as watch:
             async for seen in watch:
                 yield pb.WatchStockResponse(
@@ -175,7 +162,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         query = f"explain {place.location_id} {place.sku}"
         after = after_from(paging.decode_token(request.page_token, query=query))
         # One more than asked for tells whether there is a next page.
-        found = await movements_of(self._records, place, after=after, limit=limit + 1)
+        found = await movements_of(self._books.records, place, after=after, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
         last = f"{page[-1].revision} {page[-1].movement_id}" if more else ""
         return pb.ExplainQuantityResponse(
@@ -216,7 +203,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         domain.check_sku(request.sku)
         if asked := request.location_id:
             check_theirs([asked])
-            await self._locations.check([asked])
+            await self._books.locations.check([asked])
             location_ids = [asked]
         elif caller().is_staff:
             location_ids = sorted(caller().location_ids)
@@ -228,10 +215,10 @@ class StockServicer(pb_grpc.StockServiceServicer):
         self, request: Request, facts: Sequence[Fact], *, now: datetime, occur_time: datetime
     ) -> tuple[StockRow, ...]:
         places = list(dict.fromkeys(fact.line.place for fact in facts))
-        await self._locations.check(place.location_id for place in places)
+        await self._books.locations.check(place.location_id for place in places)
         note = Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=occur_time)
         return await update_rows(
-            settling(self._updates, came_of(facts)),
+            settling(self._books.updates, came_of(facts)),
             places,
             partial(ledger.record, facts=facts, note=note),
             answer=tuple[StockRow, ...],
@@ -240,9 +227,9 @@ class StockServicer(pb_grpc.StockServiceServicer):
         )
 
     async def _put_levels(self, writer: LevelWriter, levels: Sequence[Level]) -> list[Outcome]:
-        unknown = set(await self._locations.unknown(x.place.location_id for x in levels))
+        unknown = set(await self._books.locations.unknown(x.place.location_id for x in levels))
         known = [level for level in levels if level.place.location_id not in unknown]
-        now = self._clock()
+        now = self._books.clock()
         # No request id: a level that came already is so already.
         note = Note(write_id=str(uuid4()), actor=caller().subject, now=now, occur_time=now)
         changed = await writer.put(known, note=note, timeout_s=left_s(WRITE_S_MAX))

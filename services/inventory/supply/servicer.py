@@ -10,12 +10,11 @@ from comptoir.inventory.v1 import supply_service_pb2_grpc as pb_grpc
 from chassis import paging
 from chassis.access import caller
 from chassis.changes import Changed
-from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
-from chassis.records import Records, State, Updates
+from chassis.records import State
 from chassis.requests import request_from_pb
+from services.inventory.books import Books
 from services.inventory.ledger.store import update_rows
-from services.inventory.location.store import KnownLocations
 from services.inventory.stock.domain import StockRow
 from services.inventory.stock.messages import row_to_pb
 from services.inventory.supply import domain, safety
@@ -36,18 +35,8 @@ WRITE_S_MAX = 2.0
 
 
 class SupplyServicer(pb_grpc.SupplyServiceServicer):
-    def __init__(
-        self,
-        records: Records,
-        *,
-        updates: Updates,
-        locations: KnownLocations,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._records = records
-        self._updates = updates
-        self._locations = locations
-        self._clock = clock
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
     async def PutExpectedReceipts(
         self, request: pb.PutExpectedReceiptsRequest, context: Context
@@ -56,13 +45,13 @@ class SupplyServicer(pb_grpc.SupplyServiceServicer):
         expected = [expected_from_pb(receipt) for receipt in request.receipts]
         domain.check_expected(expected)
         places = [each.place for each in expected]
-        await self._locations.check(place.location_id for place in places)
-        now = self._clock()
+        await self._books.locations.check(place.location_id for place in places)
+        now = self._books.clock()
 
         def change(state: State) -> Changed[int]:
             return domain.expect(expectations_in(state, places), expected, now=now)
 
-        written = await self._updates.update(
+        written = await self._books.updates.update(
             expectation_refs(places),
             change,
             answer=int,
@@ -77,10 +66,10 @@ class SupplyServicer(pb_grpc.SupplyServiceServicer):
         limit = paging.page_size(request.page_size, default=50, maximum=200)
         query = f"expected {request.location_id}"
         after_sku = paging.decode_token(request.page_token, query=query)
-        await self._locations.check([request.location_id])
+        await self._books.locations.check([request.location_id])
         # One more than asked for tells whether there is a next page.
         found = await expectations_of(
-            self._records, request.location_id, after_sku=after_sku, limit=limit + 1
+            self._books.records, request.location_id, after_sku=after_sku, limit=limit + 1
         )
         page, token = paging.page_of(found, limit, query, key=lambda each: each.sku)
         receipts = [receipt for each in page for receipt in expectation_to_pb(each)]
@@ -93,11 +82,11 @@ class SupplyServicer(pb_grpc.SupplyServiceServicer):
         safeties = [safety_from_pb(each) for each in request.safety_stocks]
         safety.check_safeties(safeties)
         places = list(dict.fromkeys(each.place for each in safeties))
-        await self._locations.check(place.location_id for place in places)
+        await self._books.locations.check(place.location_id for place in places)
         rows = await update_rows(
-            self._updates,
+            self._books.updates,
             places,
-            partial(safety.keep_back, safeties=safeties, now=self._clock()),
+            partial(safety.keep_back, safeties=safeties, now=self._books.clock()),
             answer=tuple[StockRow, ...],
             request=put,
             timeout_s=left_s(WRITE_S_MAX),

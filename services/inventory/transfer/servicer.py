@@ -11,12 +11,10 @@ from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 from chassis import paging
 from chassis.access import caller
 from chassis.changes import Changed
-from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
-from chassis.records import Records, Updates
 from chassis.requests import Request, request_from_pb
-from services.inventory.ledger.domain import Note, Rows
-from services.inventory.location.store import KnownLocations
+from services.inventory.books import Books
+from services.inventory.ledger.domain import Rows
 from services.inventory.stock.domain import Place
 from services.inventory.transfer import asking, domain, moving
 from services.inventory.transfer.domain import Transfer
@@ -42,27 +40,17 @@ WRITE_S_MAX = 2.0
 
 
 class TransferServicer(pb_grpc.TransferServiceServicer):
-    def __init__(
-        self,
-        records: Records,
-        *,
-        updates: Updates,
-        locations: KnownLocations,
-        clock: Clock = utc_now,
-    ) -> None:
-        self._records = records
-        self._updates = updates
-        self._locations = locations
-        self._clock = clock
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
     async def CreateTransfer(
         self, request: pb.CreateTransferRequest, context: Context
     ) -> pb.CreateTransferResponse:
         create = request_from_pb(request, subject=caller().subject, method="CreateTransfer")
-        draft = draft_from_pb(request, create.made_id, self._clock())
+        draft = draft_from_pb(request, create.made_id, self._books.clock())
         asking.check_draft(draft)
-        await self._locations.check([draft.source_location_id, draft.target_location_id])
-        kept = await keep(self._updates, draft, request=create, timeout_s=left_s(WRITE_S_MAX))
+        await self._books.locations.check([draft.source_location_id, draft.target_location_id])
+        kept = await keep(self._books.updates, draft, request=create, timeout_s=left_s(WRITE_S_MAX))
         return pb.CreateTransferResponse(transfer=transfer_to_pb(kept))
 
     async def MarkReady(
@@ -82,7 +70,7 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         asking.check_shipped(shipped, due)
         found = await self._found(request.transfer_id)
         check_ships(caller(), found)
-        rule = partial(moving.ship, shipped=shipped, due=due, note=self._note(ship))
+        rule = partial(moving.ship, shipped=shipped, due=due, note=self._books.note(ship))
         left = await self._update(found, [*found.sources, *found.targets], rule, ship)
         return pb.ShipTransferResponse(transfer=transfer_to_pb(left))
 
@@ -95,7 +83,7 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         found = await self._found(request.transfer_id)
         check_receives(caller(), found)
         places = [Place(found.target_location_id, line.sku) for line in arrived]
-        rule = partial(moving.receive, arrived=arrived, note=self._note(receive))
+        rule = partial(moving.receive, arrived=arrived, note=self._books.note(receive))
         received = await self._update(found, places, rule, receive)
         return pb.ReceiveTransferResponse(transfer=transfer_to_pb(received))
 
@@ -106,7 +94,7 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         asking.check_cause(request.cause)
         found = await self._found(request.transfer_id)
         check_receives(caller(), found)
-        rule = partial(moving.close, cause=request.cause, note=self._note(close))
+        rule = partial(moving.close, cause=request.cause, note=self._books.note(close))
         closed = await self._update(found, found.targets, rule, close)
         return pb.CloseTransferResponse(transfer=transfer_to_pb(closed))
 
@@ -134,15 +122,15 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         check_may_list(caller(), ends)
         query = f"transfers {sorted(equal.items())}"
         after = after_from(paging.decode_token(request.page_token, query=query))
-        await self._locations.check(ends)
+        await self._books.locations.check(ends)
         # One more than asked for tells whether there is a next page.
-        found = await newest_transfers(self._records, equal, after=after, limit=limit + 1)
+        found = await newest_transfers(self._books.records, equal, after=after, limit=limit + 1)
         page, token = paging.page_of(found, limit, query, key=key_of)
         return pb.ListTransfersResponse(transfers=map(transfer_to_pb, page), next_page_token=token)
 
     async def _found(self, transfer_id: str) -> Transfer:
         """As it was: of what never changes, its ends and its skus. Raises UnknownTransferError."""
-        found = await self._records.find(TRANSFERS, transfer_id)
+        found = await self._books.records.find(TRANSFERS, transfer_id)
         return seen(caller(), found)
 
     async def _update(
@@ -153,17 +141,13 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
         request: Request,
     ) -> Transfer:
         return await update_transfer(
-            self._updates,
+            self._books.updates,
             found,
             places,
             rule,
             request=request,
             timeout_s=left_s(WRITE_S_MAX),
         )
-
-    def _note(self, request: Request) -> Note:
-        now = self._clock()
-        return Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=now)
 
 
 def without_rows(

@@ -26,6 +26,7 @@ from chassis.records import Records, Where
 from services.collect.order.effects import Effects
 from services.collect.payment.domain import Provider
 from services.inventory.balance.store import RecordsBalances
+from services.inventory.books import Books
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
@@ -114,19 +115,16 @@ def move_text(movement: pb.Movement) -> str:
 async def open_inventory(
     records: Records, *, clock: Clock, log: EventLog | None = None
 ) -> AsyncIterator[Inventory]:
-    known = KnownLocations(records)
-    writes = Committer(records, registry=CollectorRegistry())
+    books = Books(
+        records=records,
+        updates=Committer(records, registry=CollectorRegistry()),
+        locations=KnownLocations(records),
+        clock=clock,
+    )
     servicers = (
         LocationServicer(records),
-        StockServicer(
-            records,
-            updates=writes,
-            log=log or MemoryLog(),
-            balances=RecordsBalances(records),
-            locations=known,
-            clock=clock,
-        ),
-        ReservationServicer(records, updates=writes, locations=known, clock=clock),
+        StockServicer(books, log=log or MemoryLog(), balances=RecordsBalances(records)),
+        ReservationServicer(books),
     )
     async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
         inventory = Inventory(

@@ -40,6 +40,7 @@ from services.collect.point import domain as point
 from services.collect.point.domain import Point, Size, Slot
 from services.collect.point.store import SLOTS
 from services.inventory.balance.store import RecordsBalances
+from services.inventory.books import Books
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from services.inventory.location.domain import Address, Location, LocationKind
 from services.inventory.location.store import LOCATIONS, KnownLocations
@@ -130,19 +131,16 @@ class World:
         self.records: Records = MemoryRecords(KINDS, clock=self.clock)
         self.shelves: Records = MemoryRecords(INVENTORY_KINDS, clock=self.clock)
         self._context = copy_context()
-        shelves, clock = self.shelves, self.clock
-        known = KnownLocations(shelves)
-        self._stock = Servicer(
-            StockServicer(
-                shelves,
-                updates=shelves,
-                log=MemoryLog(),
-                balances=RecordsBalances(shelves),
-                locations=known,
-                clock=clock,
-            )
+        shelves = self.shelves
+        books = Books(
+            records=shelves,
+            updates=shelves,
+            locations=KnownLocations(shelves),
+            clock=self.clock,
         )
-        reservations = ReservationServicer(shelves, updates=shelves, locations=known, clock=clock)
+        balances = RecordsBalances(shelves)
+        self._stock = Servicer(StockServicer(books, log=MemoryLog(), balances=balances))
+        reservations = ReservationServicer(books)
         effects = Effects(
             reservations=cast(Any, Servicer(reservations)),
             stock=cast(Any, self._stock),

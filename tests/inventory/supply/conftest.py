@@ -6,21 +6,14 @@ from contextlib import asynccontextmanager
 import pytest
 from comptoir.inventory.v1 import supply_service_pb2_grpc as pb_grpc
 
-from services.inventory.location.store import KnownLocations
 from services.inventory.supply.servicer import SupplyServicer
-from tests.inventory.house import House
+from tests.inventory.house import House, books_of
 from tests.serving import serving
 
 
 @asynccontextmanager
 async def supply_of(house: House) -> "AsyncIterator[pb_grpc.SupplyServiceAsyncStub]":
-    servicer = SupplyServicer(
-        house.records,
-        updates=house.records,
-        locations=KnownLocations(house.records),
-        clock=house.clock,
-    )
-    async with serving(servicer) as channel:
+    async with serving(SupplyServicer(books_of(house))) as channel:
         yield pb_grpc.SupplyServiceStub(channel)
 
 

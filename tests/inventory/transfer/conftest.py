@@ -6,21 +6,14 @@ from contextlib import asynccontextmanager
 import pytest
 from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 
-from services.inventory.location.store import KnownLocations
 from services.inventory.transfer.servicer import TransferServicer
-from tests.inventory.house import House
+from tests.inventory.house import House, books_of
 from tests.serving import serving
 
 
 @asynccontextmanager
 async def transfers_of(house: House) -> "AsyncIterator[pb_grpc.TransferServiceAsyncStub]":
-    servicer = TransferServicer(
-        house.records,
-        updates=house.records,
-        locations=KnownLocations(house.records),
-        clock=house.clock,
-    )
-    async with serving(servicer) as channel:
+    async with serving(TransferServicer(books_of(house))) as channel:
         yield pb_grpc.TransferServiceStub(channel)
 
 
