@@ -99,9 +99,4 @@ def checked(request: pb.ImportLocationsRequest) -> Location:
 
 def after_from(key: str) -> tuple[int, str] | None:
     """Metres and id of the last location sent. Raises InvalidPageError."""
-    if not key:
-        return None
-    metres, _, location_id = key.partition(" ")
-    if not (metres.isascii() and metres.isdecimal()):
-        raise paging.InvalidPageError("page_token did not come from this query")
-    return int(metres), location_id
+    return paging.number_and_rest(key) if key else None

@@ -274,9 +274,4 @@ def came_of(facts: Sequence[Fact]) -> list[Came]:
 
 def after_from(key: str) -> tuple[int, str] | None:
     """Revision and id of the last movement sent. Raises InvalidPageError."""
-    if not key:
-        return None
-    revision, _, movement_id = key.partition(" ")
-    if not (revision.isascii() and revision.isdecimal()):
-        raise paging.InvalidPageError("page_token did not come from this query")
-    return int(revision), movement_id
+    return paging.number_and_rest(key) if key else None

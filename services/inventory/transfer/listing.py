@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from comptoir.inventory.v1 import transfer_service_pb2 as pb
 
 from chassis.errors import Violation
-from chassis.paging import InvalidPageError
+from chassis.paging import number_and_rest
 from services.inventory.transfer.asking import check
 from services.inventory.transfer.domain import Transfer
 from services.inventory.transfer.messages import STATUS_FROM_PB
@@ -30,9 +30,4 @@ def key_of(transfer: Transfer) -> str:
 
 def after_from(key: str) -> tuple[int, str] | None:
     """Instant and id of the last transfer sent. Raises InvalidPageError."""
-    if not key:
-        return None
-    instant, _, transfer_id = key.partition(" ")
-    if not (instant.isascii() and instant.isdecimal()):
-        raise InvalidPageError("page_token did not come from this query")
-    return int(instant), transfer_id
+    return number_and_rest(key) if key else None
