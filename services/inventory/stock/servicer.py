@@ -22,7 +22,7 @@ from services.inventory.balance.proof import Question, TooManyProofsError, proof
 from services.inventory.balance.store import Balances
 from services.inventory.books import Books
 from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Cause, Fact, Note
+from services.inventory.ledger.domain import Fact, Note
 from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.domain import check_location_ids
@@ -49,7 +49,7 @@ from services.inventory.supply.availability import (
     check_min_revisions,
     check_reached,
 )
-from services.inventory.supply.domain import Came
+from services.inventory.supply.domain import came_of
 from services.inventory.supply.store import find_expectations, settling
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -218,7 +218,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         await self._books.locations.check(place.location_id for place in places)
         note = Note(write_id=request.made_id, actor=request.subject, now=now, occur_time=occur_time)
         return await update_rows(
-            settling(self._books.updates, came_of(facts)),
+            settling(self._books.updates, came_of(facts), now=now),
             places,
             partial(ledger.record, facts=facts, note=note),
             answer=tuple[StockRow, ...],
@@ -261,15 +261,6 @@ def checked_level(sent: pb.StockLevel | pb.ImportStockRequest) -> Level:
 
 def level_place(level: Level) -> Place:
     return level.place
-
-
-def came_of(facts: Sequence[Fact]) -> list[Came]:
-    """The facts that may settle what is expected: receipts by a document."""
-    return [
-        Came(place=fact.line.place, document_id=fact.document_id, quantity=fact.line.quantity)
-        for fact in facts
-        if fact.cause is Cause.RECEIPT and fact.document_id
-    ]
 
 
 def after_from(key: str) -> tuple[int, str] | None:

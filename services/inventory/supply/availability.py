@@ -12,7 +12,12 @@ from services.inventory.stock.domain import (
     Place,
     StockRow,
 )
-from services.inventory.supply.domain import Awaited, Expectation, nothing_expected
+from services.inventory.supply.domain import (
+    Awaited,
+    ComingTransfer,
+    Expectation,
+    nothing_expected,
+)
 
 AHEAD_MAX = timedelta(days=366)
 AWAITED_MAX = 10
@@ -94,7 +99,7 @@ def availability_at(
     """As now, but for what is different by then."""
     then = availability(row, Asked(now=at, channel=channel))
     counting, awaited = list(expectation.due_between(now, at)), expectation.awaited
-    expected = sum(receipt.left for receipt in counting)
+    expected = countable(counting, in_transit=then.in_transit)
     # What comes settles first what was sold beyond the books.
     more = max(expected - row.short, 0)
     return then._replace(
@@ -105,6 +110,14 @@ def availability_at(
         overdue=sum(each.left for each in awaited if each.due <= now.timestamp()),
         awaited=awaited[:AWAITED_MAX],
     )
+
+
+def countable(counting: Sequence[Awaited], *, in_transit: int) -> int:
+    """Units of a transfer that are no longer on their way, since somebody has moved them by hand,
+    are where they are and do not come once more."""
+    transferred = sum(each.left for each in counting if isinstance(each, ComingTransfer))
+    put = sum(each.left for each in counting if not isinstance(each, ComingTransfer))
+    return put + min(transferred, in_transit)
 
 
 def check_min_revisions(asked: Mapping[Place, int], places: Sequence[Place]) -> None:

@@ -7,14 +7,18 @@ from typing import TypeAlias, TypeVar
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind, Violation
+from services.inventory.ledger.domain import Cause, Fact
 from services.inventory.stock.domain import (
     DOCUMENT_ID_LENGTH_MAX,
     QUANTITY_MAX,
+    Bucket,
     Place,
     place_violations,
 )
 
 A = TypeVar("A")
+
+NOT_HERE = frozenset({Bucket.OUTSIDE, Bucket.IN_TRANSIT})
 
 RECEIPTS_MAX = 200
 EXPECTED_MAX = 100
@@ -33,12 +37,22 @@ class TooManyExpectedError(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedReceipt:
-    """Units that come by a document; `due` is in seconds since 1970."""
+    """Units that come by a document.
+
+    Attributes:
+        due: In seconds since 1970, as `changed` is: when it was last put, or came in part.
+    """
 
     document_id: str
     due: int
     quantity: int
     received: int = 0
+    changed: int = 0
+
+    @property
+    def known_until(self) -> int:
+        """From when on it may be forgotten that it has ended, less KEPT."""
+        return max(self.due, self.changed)
 
     @property
     def left(self) -> int:
@@ -112,6 +126,19 @@ class Came:
     quantity: int
 
 
+def came_of(facts: Iterable[Fact]) -> list[Came]:
+    """The facts that may settle what is expected: receipts by a document, of units that are here by
+    them. Those that are on their way, or gone again, are not; each comes once."""
+    return [
+        Came(place=fact.line.place, document_id=fact.document_id, quantity=fact.line.quantity)
+        for fact in facts
+        if fact.cause is Cause.RECEIPT
+        and fact.document_id
+        and fact.source in NOT_HERE
+        and fact.target not in NOT_HERE
+    ]
+
+
 def nothing_expected(place: Place) -> Expectation:
     return Expectation(location_id=place.location_id, sku=place.sku)
 
@@ -126,9 +153,12 @@ def expect(before: Expectations, expected: Sequence[Expected], *, now: datetime)
     for each in expected:
         known = {receipt.document_id: receipt for receipt in before[each.place].receipts}
         there = known.get(each.receipt.document_id)
-        receipt = replace(each.receipt, received=there.received if there else 0)
+        receipt = each.receipt
+        if there:
+            receipt = replace(receipt, received=there.received, changed=there.changed)
         if receipt != there and (there or receipt.quantity):
-            after.setdefault(each.place, known)[receipt.document_id] = receipt
+            put = replace(receipt, changed=int(now.timestamp()))
+            after.setdefault(each.place, known)[receipt.document_id] = put
             written += 1
     changed = [before[place].with_receipts(kept(its, now)) for place, its in after.items()]
     for expectation in changed:
@@ -136,7 +166,7 @@ def expect(before: Expectations, expected: Sequence[Expected], *, now: datetime)
     return left_behind(written, changed)
 
 
-def settle(before: Expectations, came: Iterable[Came]) -> Changed[None]:
+def settle(before: Expectations, came: Iterable[Came], *, now: datetime) -> Changed[None]:
     """Note what has come of what is expected; what nobody expected is none of ours."""
     after: dict[Place, dict[str, ExpectedReceipt]] = {}
     for each in came:
@@ -144,7 +174,8 @@ def settle(before: Expectations, came: Iterable[Came]) -> Changed[None]:
         if its is None:
             its = {receipt.document_id: receipt for receipt in before[each.place].receipts}
         if there := its.get(each.document_id):
-            its[each.document_id] = replace(there, received=there.received + each.quantity)
+            received = there.received + each.quantity
+            its[each.document_id] = replace(there, received=received, changed=int(now.timestamp()))
             after[each.place] = its
     return left_behind(None, [before[place].with_receipts(its) for place, its in after.items()])
 
@@ -183,18 +214,20 @@ def expectation_changed(expectation: Expectation) -> Event:
 
 
 def kept(receipts: Mapping[str, ExpectedReceipt], now: datetime) -> dict[str, ExpectedReceipt]:
-    """Without what is settled or cancelled and long past."""
+    """Without what was settled or cancelled long ago, and of that the latest EXPECTED_MAX."""
     past = (now - KEPT).timestamp()
-    return {key: receipt for key, receipt in receipts.items() if receipt.left or receipt.due > past}
+    ended = sorted((r for r in receipts.values() if not r.left), key=lambda each: each.known_until)
+    known = {receipt.document_id for receipt in ended[-EXPECTED_MAX:] if receipt.known_until > past}
+    return {key: receipt for key, receipt in receipts.items() if receipt.left or key in known}
 
 
 def check_count(expectation: Expectation) -> None:
     """Raises TooManyExpectedError."""
-    count = len(expectation.receipts)
+    count = sum(1 for receipt in expectation.receipts if receipt.left)
     if count > EXPECTED_MAX:
         raise TooManyExpectedError(
             f"{count} receipts of {expectation.sku} would be expected at"
-            f" {expectation.location_id}, at most {EXPECTED_MAX} are kept: cancel some",
+            f" {expectation.location_id}, at most {EXPECTED_MAX} can be: cancel some",
             location_id=expectation.location_id,
             sku=expectation.sku,
             receipts_max=EXPECTED_MAX,

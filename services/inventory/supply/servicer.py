@@ -63,7 +63,7 @@ class SupplyServicer(pb_grpc.SupplyServiceServicer):
     async def ListExpectedReceipts(
         self, request: pb.ListExpectedReceiptsRequest, context: Context
     ) -> pb.ListExpectedReceiptsResponse:
-        limit = paging.page_size(request.page_size, default=50, maximum=200)
+        limit = paging.page_size(request.page_size, default=50, maximum=100)
         query = f"expected {request.location_id}"
         after_sku = paging.decode_token(request.page_token, query=query)
         await self._books.locations.check([request.location_id])

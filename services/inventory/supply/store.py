@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.changes import Changed
@@ -53,17 +54,18 @@ async def expectations_of(
     return await records.select(EXPECTATIONS, where)
 
 
-def settling(updates: Updates, came: Sequence[Came]) -> Updates:
+def settling(updates: Updates, came: Sequence[Came], *, now: datetime) -> Updates:
     """Updates that also settle what is expected by what `came`, each in its own write."""
-    return Settling(updates, came) if came else updates
+    return Settling(updates, came, now) if came else updates
 
 
 class Settling:
     """See `settling`."""
 
-    def __init__(self, updates: Updates, came: Sequence[Came]) -> None:
+    def __init__(self, updates: Updates, came: Sequence[Came], now: datetime) -> None:
         self._updates = updates
         self._came = came
+        self._now = now
 
     async def update(
         self,
@@ -78,7 +80,7 @@ class Settling:
 
         def changing(state: State) -> Changed[A]:
             changed = change(state)
-            settled = settle(expectations_in(state, places), self._came)
+            settled = settle(expectations_in(state, places), self._came, now=self._now)
             return replace(
                 changed,
                 records=(*changed.records, *settled.records),

@@ -1,5 +1,6 @@
 """What can be promised at an instant, term by term."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from services.inventory.supply.availability import (
     check_min_revisions,
     check_reached,
 )
-from services.inventory.supply.domain import Expectation, ExpectedReceipt
+from services.inventory.supply.domain import ComingTransfer, Expectation, ExpectedReceipt
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 NOW_S = int(NOW.timestamp())
@@ -97,6 +98,16 @@ def test_what_is_on_its_way_is_told_and_counts_by_what_is_expected_alone() -> No
     sent = row(on={Bucket.SELLABLE: 1, Bucket.IN_TRANSIT: 7})
     shown = availability(sent, ahead(1), expected(1))
     assert (shown.in_transit, shown.available) == (7, 5)
+
+
+def test_what_was_moved_out_of_transit_by_hand_does_not_come_once_more() -> None:
+    on_its_way = ComingTransfer(transfer_id="t", due=NOW_S + 1800, left=6)
+    awaiting = replace(expected(), transfers=(on_its_way,))
+    asked = ahead(1)
+    there = row(10, on={Bucket.SELLABLE: 10, Bucket.IN_TRANSIT: 6})
+    assert availability(there, asked, awaiting).available == 16
+    by_hand = row(14, on={Bucket.SELLABLE: 14, Bucket.IN_TRANSIT: 2})
+    assert availability(by_hand, asked, awaiting).available == 16
 
 
 def test_what_is_kept_back_is_that_of_the_channel() -> None:

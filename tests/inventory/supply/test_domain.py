@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.inventory.stock.domain import Place
+from services.inventory.ledger.domain import Cause, Fact
+from services.inventory.stock.domain import Bucket, Line, Place
 from services.inventory.supply.domain import (
     Came,
     Expectation,
@@ -16,6 +17,7 @@ from services.inventory.supply.domain import (
     InvalidExpectedReceiptError,
     TooManyExpectedError,
     await_transfer,
+    came_of,
     check_expected,
     expect,
     nothing_expected,
@@ -40,7 +42,11 @@ def after(before: Expectation, *given_: Expected | Came) -> Expectation:
     """One write after the other."""
     for each in given_:
         at = {PLACE: before}
-        left = expect(at, [each], now=NOW) if isinstance(each, Expected) else settle(at, [each])
+        left = (
+            expect(at, [each], now=NOW)
+            if isinstance(each, Expected)
+            else settle(at, [each], now=NOW)
+        )
         for record in left.records:
             assert isinstance(record, Expectation)
             before = record
@@ -89,15 +95,48 @@ def test_what_is_so_already_writes_nothing(again: list[Expected]) -> None:
 
 
 def test_what_nobody_expected_writes_nothing() -> None:
-    left = settle({PLACE: after(NOTHING, put("PO1", 5))}, [came("PO2", 5)])
+    left = settle({PLACE: after(NOTHING, put("PO1", 5))}, [came("PO2", 5)], now=NOW)
     assert (left.records, left.events) == ((), ())
 
 
 def test_two_lines_of_one_write_both_count() -> None:
     before = {PLACE: after(NOTHING, put("PO1", 5))}
-    (record,) = settle(before, [came("PO1", 2), came("PO1", 1)]).records
+    (record,) = settle(before, [came("PO1", 2), came("PO1", 1)], now=NOW).records
     assert isinstance(record, Expectation) and left_of(record) == {"PO1": 2}
     assert record.revision == before[PLACE].revision + 1
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "counts"),
+    [
+        (Bucket.OUTSIDE, Bucket.SELLABLE, True),
+        (Bucket.OUTSIDE, Bucket.DAMAGED, True),
+        (Bucket.IN_TRANSIT, Bucket.SELLABLE, True),
+        (Bucket.OUTSIDE, Bucket.IN_TRANSIT, False),
+        (Bucket.SELLABLE, Bucket.OUTSIDE, False),
+        (Bucket.SELLABLE, Bucket.DISPLAY, False),
+    ],
+)
+def test_units_come_once_when_they_are_here(source: Bucket, target: Bucket, counts: bool) -> None:
+    line = Line(location_id="lyon", sku="LAMP", quantity=6)
+    fact = Fact(line=line, source=source, target=target, cause=Cause.RECEIPT, document_id="PO1")
+    assert came_of([fact]) == ([came("PO1", 6)] if counts else [])
+    assert came_of([replace(fact, cause=Cause.RETURN), replace(fact, document_id="")]) == []
+
+
+def test_what_has_ended_makes_room_however_much_there_was() -> None:
+    hundred = [put(f"PO{n:03}", 1) for n in range(100)]
+    full = after(NOTHING, *hundred)
+    cancelled = after(full, *(put(f"PO{n:03}", 0) for n in range(100)))
+    assert left_of(after(cancelled, put("NEW", 1))) == {"NEW": 1}
+    more = [each for n in range(100, 300) for each in (put(f"PO{n}", 1), came(f"PO{n}", 1))]
+    assert len(after(cancelled, *more).receipts) <= 101
+
+
+def test_what_came_late_is_known_for_a_month_from_then_on() -> None:
+    late = put("PO1", 5, DUE - 40 * 86_400)
+    settled = after(NOTHING, late, came("PO1", 5), put("PO2", 1), late)
+    assert left_of(settled) == {"PO2": 1}
 
 
 def test_a_change_is_told_by_place() -> None:

@@ -128,7 +128,7 @@ class ListExpectedReceiptsRequest(_message.Message):
     location_id: _builtins.str
     """Required."""
     page_size: _builtins.int
-    """Receipts of at most this many skus. Zero means 50; above 200 is read as 200."""
+    """Receipts of at most this many skus. Zero means 50; above 100 is read as 100."""
     page_token: _builtins.str
     """`next_page_token` of the previous response; empty for the first page."""
     def __init__(

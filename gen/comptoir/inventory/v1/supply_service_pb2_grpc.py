@@ -64,11 +64,12 @@ class SupplyServiceServicer:
         """Takes in which receipts are expected, each put whole under its location, sku and document,
         as an ERP knows them; all or none.
 
-        A receipt that is recorded (`RecordMovements` with CAUSE_RECEIPT into any bucket) with the
-        same `document_id` settles it by as much as came, in the same write. What came stays
+        A receipt that is recorded (`RecordMovements` with CAUSE_RECEIPT, from outside or from in
+        transit into any other bucket) with the same `document_id` settles it by as much as
+        came, in the same write. What came stays
         noted: putting the same document again does not revive it, and putting more expects
         what is missing. One that is put with a quantity of zero is cancelled. What is settled or
-        cancelled is forgotten 30 days after it was due. Each place that changes is told by
+        cancelled is forgotten 30 days after it was due, or changed for the last time if that is later. Each place that changes is told by
         `expectation_changed`. Transfers are awaited by themselves: do not put them here too.
 
         Fails with INVALID_ARGUMENT `INVALID_EXPECTED_RECEIPT`; NOT_FOUND `UNKNOWN_LOCATION`;
