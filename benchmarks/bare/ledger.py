@@ -72,6 +72,7 @@ def row_of(location_id: str, number: int, movements: int) -> Document:
         "safety": 0,
         "revision": movements,
         "safety_by_channel": {},
+        "corrected": 0,
         "schema": 1,
         "touched": 0,
     }

@@ -82,6 +82,7 @@ def row_of(sku: int, touched: int) -> Document:
         "safety": 0,
         "revision": 2,
         "safety_by_channel": {},
+        "corrected": 0,
         "_id": place,
         "schema": 1,
         "touched": touched,
@@ -118,7 +119,7 @@ def answer_of(reservation: Document) -> Document:
 
 
 def events_of(rows: list[Document], reservation: Document) -> list[Document]:
-    kept = ("_id", "schema", "touched")
+    kept = ("_id", "schema", "touched", "corrected")
     of_rows = [
         event_of(
             "stock_changed",

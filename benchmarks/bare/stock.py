@@ -63,6 +63,7 @@ def rows_of(first: int, count: int) -> Iterator[dict[str, Any]]:
             "safety": 0,
             "revision": 1,
             "safety_by_channel": {},
+            "corrected": 0,
             "_id": place,
             "schema": 1,
             "touched": 0,

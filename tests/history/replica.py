@@ -60,8 +60,8 @@ def no_time_in_the_row() -> None:
     """Each replica goes by its own clock alone."""
     right = StockRow.stamped
 
-    def stamped(self: StockRow, units: Any, *, at: int) -> StockRow:
-        return replace(right(self, units, at=at), at=0)
+    def stamped(self: StockRow, units: Any, *, at: int, **others: Any) -> StockRow:
+        return replace(right(self, units, at=at, **others), at=0)
 
     StockRow.stamped = stamped  # type: ignore[method-assign]
 

@@ -227,6 +227,8 @@ class Account:
         ]
         t_ms = max([now_ms, *(shelf.at * 1000 for _, shelf in changing)])
         for sellable, shelf in changing:
+            if shelf.revision:
+                shelf.corrected += sellable - shelf.net()
             shelf.put(SELLABLE, sellable - shelf.units.get(SELLABLE, 0))
             shelf.short, shelf.safety = 0, asked.safety
             shelf.written(t_ms)

@@ -210,6 +210,8 @@ class Auditor:
             raise self._broken("I4", row, f"movements come to {shelf.sums()}")
         if (units, row.short, row.safety) != (shelf.units, shelf.short, shelf.safety):
             raise self._broken("I4", row, f"it must have {shelf.units}, {shelf.short} short")
+        if row.corrected != shelf.corrected:
+            raise self._broken("I4", row, f"{shelf.corrected} units of it were corrected")
         if row.held != shelf.held():
             raise self._broken("I4", row, f"its live reservations hold {shelf.held()}")
         # Not its time, which nobody is told: what goes wrong by it is to be found.

@@ -31,8 +31,8 @@ def no_time_in_the_row(patch: Patch) -> None:
     """As if `at` was not kept: each server goes by its own clock alone."""
     right = StockRow.stamped
 
-    def stamped(self: StockRow, units: Any, *, at: int) -> StockRow:
-        return replace(right(self, units, at=at), at=0)
+    def stamped(self: StockRow, units: Any, *, at: int, **others: Any) -> StockRow:
+        return replace(right(self, units, at=at, **others), at=0)
 
     patch.setattr(StockRow, "stamped", stamped)
 
@@ -151,6 +151,11 @@ def nobody_notes_what_was_taken(patch: Patch) -> None:
     patch.setattr(ledger, "overclaims", lambda *_, **__: iter(()))
 
 
+def corrections_are_not_kept(patch: Patch) -> None:
+    """A count cannot tell them from units that moved."""
+    patch.setattr(ledger, "net_of", lambda moved: 0)
+
+
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
     "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
@@ -163,5 +168,6 @@ FLAWS: Mapping[str, Flaw] = {
     "lapsed-to-one-alone": Flaw(lapsed_to_one_alone, frozenset({"I1", "I2"})),
     "oldest-are-broken-first": Flaw(oldest_are_broken_first, frozenset({"I4"})),
     "nobody-notes": Flaw(nobody_notes_what_was_taken, frozenset({"I1", "I4"})),
+    "corrections-not-kept": Flaw(corrections_are_not_kept, frozenset({"I4"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I4"})),
 }

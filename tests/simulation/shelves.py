@@ -32,6 +32,7 @@ class Shelf:
     units: In each bucket, without those that have none.
     claims: By reservation, until they end or the row is written behind their end.
     summed: What the movements told so far add up to, by bucket.
+    corrected: What counts and pickers found more than the book said, less what they found fewer.
     """
 
     units: dict[str, int] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Shelf:
     revision: int = 0
     claims: dict[str, Claim] = field(default_factory=dict)
     summed: dict[str, int] = field(default_factory=dict)
+    corrected: int = 0
 
     def claimed(self, t_ms: int) -> int:
         return sum(claim.quantity for claim in self.claims.values() if claim.until * 1000 > t_ms)
@@ -64,12 +66,17 @@ class Shelf:
         there = fact.quantity if fact.source == OUTSIDE else self.units.get(fact.source, 0)
         taken = min(fact.quantity, there)
         missing = 0 if fact.cause == "not_found" else fact.quantity - taken
-        settled = 0
+        settled, net = 0, self.net()
         if fact.cause in SETTLING and fact.target == SELLABLE:
             settled = min(taken, self.short)
         self.put(fact.source, -taken)
         self.put(fact.target, taken - settled + missing)
         self.short += missing - settled
+        if fact.cause in ("count", "not_found"):
+            self.corrected += self.net() - net
+
+    def net(self) -> int:
+        return self.units.get(SELLABLE, 0) - self.short
 
     def put(self, bucket: str, quantity: int) -> None:
         if bucket != OUTSIDE:

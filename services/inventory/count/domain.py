@@ -2,7 +2,8 @@
 
 A count says what was there as of a position: a revision of the sku's stock row. What has moved
 since is recorded by itself, and stays. So what is posted is the difference to the book *at the
-position*, and the row becomes what was seen, less and more what has moved since.
+position*, and the row becomes what was seen, less and more what has moved since. What only
+corrected the book since, another count or a picker who found less, has moved nothing.
 
 Net units are what is sellable less what is short. At the position a count settles what is short:
 all there is was seen.
@@ -14,7 +15,16 @@ from datetime import datetime
 
 from chassis.changes import Changed
 from chassis.errors import AppError, Kind, Violation
-from services.inventory.ledger.domain import Cause, Leg, Movement, Note, Rows, booked
+from services.inventory.ledger.domain import (
+    CORRECTING,
+    Cause,
+    Leg,
+    Movement,
+    Note,
+    Rows,
+    booked,
+    net_of,
+)
 from services.inventory.stock.domain import (
     LINES_MAX,
     QUANTITY_MAX,
@@ -26,8 +36,6 @@ from services.inventory.stock.domain import (
     is_sku,
     row_changed,
 )
-
-NET = (Bucket.SELLABLE, Bucket.SHORT)
 
 
 class UnknownCountError(AppError):
@@ -61,8 +69,9 @@ class CountLine:
     """One sku of a count.
 
     Attributes:
-        position: Revision of its row, as of which `net` and, once recorded, `seen` are.
+        position: Revision of its row, as of which the rest is.
         net: What the book said then.
+        corrected: By how many of them it had been corrected by then, as its row counts it.
         seen: None until it is recorded.
     """
 
@@ -70,6 +79,7 @@ class CountLine:
     position: int
     net: int
     seen: int | None = None
+    corrected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +106,17 @@ class Seen:
 
 def begun(rows: Iterable[StockRow], location_id: str, *, owner: str, note: Note) -> Count:
     """A count of these rows, as of what they are."""
-    lines = (CountLine(sku=row.sku, position=row.revision, net=net(row)) for row in rows)
     return Count(
         count_id=note.write_id,
         owner=owner,
         location_id=location_id,
-        lines=tuple(lines),
+        lines=tuple(map(unseen, rows)),
         begin_time=note.now,
     )
+
+
+def unseen(row: StockRow) -> CountLine:
+    return CountLine(sku=row.sku, position=row.revision, net=net(row), corrected=row.corrected)
 
 
 def made(before: Count | None, count: Count) -> Changed[Count]:
@@ -117,20 +130,20 @@ def net(row: StockRow) -> int:
     return row.sellable - row.short
 
 
-def looked_at(line: CountLine, seen: Seen, moved: Iterable[Movement]) -> CountLine:
+def looked_at(line: CountLine, seen: Seen, moved: Sequence[Movement]) -> CountLine:
     """The line as of the position at which it was looked at.
 
     `moved` are the movements of its row from the count's begin up to there.
     """
     if seen.position is None:
         return line
-    return replace(line, position=seen.position, net=line.net + sum(map(net_of, moved)))
-
-
-def net_of(movement: Movement) -> int:
-    """Net units that came by it."""
-    came = movement.quantity * (movement.target in NET)
-    return came - movement.quantity * (movement.source in NET)
+    corrected = sum(net_of(each) for each in moved if each.cause in CORRECTING)
+    return replace(
+        line,
+        position=seen.position,
+        net=line.net + sum(map(net_of, moved)),
+        corrected=line.corrected + corrected,
+    )
 
 
 def recorded(
@@ -197,7 +210,7 @@ def with_lines(count: Count, new: Iterable[CountLine]) -> Count:
 def legs_of(row: StockRow, line: CountLine, count: Count) -> Iterator[Leg]:
     """What makes the row what was seen and what has moved since; below zero, short of it."""
     assert line.seen is not None
-    there = line.seen + net(row) - line.net
+    there = line.seen + (net(row) - line.net) - (row.corrected - line.corrected)
     change = {
         Bucket.SELLABLE: max(there, 0) - row.sellable,
         Bucket.SHORT: row.short - max(-there, 0),

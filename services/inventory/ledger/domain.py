@@ -63,6 +63,9 @@ class Cause(StrEnum):
 
 
 SETTLING = frozenset({Cause.RECEIPT, Cause.COUNT, Cause.TRANSFER})
+# They bring the book to what is there: nothing has come or gone.
+CORRECTING = (Cause.COUNT, Cause.NOT_FOUND)
+NET = (Bucket.SELLABLE, Bucket.SHORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +161,16 @@ def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
 def booked(rows: Rows, legs: Sequence[Leg], note: Note) -> Posted:
     """The rows with the legs in them, and a movement for each leg."""
     units = {place: row.units() for place, row in rows.items()}
+    corrected = dict[Place, int]()
     for leg in legs:
         move(units[leg.place], leg)
+        if leg.cause in CORRECTING:
+            corrected[leg.place] = corrected.get(leg.place, 0) + net_of(leg)
     at = int(latest(rows.values(), note.now).timestamp())
-    after = {place: row.stamped(units[place], at=at) for place, row in rows.items()}
+    after = {
+        place: row.stamped(units[place], at=at, corrected=corrected.get(place, 0))
+        for place, row in rows.items()
+    }
     return Posted(
         tuple(after.values()),
         tuple(movements_of(legs, after, note)),
@@ -172,6 +181,11 @@ def booked(rows: Rows, legs: Sequence[Leg], note: Note) -> Posted:
 def move(units: dict[Bucket, int], leg: Leg) -> None:
     units[leg.source] = units.get(leg.source, 0) - leg.quantity
     units[leg.target] = units.get(leg.target, 0) + leg.quantity
+
+
+def net_of(moved: Leg | Movement) -> int:
+    """Net units that came by it: what is sellable less what is short."""
+    return moved.quantity * ((moved.target in NET) - (moved.source in NET))
 
 
 def legs_in_turn(rows: Rows, facts: Iterable[Fact]) -> Iterator[Leg]:

@@ -81,6 +81,9 @@ class StockRow:
         short: Units that facts took beyond what was on hand.
         safety: Units kept back from promises, in channels that have none of their own.
         safety_by_channel: Units kept back in those that have.
+        corrected: Net units by which counts, and what was looked for in vain, have corrected
+            the book so far. A count would else take them for units that moved. Only what it
+            grows by is ever looked at: a row of before begins with zero.
     """
 
     location_id: str
@@ -92,6 +95,7 @@ class StockRow:
     safety: int = 0
     revision: int = 0
     safety_by_channel: Mapping[str, int] = field(default_factory=dict)
+    corrected: int = 0
 
     @property
     def place(self) -> Place:
@@ -138,6 +142,7 @@ class StockRow:
             safety=self.safety,
             revision=self.revision,
             safety_by_channel=self.safety_by_channel,
+            corrected=self.corrected,
         )
 
     def keeping(self, safety: int) -> "StockRow":
@@ -148,10 +153,11 @@ class StockRow:
         """To be moved: those in each bucket, less in SHORT what facts took beyond the books."""
         return {**self.on, Bucket.SHORT: -self.short}
 
-    def stamped(self, units: Mapping[Bucket, int], *, at: int) -> "StockRow":
+    def stamped(self, units: Mapping[Bucket, int], *, at: int, corrected: int = 0) -> "StockRow":
         """One revision on, at `at`, with units as they were moved.
 
-        What has lapsed by then is dropped, as is what is zero.
+        By `corrected` net units of that nothing came or went. What has lapsed by then is dropped,
+        as is what is zero.
         """
         on = {bucket: n for bucket, n in units.items() if n}
         short = -on.pop(Bucket.SHORT, 0)
@@ -167,10 +173,12 @@ class StockRow:
             safety=self.safety,
             revision=self.revision + 1,
             safety_by_channel=self.safety_by_channel,
+            corrected=self.corrected + corrected,
         )
 
 
-ROW_FIELDS = tuple(each.name for each in fields(StockRow))
+# What is told of a row: all but `corrected`, which is between the ledger and its counts.
+ROW_FIELDS = tuple(each.name for each in fields(StockRow) if each.name != "corrected")
 
 
 def empty_row(place: Place) -> StockRow:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.documents import record_from_document, record_to_document
+from chassis.records import Ref
 from services.inventory.balance.domain import balance
 from services.inventory.count import domain
 from services.inventory.count.domain import (
@@ -27,8 +29,10 @@ from services.inventory.count.domain import (
     net,
     recorded,
 )
+from services.inventory.count.store import COUNTS
 from services.inventory.ledger.domain import Cause, Fact, Movement, Note, post
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow
+from services.inventory.stock.store import ROWS
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 LAMP = Place("lyon", "LAMP")
@@ -51,6 +55,8 @@ def fact(quantity: int, cause: Cause) -> Fact:
         Cause.RETURN: (Bucket.OUTSIDE, Bucket.SELLABLE),
         Cause.SALE: (Bucket.SELLABLE, Bucket.OUTSIDE),
         Cause.DAMAGE: (Bucket.SELLABLE, Bucket.DAMAGED),
+        Cause.COUNT: (Bucket.OUTSIDE, Bucket.SELLABLE),
+        Cause.NOT_FOUND: (Bucket.SELLABLE, Bucket.OUTSIDE),
     }
     source, target = ends[cause]
     return Fact(line=line, source=source, target=target, cause=cause)
@@ -77,11 +83,12 @@ def seen(
     return (rows or [before])[0], [r for r in records if isinstance(r, Movement)]
 
 
+PHYSICAL = (Cause.RECEIPT, Cause.RETURN, Cause.SALE, Cause.DAMAGE)
 FACTS = st.lists(
     st.builds(
         fact,
         st.integers(1, 5),
-        st.sampled_from([Cause.RECEIPT, Cause.RETURN, Cause.SALE, Cause.DAMAGE]),
+        st.sampled_from([*PHYSICAL, Cause.COUNT, Cause.NOT_FOUND]),
     ),
     max_size=8,
 )
@@ -113,6 +120,9 @@ def test_after_a_count_the_book_is_the_shelf_whatever_was_recorded_before_and_si
 
 
 def units(each: Fact) -> int:
+    """That came to the shelf: what only corrects the book brings none."""
+    if each.cause not in PHYSICAL:
+        return 0
     sign = (each.target is Bucket.SELLABLE) - (each.source is Bucket.SELLABLE)
     return sign * each.line.quantity
 
@@ -136,6 +146,20 @@ def test_a_count_settles_what_was_short() -> None:
         (Bucket.SELLABLE, Bucket.SHORT, 2)
     ]
     assert (movements[0].cause, movements[0].document_id) == (Cause.COUNT, "w")
+
+
+def test_a_count_and_a_row_of_before_know_of_no_correction_and_count_as_they_did() -> None:
+    count = count_of(row(10))
+    document = record_to_document(Ref(COUNTS, "w"), count, touched=1)
+    del document["lines"][0]["corrected"]
+    of_row = record_to_document(Ref(ROWS, LAMP), row(10), touched=1)
+    del of_row["corrected"]
+    kept, stands = record_from_document(COUNTS, document), record_from_document(ROWS, of_row)
+    assert (kept, stands) == (count, row(10))
+
+    corrected, _ = seen(count_of(stands), stands, 8)
+    after, _ = seen(kept, corrected, 8)
+    assert (corrected.sellable, after.sellable) == (8, 8)
 
 
 def test_what_was_recorded_just_so_is_left_and_other_figures_are_refused() -> None:

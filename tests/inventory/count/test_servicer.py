@@ -14,6 +14,8 @@ from tests.inventory.house import (
     MARKET,
     TILL,
     House,
+    commit,
+    found_line,
     line,
     refused,
     reserve,
@@ -58,6 +60,54 @@ async def test_what_is_sold_between_begin_and_record_is_not_counted_twice(any_ho
     (newest,) = (await any_house.stock.ExplainQuantity(explain, metadata=ERP)).movements
     assert (newest.cause, newest.document_id) == (stock_pb.CAUSE_COUNT, count.count_id)
     assert (await any_house.counts.RecordCount(asked, metadata=ERP)).count == after
+
+
+async def test_of_two_counts_of_one_sku_none_takes_the_others_correction_for_sales(
+    any_house: House,
+) -> None:
+    await any_house.put_on_shelf("LAMP", 10)
+    early, late, last = [await begin(any_house, "LAMP") for _ in range(3)]
+    # The book says 10, eight are there. One is sold.
+    await sell(any_house, 1)
+    position = (await any_house.availability("LAMP")).revision
+    for count, line_seen in (
+        (early, seen("LAMP", 8)),
+        (late, seen("LAMP", 7, position)),
+        (last, seen("LAMP", 8)),
+    ):
+        await any_house.counts.RecordCount(record(count, line_seen), metadata=ERP)
+        assert (await any_house.availability("LAMP")).on_hand_quantity == 7
+    assert await any_house.is_balanced("LAMP")
+
+
+async def test_who_looks_after_another_count_was_recorded_counts_on_top_of_it(
+    any_house: House,
+) -> None:
+    await any_house.put_on_shelf("LAMP", 10)
+    early, late = [await begin(any_house, "LAMP") for _ in range(2)]
+    await any_house.counts.RecordCount(record(early, seen("LAMP", 8)), metadata=ERP)
+    position = (await any_house.availability("LAMP")).revision
+    await sell(any_house, 1)
+    asked = record(late, seen("LAMP", 9, position))
+    await any_house.counts.RecordCount(asked, metadata=ERP)
+
+    assert (await any_house.availability("LAMP")).on_hand_quantity == 8
+    assert await any_house.is_balanced("LAMP")
+
+
+async def test_what_a_picker_did_not_find_is_not_missed_once_more_by_a_count(
+    any_house: House,
+) -> None:
+    await any_house.put_on_shelf("LAMP", 10)
+    made = await any_house.reservations.Reserve(reserve(line(3)), metadata=COLLECT)
+    count = await begin(any_house, "LAMP")
+    # Eight are there. A picker finds one of three; then seven are.
+    picked = commit(made.reservation.reservation_id, found_line(1, not_found=2))
+    await any_house.reservations.Commit(picked, metadata=COLLECT)
+    await any_house.counts.RecordCount(record(count, seen("LAMP", 8)), metadata=ERP)
+
+    assert (await any_house.availability("LAMP")).on_hand_quantity == 7
+    assert await any_house.is_balanced("LAMP")
 
 
 async def test_a_count_is_blind_until_it_is_recorded(house: House) -> None:

@@ -12,6 +12,7 @@ from services.inventory.stock.domain import (
     Line,
     StockRow,
     check_lines,
+    row_changed,
 )
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -60,6 +61,7 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
     before = replace(
         row(5, held={NOW_S + 1: 1}, at=NOW_S - 9, short=2, safety=3, revision=6),
         safety_by_channel={"app": 1},
+        corrected=-4,
     )
     default = StockRow(location_id="", sku="")
     assert [f.name for f in fields(before) if value(before, f) == value(default, f)] == []
@@ -68,6 +70,14 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
     assert changed(before, stamped) == {"at", "revision"}
     moved = before.stamped({**before.units(), Bucket.STAGED: 1, Bucket.OUTSIDE: -1}, at=NOW_S)
     assert changed(stamped, moved) == {"on"}
+    corrected = before.stamped(before.units(), at=NOW_S, corrected=1)
+    assert changed(stamped, corrected) == {"corrected"} and corrected.corrected == -3
+    assert changed(before, before.claimed(1, until=NOW_S + 1)) == {"held"}
+
+
+def test_what_is_told_of_a_row_is_not_how_its_book_was_corrected() -> None:
+    told = row_changed(replace(row(5), corrected=-4)).detail
+    assert set(told) == {f.name for f in fields(StockRow)} - {"corrected"}
 
 
 def changed(before: StockRow, after: StockRow) -> set[str]:

@@ -33,6 +33,9 @@ class CountServiceStub:
     position, so sales and receipts that were recorded since disturb nothing, and no shelf is
     locked. A count is a fact: it is never refused for what it finds.
 
+    Another count, or what a picker did not find, corrects the book and moves nothing: it disturbs
+    nothing either. Of two counts of one sku the one recorded last stands, as of its own position.
+
     Begin a count when you stand before the shelf, or say with each line at which position you
     looked. What has left the shelf by then and is yet to be recorded, in a trolley, in a picker's
     hands, at a till without a line, is found missing and missed once more when it is recorded.
@@ -70,6 +73,9 @@ class CountServiceServicer:
     which its units were seen. What is posted is the difference to what the book said at that
     position, so sales and receipts that were recorded since disturb nothing, and no shelf is
     locked. A count is a fact: it is never refused for what it finds.
+
+    Another count, or what a picker did not find, corrects the book and moves nothing: it disturbs
+    nothing either. Of two counts of one sku the one recorded last stands, as of its own position.
 
     Begin a count when you stand before the shelf, or say with each line at which position you
     looked. What has left the shelf by then and is yet to be recorded, in a trolley, in a picker's
@@ -138,6 +144,9 @@ class CountService:
     which its units were seen. What is posted is the difference to what the book said at that
     position, so sales and receipts that were recorded since disturb nothing, and no shelf is
     locked. A count is a fact: it is never refused for what it finds.
+
+    Another count, or what a picker did not find, corrects the book and moves nothing: it disturbs
+    nothing either. Of two counts of one sku the one recorded last stands, as of its own position.
 
     Begin a count when you stand before the shelf, or say with each line at which position you
     looked. What has left the shelf by then and is yet to be recorded, in a trolley, in a picker's
