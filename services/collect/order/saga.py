@@ -190,6 +190,15 @@ def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) ->
     return owing(replace(after, todo=undoing), *voiding(order), StepName.UNRESERVE, now=now)
 
 
+def ended_unfound(order: Order, *, actor: str, cause: str, now: datetime) -> Order:
+    """Cancelled while it is picked, as nothing stands: what was looked for in vain is told.
+
+    Letting the hold go instead would leave in the book what a picker knows is not there.
+    """
+    gone = moved(order, State.CANCELLED, actor=actor, cause=cause, now=now)
+    return owing(gone, StepName.COMMIT, *voiding(order), now=now)
+
+
 def voiding(order: Order) -> tuple[StepName, ...]:
     return (StepName.VOID,) if order.method is Method.REFERENCE else ()
 

@@ -6,7 +6,12 @@ from datetime import datetime
 
 from chassis.errors import AppError, Kind
 from services.collect.order.domain import OrderNotReadyError, moved, owing
-from services.collect.order.saga import collected_after_all, door_stayed_shut, never_loaded, voiding
+from services.collect.order.saga import (
+    collected_after_all,
+    door_stayed_shut,
+    ended_unfound,
+    never_loaded,
+)
 from services.collect.order.values import LineState, Method, Money, Order, State, StepName
 
 BIN_LENGTH_MAX = 32
@@ -97,8 +102,7 @@ def staged(order: Order, *, bin_label: str, now: datetime) -> Order:
     )
     after = replace(order, lines=lines)
     if not any(line.found_quantity for line in lines):
-        gone = moved(after, State.CANCELLED, actor="staff", cause="NOT_FOUND", now=now)
-        return owing(gone, StepName.COMMIT, *voiding(order), now=now)
+        return ended_unfound(after, actor="staff", cause="NOT_FOUND", now=now)
     after = replace(after, place_label=bin_label.strip())
     state = State.STAGED if order.in_locker else State.READY
     return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)

@@ -62,7 +62,6 @@ def test_a_picker_may_find_what_is_broken_after_all() -> None:
     assert standing(order) == [2, 3]
 
 
-@pytest.mark.parametrize("state", [State.CONFIRMED, State.PICKING])
 @pytest.mark.parametrize(
     ("method", "steps", "money"),
     [
@@ -71,15 +70,31 @@ def test_a_picker_may_find_what_is_broken_after_all() -> None:
     ],
 )
 def test_an_order_of_which_nothing_is_left_is_cancelled_and_its_payment_let_go(
-    state: State, method: Method, steps: list[str], money: Money
+    method: Method, steps: list[str], money: Money
 ) -> None:
-    order = confirmed(wanted(*TWO, method=method))
-    if state is State.PICKING:
-        order = picking.picked(order, line_number=1, found_quantity=0, now=NOON)
-    ended = after(order, LAMP=2, CORD=3)
+    ended = after(confirmed(wanted(*TWO, method=method)), LAMP=2, CORD=3)
     assert (ended.state, ended.cause, ended.money) == (State.CANCELLED, SOLD_OUT, money)
     assert ended.changes[-1].actor == "system"
     assert owed(ended) == steps
+
+
+@pytest.mark.parametrize(
+    ("method", "steps", "money"),
+    [
+        (Method.REFERENCE, ["commit", "void"], Money.AUTHORISED),
+        (Method.AT_COUNTER, ["commit"], Money.VOIDED),
+    ],
+)
+def test_what_was_looked_for_in_vain_is_told_though_the_rest_breaks(
+    method: Method, steps: list[str], money: Money
+) -> None:
+    order = confirmed(wanted(*TWO, method=method))
+    order = picking.picked(order, line_number=1, found_quantity=0, now=NOON)
+    ended = after(order, CORD=3)
+    assert (ended.state, ended.cause, ended.money) == (State.CANCELLED, SOLD_OUT, money)
+    assert owed(ended) == steps
+    told = bodies.commit_of(ended, Step(StepName.COMMIT, ended.attempt)).found_lines
+    assert [(each.found_quantity, each.not_found_quantity) for each in told] == [(0, 2), (0, 0)]
 
 
 def test_what_somebody_has_looked_at_stays_as_it_was_found() -> None:

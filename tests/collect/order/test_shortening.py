@@ -117,6 +117,25 @@ async def test_an_order_of_which_nothing_is_left_is_cancelled_and_gives_all_back
     assert await house.inventory.where("LAMP") == {}
 
 
+async def test_what_a_picker_did_not_find_leaves_the_book_though_the_rest_is_sold(
+    house: House,
+) -> None:
+    order = await house.place(lines={"LAMP": 2, "CORD": 3})
+    await house.pick(order.order_id, 0)
+    await sold(house, "CORD", 10)
+    await told(house)
+
+    shown = await house.get(order.order_id)
+    assert (shown.state, shown.cause) == (pb.ORDER_STATE_CANCELLED, "INSUFFICIENT_STOCK")
+    assert await house.inventory.moves("LAMP") == ["sellable to outside: 2 not_found"]
+    assert await house.inventory.where("LAMP") == {"sellable": 8}
+    assert await house.inventory.where("CORD") == {}
+    assert await house.inventory.reservation_states() == ["COMMITTED"]
+    [payment] = await house.payments()
+    assert payment.state is PaymentState.VOIDED
+    assert await house.taken_count() == 0
+
+
 async def test_units_in_a_pickers_hands_are_staged_and_the_next_order_is_told(
     house: House,
 ) -> None:
