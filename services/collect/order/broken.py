@@ -52,8 +52,8 @@ def is_early(order: Order) -> bool:
 def broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
     """The order with what is left; refused or cancelled where it cannot go on.
 
-    What was found is in somebody's hands, and what was not is gone: a line that somebody has
-    looked at stays as it is, and so does an order that is staged.
+    What was found is in somebody's hands: of a line that somebody has looked at as much stands
+    as before, and less of it is missing. An order that is staged stays as it is.
     """
     if order.reservation_id != hold.reservation_id:
         return order  # Of a placing before, which was refused.
@@ -74,7 +74,8 @@ def broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
 def fewer(line: Line, quantities: Mapping[str, int]) -> Line:
     """Of which nothing stands, nobody need look for it: found zero, unless somebody does."""
     quantity = min(quantities.get(line.sku, 0), line.quantity)
-    if line.found_quantity is not None or quantity <= line.broken_quantity:
+    if quantity <= line.broken_quantity:
         return line
-    found = 0 if quantity == line.quantity else None
+    is_gone = line.found_quantity is None and quantity == line.quantity
+    found = 0 if is_gone else line.found_quantity
     return replace(line, broken_quantity=quantity, found_quantity=found)

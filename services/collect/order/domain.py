@@ -201,7 +201,7 @@ def shown(order: Order) -> Mapping[str, Any]:
                 "sku": line.sku,
                 "quantity": line.quantity,
                 "found_quantity": line.found_quantity,
-                "broken_quantity": line.broken_quantity,
+                "broken_quantity": line.lost_quantity,
                 "unit_price_minor": line.unit_price_minor,
                 "total_minor": line.total_minor,
                 "state": line.state.value,

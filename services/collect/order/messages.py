@@ -75,7 +75,7 @@ def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
         sku=line.sku,
         quantity=line.quantity,
         found_quantity=line.found_quantity,
-        broken_quantity=line.broken_quantity,
+        broken_quantity=line.lost_quantity,
         total=MoneyPb(minor=line.total_minor, currency=currency),
         state=LINE_STATE_TO_PB[line.state],
         unit_price=MoneyPb(minor=line.unit_price_minor, currency=currency),

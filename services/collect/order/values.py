@@ -134,6 +134,11 @@ class Line:
         return held if self.found_quantity is None else self.found_quantity
 
     @property
+    def lost_quantity(self) -> int:
+        """What is broken and nobody has found all the same."""
+        return min(self.broken_quantity, self.quantity - (self.found_quantity or 0))
+
+    @property
     def missing_quantity(self) -> int:
         """Looked for in vain. What is broken has left the book already."""
         return max(self.quantity - self.broken_quantity - self.standing_quantity, 0)

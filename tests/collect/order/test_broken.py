@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.collect.order import bodies, messages
 from services.collect.order.broken import (
@@ -101,8 +103,30 @@ def test_what_somebody_has_looked_at_stays_as_it_was_found() -> None:
     order = confirmed(wanted(*TWO))
     order = picking.picked(order, line_number=1, found_quantity=2, now=NOON)
     order = after(order, LAMP=2, CORD=1)
-    assert [each.broken_quantity for each in order.lines] == [0, 1]
     assert standing(order) == [2, 2]
+    assert [each["broken_quantity"] for each in shown(order)["lines"]] == [0, 1]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=6))
+def test_never_more_than_was_held_is_missing_whoever_came_first(
+    steps: list[tuple[bool, int]],
+) -> None:
+    """A step is a look that finds so many, or so many that are broken by then."""
+    order, found, lost = confirmed(wanted(line(1, "LAMP", 4), line(2, "CORD", 3))), None, 0
+    for is_look, quantity in steps:
+        if is_look:
+            found = quantity
+            order = picking.picked(order, line_number=1, found_quantity=found, now=NOON)
+        else:
+            lost = max(lost, quantity)
+            order = after(order, LAMP=lost)
+    of_line = order.lines[0]
+    told = messages.line_to_pb(of_line, "EUR").broken_quantity
+    if found is None:
+        assert (of_line.missing_quantity, told) == (0, lost)
+    else:
+        assert of_line.missing_quantity == max(4 - lost - found, 0)
+        assert told == min(lost, 4 - found)
 
 
 def test_one_that_is_being_placed_is_refused_as_if_there_had_not_been_enough() -> None:

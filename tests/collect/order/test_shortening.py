@@ -136,6 +136,23 @@ async def test_what_a_picker_did_not_find_leaves_the_book_though_the_rest_is_sol
     assert await house.taken_count() == 0
 
 
+async def test_what_the_till_sold_of_a_hold_that_has_lapsed_is_not_missed_once_more(
+    house: House,
+) -> None:
+    order = await house.place(lines={"LAMP": 4})
+    await house.pick(order.order_id, 1)
+    await sold(house, "LAMP", 9)
+    await told(house)
+    await house.inventory.put_on_shelf(LAMP=10)
+    house.line.cut = {("before", StepName.COMMIT)}
+    await house.stage(order.order_id)
+    house.line.mend()
+    await house.passes(timedelta(days=7))
+
+    assert await house.inventory.reservation_states() == ["LAPSED"]
+    assert await house.inventory.where("LAMP") == {"sellable": 9, "staged": 1}
+
+
 async def test_units_in_a_pickers_hands_are_staged_and_the_next_order_is_told(
     house: House,
 ) -> None:
