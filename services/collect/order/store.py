@@ -1,6 +1,6 @@
 """How orders are kept and asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chassis.records import AT_ONCE, Document, Index, Kind, Records, Where
@@ -95,6 +95,27 @@ async def queue(
         limit=limit,
     )
     return await records.select(ORDERS, where)
+
+
+async def in_states(
+    records: Records,
+    states: Collection[State],
+    *,
+    location_ids: Collection[str] | None = None,
+    after_id: str,
+    limit: int,
+) -> list[Order]:
+    """Orders of these locations, or of all, in these states; by id."""
+    where = Where(
+        one_of={"state": [state.value for state in states], **among(location_ids)},
+        after=(None, after_id) if after_id else None,
+        limit=limit,
+    )
+    return await records.select(ORDERS, where)
+
+
+def among(location_ids: Collection[str] | None) -> Mapping[str, Collection[object]]:
+    return {} if location_ids is None else {"location_id": sorted(location_ids)}
 
 
 async def found(records: Records, order_id: str) -> Order:

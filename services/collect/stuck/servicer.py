@@ -10,10 +10,12 @@ from chassis.clock import Clock, utc_now
 from chassis.interceptors import Context
 from chassis.records import Records
 from chassis.requests import request_from_pb
+from services.collect.order.saga import UNSTAGED
+from services.collect.order.store import in_states
 from services.collect.stuck import messages
 from services.collect.stuck.domain import STUCK_TRIES, OrderNotStuckError
 from services.collect.stuck.holds import Holds
-from services.collect.stuck.store import stuck, unpicked, unsettled
+from services.collect.stuck.store import stuck, unsettled
 from services.collect.stuck.workflow import LocationIds, StuckOrders
 
 PAGE_DEFAULT, PAGE_MAX = 50, 200
@@ -79,8 +81,10 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
         asked = request_from_pb(request, subject=caller().subject, method="HoldAgain")
         query = f"unpicked {caller().subject}"
         limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=HELD_MAX)
-        orders = await unpicked(
+        # Nothing but a hold keeps their units.
+        orders = await in_states(
             self._records,
+            UNSTAGED,
             location_ids=their_locations(),
             after_id=paging.decode_token(request.page_token, query=query),
             limit=limit + 1,

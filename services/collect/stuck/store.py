@@ -1,11 +1,10 @@
 """How orders whose steps fail are found, and what abandoned steps left is kept."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from chassis.records import Index, Kind, Records, Where
-from services.collect.order.saga import UNSTAGED
-from services.collect.order.store import ORDERS
+from services.collect.order.store import ORDERS, among
 from services.collect.order.values import Order
 from services.collect.stuck.domain import Residue
 
@@ -41,19 +40,6 @@ async def stuck(
     return await records.select(ORDERS, where)
 
 
-async def unpicked(
-    records: Records, *, location_ids: Collection[str] | None, after_id: str, limit: int
-) -> list[Order]:
-    """Orders of these locations, or of all, that nothing but a hold keeps; by id."""
-    states = [state.value for state in UNSTAGED]
-    where = Where(
-        one_of={"state": states, **among(location_ids)},
-        after=(None, after_id) if after_id else None,
-        limit=limit,
-    )
-    return await records.select(ORDERS, where)
-
-
 async def unsettled(
     records: Records, *, location_ids: Collection[str] | None, after_id: str, limit: int
 ) -> list[Residue]:
@@ -65,7 +51,3 @@ async def unsettled(
         limit=limit,
     )
     return await records.select(RESIDUES, where)
-
-
-def among(location_ids: Collection[str] | None) -> Mapping[str, Collection[object]]:
-    return {} if location_ids is None else {"location_id": sorted(location_ids)}
