@@ -40,7 +40,7 @@ from services.collect.order.effects import Effects
 from services.collect.order.offer import Offers
 from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
-from services.collect.order.shortening import Shortening, hold_broken
+from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.workflow import Saga
 from services.collect.payment.store import Simulator
 from services.collect.picking.servicer import PickingServicer
@@ -92,8 +92,8 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
 
 def follow_holds(opened: Runtime, saga: Saga, inventory: grpc.aio.Channel) -> None:
     """What facts in the shop take of what orders hold."""
-    events, handlers = EventServiceStub(inventory), {"reservation_broken": hold_broken}
-    opened.follow(Consumer("broken_holds", events, opened.records, handlers))
+    events, reservations = EventServiceStub(inventory), ReservationServiceStub(inventory)
+    opened.follow(hold_consumer(events, reservations, opened.records))
     opened.spawn(Shortening(opened.records, saga, clock=opened.clock).run)
 
 

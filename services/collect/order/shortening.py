@@ -1,30 +1,58 @@
 """Has orders know what of their holds inventory has broken.
 
 An event leaves a note, in the transaction that moves the cursor; its order is written
-afterwards, by any replica, with whatever it gives back by that. Twice is as once.
+afterwards, by any replica, with whatever it gives back by that. Twice is as once. Where
+events are no longer kept, inventory is asked for the holds themselves.
 """
 
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from functools import partial
 
 from comptoir.inventory.v1 import events_pb2
+from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
+from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
+from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.type.v1 import event_service_pb2 as event_pb
+from comptoir.type.v1 import event_service_pb2_grpc as event_grpc
 
 from chassis.changes import Changed
+from chassis.client import acting_for
 from chassis.clock import Clock, utc_now
+from chassis.consumer import Consumer
 from chassis.errors import AppError
 from chassis.progress import Effect
 from chassis.records import Records, Ref, State
 from services.collect.order.broken import BrokenHold, BrokenLine, broken, done_with, is_early, told
-from services.collect.order.store import BROKEN_HOLDS, ORDERS, broken_holds
+from services.collect.order.saga import UNSTAGED
+from services.collect.order.store import BROKEN_HOLDS, ORDERS, broken_holds, in_states
+from services.collect.order.values import Order
+from services.collect.order.values import State as Life
 from services.collect.order.workflow import WRITE_S, Saga
 
 LOOK_S = 1.0
 PAGE_MAX = 100
+# Orders that a broken hold changes.
+HOLDING = (Life.PLACING, *UNSTAGED)
 
 log = logging.getLogger(__name__)
+
+
+def hold_consumer(
+    events: "event_grpc.EventServiceAsyncStub",
+    reservations: "reservation_grpc.ReservationServiceAsyncStub",
+    records: Records,
+) -> Consumer:
+    """Notes what inventory says to be broken of what orders hold."""
+    return Consumer(
+        "broken_holds",
+        events,
+        records,
+        {"reservation_broken": hold_broken},
+        resync=partial(noted_anew, events, reservations, records),
+    )
 
 
 def hold_broken(event: event_pb.Event) -> Effect:
@@ -34,9 +62,7 @@ def hold_broken(event: event_pb.Event) -> Effect:
     hold = BrokenHold(
         reservation_id=event.key,
         order_id=detail.document_id,
-        lines=tuple(
-            BrokenLine(sku=each.sku, quantity=each.quantity) for each in detail.broken_lines
-        ),
+        lines=tuple(map(line_from_pb, detail.broken_lines)),
         revision=event.revision,
     )
 
@@ -45,6 +71,60 @@ def hold_broken(event: event_pb.Event) -> Effect:
         return Changed(answer=None, records=() if kept is None else (kept,))
 
     return Effect((Ref(BROKEN_HOLDS, hold.reservation_id),), change)
+
+
+def line_from_pb(line: stock_pb.StockLine) -> BrokenLine:
+    return BrokenLine(sku=line.sku, quantity=line.quantity)
+
+
+async def noted_anew(
+    events: "event_grpc.EventServiceAsyncStub",
+    reservations: "reservation_grpc.ReservationServiceAsyncStub",
+    records: Records,
+) -> str:
+    """Note all that is broken of what orders hold; where inventory's events go on.
+
+    An order that is being placed and does not know its reservation yet cannot be asked for:
+    what broke of it in those seconds shows when it is picked.
+    """
+    head = (await events.GetHead(event_pb.GetHeadRequest())).cursor
+    after_id = ""
+    while orders := await in_states(records, HOLDING, after_id=after_id, limit=PAGE_MAX):
+        found = [await held_now(reservations, each) for each in orders if each.reservation_id]
+        await note_all([hold for hold in found if hold is not None and hold.lines], records)
+        after_id = orders[-1].order_id
+    return head
+
+
+async def held_now(
+    reservations: "reservation_grpc.ReservationServiceAsyncStub", order: Order
+) -> BrokenHold | None:
+    """None where inventory has lost it: whoever restored it has it made again."""
+    asked = reservation_pb.GetReservationRequest(reservation_id=order.reservation_id)
+    try:
+        with acting_for(order.order_id):
+            found = (await reservations.GetReservation(asked)).reservation
+    except AppError as error:
+        if error.reason != "UNKNOWN_RESERVATION":
+            raise
+        return None
+    return BrokenHold(
+        reservation_id=order.reservation_id,
+        order_id=order.order_id,
+        lines=tuple(map(line_from_pb, found.broken_lines)),
+        revision=found.revision,
+    )
+
+
+async def note_all(holds: Sequence[BrokenHold], records: Records) -> None:
+    """What inventory has now wins over any revision we had: it may have been restored."""
+    if holds:
+        await records.update(
+            [Ref(BROKEN_HOLDS, hold.reservation_id) for hold in holds],
+            lambda state: Changed(answer=None, records=tuple(holds)),
+            answer=type(None),
+            timeout_s=WRITE_S,
+        )
 
 
 class Shortening:

@@ -10,14 +10,15 @@ from uuid import uuid4
 import grpc
 from comptoir.collect.v1 import order_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
-from chassis.consumer import Consumer
 from chassis.event_servicer import EventServicer
 from chassis.memory_records import MemoryRecords
+from chassis.progress import CURSORS
 from services.collect.order.broken import BrokenHold, BrokenLine
-from services.collect.order.shortening import Shortening, hold_broken
+from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.store import broken_holds
 from services.collect.order.values import StepName
 from services.collect.payment.domain import PaymentState
@@ -25,6 +26,7 @@ from services.inventory.events import DETAILS
 from services.inventory.reservation.mending import Mender
 from tests.background import background
 from tests.collect.order.house import House
+from tests.collect.order.inventory import open_channel
 from tests.inventory.house import COLLECT, TILL
 from tests.serving import serving
 from tests.waiting import until
@@ -38,6 +40,9 @@ class Events:
 
     def WatchEvents(self, request: event_pb.WatchEventsRequest) -> Any:
         return self._stub.WatchEvents(request, metadata=COLLECT)
+
+    def GetHead(self, request: event_pb.GetHeadRequest) -> Any:
+        return self._stub.GetHead(request, metadata=COLLECT)
 
 
 async def sold(house: House, sku: str, quantity: int) -> None:
@@ -53,9 +58,12 @@ async def followed(house: House) -> AsyncIterator[None]:
     """With inventory's events read until as many holds are noted as were broken."""
     shelf = house.inventory.records
     assert isinstance(shelf, MemoryRecords)
-    async with serving(EventServicer(shelf.log, DETAILS)) as channel:
-        handlers = {"reservation_broken": hold_broken}
-        consumer = Consumer("broken_holds", Events(channel), house.records, handlers)
+    async with (
+        serving(EventServicer(shelf.log, DETAILS)) as channel,
+        open_channel(house.inventory.address) as inventory,
+    ):
+        events: Any = Events(channel)
+        consumer = hold_consumer(events, ReservationServiceStub(inventory), house.records)
         async with background(consumer.run()):
             yield
 
@@ -72,6 +80,10 @@ async def told(house: House) -> None:
             return bool(await noted(house))
 
         await until(is_noted)
+    await tell_all(house)
+
+
+async def tell_all(house: House) -> None:
     await Shortening(house.records, house.saga, clock=house.clock).tell_all()
     await house.saga.settle()
 
@@ -207,3 +219,74 @@ async def test_anothers_document_is_no_order_and_one_that_fails_keeps_no_other_w
 
     assert (await house.get(order.order_id)).lines[0].broken_quantity == 1
     assert [hold.order_id for hold in await noted(house)] == ["odd"]
+
+
+async def goes_on(house: House) -> None:
+    """Inventory's events are followed until another cursor is kept."""
+    before = await house.records.find(CURSORS, "broken_holds")
+    async with followed(house):
+
+        async def is_moved() -> bool:
+            return await house.records.find(CURSORS, "broken_holds") != before
+
+        await until(is_moved)
+
+
+async def forgotten(house: House) -> None:
+    """Inventory keeps no event any more but its newest, which is of no hold."""
+    await sold(house, "CABLE", 100)
+    shelf = house.inventory.records
+    assert isinstance(shelf, MemoryRecords)
+    assert await shelf.log.trim(house.clock.now + timedelta(days=1), 1000)
+
+
+async def test_what_broke_while_nobody_followed_for_too_long_is_read_of_the_reservations(
+    house: House,
+) -> None:
+    whole = await house.place(lines={"CORD": 1})
+    short = await house.place(lines={"LAMP": 4, "CORD": 2})
+    house.clock.now += timedelta(seconds=1)
+    gone = await house.place(lines={"LAMP": 2})
+    await goes_on(house)
+    await sold(house, "LAMP", 7)
+    await forgotten(house)
+    await goes_on(house)
+    await tell_all(house)
+
+    assert [line.broken_quantity for line in (await house.get(short.order_id)).lines] == [1, 0]
+    assert (await house.get(gone.order_id)).state == pb.ORDER_STATE_CANCELLED
+    assert (await house.get(whole.order_id)).lines[0].broken_quantity == 0
+    assert await noted(house) == []
+    # What breaks from then on is told by its event.
+    await sold(house, "LAMP", 1)
+    await told(house)
+    assert (await house.get(short.order_id)).lines[0].broken_quantity == 2
+
+
+async def test_what_inventory_has_now_wins_over_what_was_noted_before_its_restore(
+    house: House,
+) -> None:
+    order = await house.place(lines={"LAMP": 4, "CORD": 2})
+    reservation_id = (await house.order(order.order_id)).reservation_id
+    known = BrokenHold(reservation_id=reservation_id, order_id=order.order_id, lines=(), revision=9)
+    await house.put(known)
+    await goes_on(house)
+    await sold(house, "LAMP", 7)
+    await forgotten(house)
+    await goes_on(house)
+
+    [noted_now] = await noted(house)
+    assert (noted_now.lines, noted_now.revision) == ((BrokenLine(sku="LAMP", quantity=1),), 2)
+
+
+async def test_a_hold_that_inventory_has_lost_keeps_no_other_from_being_read(
+    house: House,
+) -> None:
+    lost = await house.place(lines={"LAMP": 1})
+    await house.put(replace(await house.order(lost.order_id), reservation_id="lost"))
+    order = await house.place(lines={"CORD": 2})
+    await goes_on(house)
+    await sold(house, "CORD", 9)
+    await forgotten(house)
+    await goes_on(house)
+    assert [hold.order_id for hold in await noted(house)] == [order.order_id]
