@@ -35,6 +35,7 @@ from services.inventory.reservation.lapsing import Announcer
 from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.sourcing.planning import Weights
+from services.inventory.sourcing.plans import open_plans
 from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
 from services.inventory.supply.servicer import SupplyServicer
@@ -76,6 +77,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
         records,
         locations=locations,
         listing=Listing(records),
+        plans=opened.stack.enter_context(open_plans()),
         weights=cfg.weights,
         clock=opened.clock,
     )

@@ -1,8 +1,8 @@
 """The gRPC face of sourcing: protobuf in, one call, protobuf out. No rules here."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
@@ -13,13 +13,12 @@ from chassis import paging
 from chassis.access import caller
 from chassis.clock import Clock, utc_now
 from chassis.deadline import left_s
-from chassis.errors import AppError, Kind
 from chassis.records import Records
 from services.inventory.location.domain import Location, check_location_ids
 from services.inventory.location.store import KnownLocations, Listing, unknown_location
 from services.inventory.sourcing import domain
 from services.inventory.sourcing.domain import TransferRule, Way
-from services.inventory.sourcing.explaining import planned
+from services.inventory.sourcing.explaining import Plan, planned
 from services.inventory.sourcing.messages import (
     at_time_from_pb,
     plan_to_pb,
@@ -28,6 +27,7 @@ from services.inventory.sourcing.messages import (
     wanted_from_pb,
 )
 from services.inventory.sourcing.planning import Question, Weights, check_wanted
+from services.inventory.sourcing.plans import Plans, Thread
 from services.inventory.sourcing.reaching import Candidates, candidates, reached
 from services.inventory.sourcing.store import (
     put_rules,
@@ -37,19 +37,12 @@ from services.inventory.sourcing.store import (
     sources_named,
 )
 from services.inventory.stock.channel import check_channel
-from services.inventory.stock.domain import Place
+from services.inventory.stock.domain import Place, StockRow
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 WRITE_S_MAX = 2.0
 SOURCES_MAX = 199
-# Of hard ones a second of processor time: whoever reserves must not wait behind more.
-PLANS_MAX = 8
-PLAN_S = 0.5
-
-
-class TooManyPlansError(AppError):
-    kind, reason = Kind.RESOURCE_EXHAUSTED, "TOO_MANY_PLANS"
 
 
 class SourcingServicer(pb_grpc.SourcingServiceServicer):
@@ -59,48 +52,40 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         *,
         locations: KnownLocations,
         listing: Listing,
+        plans: Plans,
         weights: Weights,
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
         self._locations = locations
         self._listing = listing
+        self._plans = plans
         self._weights = weights
         self._clock = clock
-        self._plans_count = 0
 
     async def Source(self, request: pb.SourceRequest, context: Context) -> pb.SourceResponse:
-        with self._place():
-            return await self._source(request)
+        with self._plans.place() as thread:
+            return await self._source(request, thread)
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Raises TooManyPlansError."""
-        if self._plans_count >= PLANS_MAX:
-            raise TooManyPlansError("others are planned here: try again", retry_after_s=PLAN_S)
-        self._plans_count += 1
-        try:
-            yield
-        finally:
-            self._plans_count -= 1
-
-    async def _source(self, request: pb.SourceRequest) -> pb.SourceResponse:
+    async def _source(self, request: pb.SourceRequest, thread: Thread) -> pb.SourceResponse:
         now = self._clock()
         wanted = tuple(wanted_from_pb(line) for line in request.lines)
         check_wanted(wanted)
         check_channel(request.channel)
         at = at_time_from_pb(request, now)
-        found = await self._candidates(request)
+        found = await self._candidates(request, thread)
         ids = [candidate.location.location_id for candidate in found.considered]
         rules = await rules_between(self._records, ids, request.pick_up_location_id)
         reaches = reached(found.considered, rules)
         places = [Place(reach.location_id, line.sku) for reach in reaches for line in wanted]
         rows = await rows_at(self._records, places)
-        free = {place: row.available(at, request.channel) for place, row in rows.items()}
         question = Question(wanted=wanted, at=at, weights=self._weights)
+
+        def plan() -> Plan:
+            return planned(question, found.considered, reaches, free(rows, at, request.channel))
+
         # On a thread: a hard question takes a third of a second, and others wait to be served.
-        plan = await asyncio.to_thread(planned, question, found.considered, reaches, free)
-        response = plan_to_pb(plan, wanted)
+        response = plan_to_pb(await thread.run(plan), wanted)
         response.considered_location_count = len(found.considered)
         response.left_out_location_count = found.left_out_count
         return response
@@ -125,7 +110,7 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         page, token = paging.page_of(found, limit, query, key=key_of)
         return pb.ListTransferRulesResponse(rules=map(rule_to_pb, page), next_page_token=token)
 
-    async def _candidates(self, request: pb.SourceRequest) -> Candidates:
+    async def _candidates(self, request: pb.SourceRequest, thread: Thread) -> Candidates:
         """Raises UnknownLocationError, InvalidLocationIdsError."""
         target_id, asked = request.pick_up_location_id, request.source_location_ids
         if asked:
@@ -138,7 +123,13 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         named = [] if asked else await sources_named(self._records, target_id)
         target, count = by_id[target_id], len(request.lines)
         # On a thread: a chain has thousands of locations to be measured and put in order.
-        return await asyncio.to_thread(candidates, target, others, named=named, lines_count=count)
+        measured = partial(candidates, target, others, named=named, lines_count=count)
+        return await thread.run(measured)
+
+
+def free(rows: Mapping[Place, StockRow], at: datetime, channel: str) -> dict[Place, int]:
+    """What may be promised there: of thousands of rows it takes some hundredths of a second."""
+    return {place: row.available(at, channel) for place, row in rows.items()}
 
 
 def key_of(rule: TransferRule) -> str:

@@ -10,6 +10,7 @@ from comptoir.inventory.v1 import sourcing_service_pb2_grpc as pb_grpc
 from google.protobuf.duration_pb2 import Duration
 
 from tests.inventory.house import ANNA, COLLECT, ERP, MARKET, House, line, refused, reserve, shop
+from tests.inventory.sourcing.conftest import sourcing_of
 
 HOUR_S = 3600
 
@@ -235,19 +236,16 @@ async def test_a_change_of_a_rule_is_told(
     assert event.detail == {"source_location_id": "lille", "target_location_id": "lyon"}
 
 
-async def test_one_plan_too_many_is_refused_until_another_ends(
-    house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.inventory.sourcing.servicer.PLANS_MAX", 0)
-    call = sourcing.Source(ask("LAMP"), metadata=COLLECT)
-    assert await refused(call) == "RESOURCE_EXHAUSTED TOO_MANY_PLANS"
-    monkeypatch.setattr("services.inventory.sourcing.servicer.PLANS_MAX", 1)
-    for _ in range(2):
-        assert not (await sourcing.Source(ask("LAMP"), metadata=COLLECT)).parcels
-    for _ in range(2):
-        assert await refused(sourcing.Source(ask(), metadata=COLLECT)) == (
-            "INVALID_ARGUMENT INVALID_LINES"
-        )
+async def test_one_plan_too_many_is_refused_until_another_ends(house: House) -> None:
+    async with sourcing_of(house, plans_max=0) as sourcing:
+        call = sourcing.Source(ask("LAMP"), metadata=COLLECT)
+        assert await refused(call) == "RESOURCE_EXHAUSTED TOO_MANY_PLANS"
+    async with sourcing_of(house, plans_max=1) as sourcing:
+        for _ in range(2):
+            assert not (await sourcing.Source(ask("LAMP"), metadata=COLLECT)).parcels
+        for _ in range(2):
+            call = sourcing.Source(ask(), metadata=COLLECT)
+            assert await refused(call) == "INVALID_ARGUMENT INVALID_LINES"
 
 
 async def test_customers_learn_nothing_of_costs_and_rules(
