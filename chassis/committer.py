@@ -199,7 +199,7 @@ class Committer:
         return batch
 
     async def _write(self, batch: Sequence[Asked]) -> None:
-        """Together; where that is held up for too long, each apart, one that is alone too.
+        """Together; those whom that holds up for too long each apart, one that is alone too.
 
         Somebody else may hold one of their records for seconds: a replica that was stopped, a
         long transaction. Only those who want that record shall wait for it.
@@ -215,8 +215,12 @@ class Committer:
             tell_all(batch, error)
             return
         self._refs_max = min(self._refs_max + BATCH_REFS_STEP, BATCH_REFS_MAX)
-        for asked, outcome in zip(batch, outcomes, strict=True):
-            asked.tell(outcome)
+        told = list(zip(batch, outcomes, strict=True))
+        # Of a batch that was divided, one part may be held up where another was written.
+        self._write_apart([asked for asked, outcome in told if isinstance(outcome, HeldUpError)])
+        for asked, outcome in told:
+            if not isinstance(outcome, HeldUpError):
+                asked.tell(outcome)
 
     def _take_less(self, batch: Sequence[Asked]) -> None:
         """A batch that comes late is all in vain, and who is told so comes again: with more than

@@ -9,7 +9,17 @@ from chassis.mongo import Database, Session
 from chassis.mongo_records import MongoRecords
 from chassis.records import Records
 from tests.chassis.gated import LONG_S, TRAY, Gate, begin, take, waiting, writing
-from tests.chassis.kept import KINDS, LAMP, ROWS, RUG, Row, put, request_by
+from tests.chassis.kept import (
+    KINDS,
+    LAMP,
+    ROWS,
+    RUG,
+    Doctor,
+    Row,
+    changing,
+    put,
+    request_by,
+)
 
 
 async def stocked(database: Database) -> Records:
@@ -64,3 +74,24 @@ async def test_who_came_alone_and_waits_for_another_keeps_nobody_waiting(
             assert await take(writes, LAMP, request=request_by()) == 8
             assert not rug.done()
         assert await rug == 8
+
+
+async def test_what_can_never_be_written_keeps_nobody_behind_what_another_holds(
+    database: Database,
+) -> None:
+    gate = Gate(await stocked(database))
+    large = Doctor(name="large", on_call=True, badge="x" * (17 << 20))
+    async with rug_held(database), writing(gate, write_s=1.0) as writes:
+        first = await begin(gate, writes, LAMP)
+        refused = writes.update([], changing(large), answer=str, timeout_s=LONG_S)
+        rug = take(writes, RUG, request=request_by(), timeout_s=1.5)
+        calls = (take(writes, LAMP), refused, rug, take(writes, TRAY, request=request_by()))
+        tasks = await waiting(writes, *calls)
+        gate.open.set()
+        lamps_left, too_large, rug_error, trays_left = await asyncio.gather(
+            *tasks, return_exceptions=True
+        )
+        assert (await first, lamps_left, trays_left) == (8, 7, 8)
+    assert isinstance(too_large, Exception) and not isinstance(too_large, AppError)
+    assert isinstance(rug_error, AppError)
+    assert rug_error.kind is Kind.DEADLINE_EXCEEDED
