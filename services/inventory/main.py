@@ -82,7 +82,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
         clock=opened.clock,
     )
     opened.spawn(Announcer(records, clock=opened.clock, registry=opened.registry).run)
-    opened.spawn(Mender(records, clock=opened.clock).run)
+    opened.spawn(Mender(records, clock=opened.clock, registry=opened.registry).run)
     location_service_pb2_grpc.add_LocationServiceServicer_to_server(
         LocationServicer(records), grpc_server
     )

@@ -75,7 +75,7 @@ class Recorder:
         )
 
     def _mend(self, noted: Overclaim) -> None:
-        at_once(Mender(self.records, clock=self.clock)._mend(noted))
+        at_once(Mender(self.records, clock=self.clock).mend([noted]))
 
     def _reply(self, operation: Operation) -> dict[str, Any]:
         number = self.chance.number()

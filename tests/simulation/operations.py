@@ -172,7 +172,7 @@ async def handled(asked: Operation, store: Records, *, now: datetime, task: int)
             noted = Overclaim(
                 overclaim_id=asked.about, location_id=place.location_id, sku=place.sku
             )
-            return await Mender(store, clock=lambda: now)._mend(noted)
+            return await Mender(store, clock=lambda: now).mend([noted])
 
 
 def rule_of(asked: Operation, note: Note) -> Rule:

@@ -7,7 +7,7 @@ from tests.simulation.searching import search, shortest
 from tests.simulation.world import broken_by
 
 STEPS_MAX = 200_000
-READABLE_STEPS = 40
+READABLE_STEPS = 50
 
 
 @pytest.mark.parametrize("name", FLAWS)

@@ -3,18 +3,22 @@
 A fact's own write leaves an `Overclaim`. Any replica that finds it looks for the newest
 reservations of the row and breaks them, in one write with the row and with the note that
 it is done: whoever dies before it leaves the overclaim, whoever comes second finds it mended.
+What cannot be mended yet keeps its note, and its row comes up again in the next round.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
 from uuid import uuid4
+
+from prometheus_client import CollectorRegistry, Gauge
 
 from chassis.changes import Changed
 from chassis.clock import Clock
@@ -24,16 +28,16 @@ from services.inventory.ledger.domain import Note
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.store import OVERCLAIMS, overclaimed
 from services.inventory.reservation.breaking import broken, held_at
-from services.inventory.reservation.domain import Reservation
-from services.inventory.reservation.store import RESERVATIONS, standing_at
-from services.inventory.stock.domain import StockRow
+from services.inventory.reservation.domain import Reservation, Status
+from services.inventory.reservation.store import RESERVATIONS, are_told_lapsed, standing_at
+from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import find_rows, row_refs, rows_in
 
 LOOK_S = 1.0
 PAGE_MAX = 100
 # Of one write: each is read and written, and whoever sells waits for the row meanwhile.
 BROKEN_MAX = 100
-# A row that others write all the time is left for the next round, behind the others.
+# A row that others write all the time is looked at so often, behind the others each time.
 LOOKS_MAX = 20
 WRITE_S = 2.0
 ACTOR = "inventory"
@@ -43,7 +47,10 @@ log = logging.getLogger(__name__)
 
 class Outcome(StrEnum):
     MENDED = "mended"
+    # It was written meanwhile.
     AGAIN = "again"
+    # In the next round.
+    LATER = "later"
     # Claims are left that no reservation accounts for: the row is not in balance.
     NOBODYS = "nobodys"
 
@@ -51,9 +58,20 @@ class Outcome(StrEnum):
 class Mender:
     """Any replica runs one. Of several at once one breaks; the others find that it is done."""
 
-    def __init__(self, records: Records, *, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, *, clock: Clock, registry: CollectorRegistry | None = None
+    ) -> None:
         self._records = records
         self._clock = clock
+        self._nobodys: set[Place] = set()
+        self._unreadable: dict[str, Exception] = {}
+        self._unreadable_told: set[str] = set()
+        gauge = Gauge(
+            "rows_claimed_by_nobody",
+            "Rows of which more is claimed than there is, by no reservation that can be read.",
+            registry=registry or CollectorRegistry(),
+        )
+        gauge.set_function(lambda: len(self._nobodys))
 
     async def run(self) -> None:
         """Until cancelled, through every absence of the engine."""
@@ -69,42 +87,59 @@ class Mender:
 
     async def mend_all(self) -> None:
         """Whatever is found once. Raises AppError where they cannot be looked for."""
-        after_id = ""
+        after_id, came_to = "", dict[Place, Outcome]()
+        self._unreadable.clear()
         while page := await overclaimed(self._records, after_id=after_id, limit=PAGE_MAX):
-            for found in page:
-                await self._mend_quietly(found)
             after_id = page[-1].overclaim_id
+            noted = by_place(page)
+            # A row may be noted on many pages: what put it off once puts off no other again.
+            put_off = {p for p, outcome in came_to.items() if outcome is not Outcome.MENDED}
+            left = {place: notes for place, notes in noted.items() if place not in put_off}
+            await self._mend_in_turns(left, came_to)
+        self._tell({place for place, outcome in came_to.items() if outcome is Outcome.NOBODYS})
 
-    async def _mend_quietly(self, found: Overclaim) -> None:
-        """One that cannot be mended keeps no other from it."""
+    async def _mend_in_turns(
+        self, noted: Mapping[Place, Sequence[Overclaim]], came_to: dict[Place, Outcome]
+    ) -> None:
+        for _ in range(LOOKS_MAX):
+            for place, notes in noted.items():
+                came_to[place] = await self._mend_quietly(notes)
+            noted = {p: notes for p, notes in noted.items() if came_to[p] is Outcome.AGAIN}
+
+    async def _mend_quietly(self, notes: Sequence[Overclaim]) -> Outcome:
+        """One row that cannot be mended keeps no other from it."""
         try:
-            for _ in range(LOOKS_MAX):
-                outcome = await self._mend(found)
-                if outcome is not Outcome.AGAIN:
-                    break
+            return await self.mend(notes)
         except AppError as error:
             log.warning("a row's claims are broken later: %s", error.reason)
         except Exception:
-            log.exception("claims on a row cannot be broken: overclaim %s", found.overclaim_id)
-        else:
-            if outcome is Outcome.NOBODYS:
-                words = "%s at %s is claimed beyond its reservations: verify its balance"
-                log.error(words, found.sku, found.location_id)
+            words = "claims on a row cannot be broken: overclaim %s"
+            log.exception(words, notes[0].overclaim_id)
+        return Outcome.LATER
 
-    async def _mend(self, found: Overclaim) -> Outcome:
-        row = (await find_rows(self._records, [found.place]))[found.place]
-        newest = await self._newest(row)
-        change = partial(mended, found=found, seen=row, newest=newest, note=self._note())
-        refs: list[Ref[Any]] = [Ref(OVERCLAIMS, found.overclaim_id)]
+    async def mend(self, notes: Sequence[Overclaim]) -> Outcome:
+        """The row that all of the `notes` are of, as far as one write goes."""
+        place, note = notes[0].place, self._note()
+        row = (await find_rows(self._records, [place]))[place]
+        newest = await self._newest(row, note.now)
+        if row.overclaimed(note.now):
+            # Over by the clock of whoever told of it: those claims go by themselves, and what is
+            # broken in their place would be somebody's who is still to come for it.
+            if await are_told_lapsed(self._records, place, behind=row.time(note.now)):
+                return Outcome.LATER
+            if not newest:
+                return Outcome.NOBODYS
+        change = partial(mended, seen=row, newest=newest, note=note)
+        refs: list[Ref[Any]] = [Ref(OVERCLAIMS, each.overclaim_id) for each in notes]
         refs += [Ref(RESERVATIONS, held.reservation_id) for held in newest]
-        refs += row_refs([found.place])
+        refs += row_refs([place])
         return await self._records.update(refs, change, answer=Outcome, timeout_s=WRITE_S)
 
-    async def _newest(self, row: StockRow) -> list[Reservation]:
+    async def _newest(self, row: StockRow, now: datetime) -> list[Reservation]:
         """As many as cover what is missing, BROKEN_MAX at most."""
-        newest, now = list[Reservation](), self._clock()
-        missing = row.overclaimed(now)
-        async with aclosing(standing_at(self._records, row.place)) as standing:
+        newest, missing = list[Reservation](), row.overclaimed(now)
+        found = standing_at(self._records, row.place, unreadable=self._unreadable.__setitem__)
+        async with aclosing(found) as standing:
             while missing > 0 and len(newest) < BROKEN_MAX:
                 held = await anext(standing, None)
                 if held is None:
@@ -114,28 +149,48 @@ class Mender:
                     missing -= held_at(held, row.place)
         return newest
 
+    def _tell(self, nobodys: set[Place]) -> None:
+        """Whoever reads the log, of each once as long as it is so."""
+        for place in nobodys - self._nobodys:
+            words = "%s at %s is claimed beyond its reservations: verify its balance"
+            log.error(words, place.sku, place.location_id)
+        for reservation_id in self._unreadable.keys() - self._unreadable_told:
+            words = "reservation %s cannot be read: no claim of it is broken"
+            log.error(words, reservation_id, exc_info=self._unreadable[reservation_id])
+        self._nobodys, self._unreadable_told = nobodys, set(self._unreadable)
+
     def _note(self) -> Note:
         now = self._clock()
         return Note(write_id=str(uuid4()), actor=ACTOR, now=now, occur_time=now)
 
 
+def by_place(found: Iterable[Overclaim]) -> dict[Place, list[Overclaim]]:
+    noted: dict[Place, list[Overclaim]] = {}
+    for each in found:
+        noted.setdefault(each.place, []).append(each)
+    return noted
+
+
 def mended(
-    state: State, *, found: Overclaim, seen: StockRow, newest: Sequence[Reservation], note: Note
+    state: State,
+    *,
+    seen: StockRow,
+    newest: Sequence[Reservation],
+    note: Note,
 ) -> Changed[Outcome]:
     """Break what is missing of the `newest`, where they are still that."""
-    overclaim = state.find(OVERCLAIMS, found.overclaim_id)
-    if overclaim is None:
+    left_to_do, read = state.all(OVERCLAIMS), state.all(RESERVATIONS)
+    if not left_to_do:
         return Changed(answer=Outcome.MENDED)
-    row = rows_in(state, [found.place])[found.place]
+    row = rows_in(state, [seen.place])[seen.place]
     # Whoever makes, replaces or ends a claim writes the row: at this revision the newest are those
     # that were found. They were found by a query, which by itself would decide nothing.
-    if row.revision != seen.revision:
+    is_as_seen = row.revision == seen.revision
+    if not is_as_seen or any(held.status is not Status.ACTIVE for held in read):
         return Changed(answer=Outcome.AGAIN)
-    left = broken(row, state.all(RESERVATIONS), note=note)
-    if left.answer and len(newest) == BROKEN_MAX:
-        return Changed(answer=Outcome.AGAIN, records=left.records, events=left.events)
-    return Changed(
-        answer=Outcome.NOBODYS if left.answer else Outcome.MENDED,
-        records=(replace(overclaim, mended=True), *left.records),
-        events=left.events,
-    )
+    left = broken(row, read, note=note)
+    if left.answer:
+        outcome = Outcome.AGAIN if len(newest) == BROKEN_MAX else Outcome.NOBODYS
+        return Changed(answer=outcome, records=left.records, events=left.events)
+    done = (replace(each, mended=True) for each in left_to_do)
+    return Changed(answer=Outcome.MENDED, records=(*done, *left.records), events=left.events)

@@ -1,11 +1,22 @@
 """How reservations are kept, and the one way in which they are written."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from chassis.changes import Changed
-from chassis.records import Index, Kind, Records, Ref, State, Unreadable, Updates, Where
+from chassis.records import (
+    SELECT_MAX,
+    Index,
+    Kind,
+    Records,
+    Ref,
+    State,
+    Unreadable,
+    Updates,
+    Where,
+)
 from chassis.requests import Request
 from services.inventory.ledger.domain import Rows
 from services.inventory.reservation.domain import Reservation, Status
@@ -88,24 +99,51 @@ async def reservations_of(
     return await records.select(RESERVATIONS, where)
 
 
-async def standing_at(records: Records, place: Place) -> AsyncGenerator[Reservation, None]:
-    """Active ones that hold anything there, as `breaking.newest_first` has them."""
+async def standing_at(
+    records: Records, place: Place, *, unreadable: Unreadable
+) -> AsyncGenerator[Reservation, None]:
+    """Active ones that hold anything there, as `breaking.newest_first` has them.
+
+    `unreadable` is told of those that cannot be read, which are left out.
+    """
+    those = Where(limit=STANDING_PAGE, equal=of_status(Status.ACTIVE, place), descending=True)
+    dated = replace(those, above={"make_instant": 0}, order="make_instant")
+    # Of before that was kept, which came before all others: no store orders by what is not there.
+    undated = replace(those, one_of={"make_instant": (None, 0)})
+    for where in (dated, undated):
+        while page := await readable(records, where, unreadable):
+            for found in page:
+                # Its lines may name the one in one line and the other in another.
+                if any(line.place == place for line in found.lines):
+                    yield found
+            where = replace(where, after=(page[-1].make_instant, page[-1].reservation_id))
+
+
+async def readable(records: Records, where: Where, unreadable: Unreadable) -> list[Reservation]:
+    """The first that can be read, however many come before that cannot; none at the end."""
+    while True:
+        odd: dict[str, Exception] = {}
+        page = await records.select(RESERVATIONS, where, unreadable=odd.__setitem__)
+        for reservation_id, error in odd.items():
+            unreadable(reservation_id, error)
+        if page or len(odd) < where.limit or where.limit == SELECT_MAX:
+            return page
+        where = replace(where, limit=min(2 * where.limit, SELECT_MAX))
+
+
+async def are_told_lapsed(records: Records, place: Place, *, behind: datetime) -> bool:
+    """Whether any that were to hold something there until later have been told to be over."""
     where = Where(
         limit=STANDING_PAGE,
-        equal={
-            "status": Status.ACTIVE,
-            "lines.location_id": place.location_id,
-            "lines.sku": place.sku,
-        },
-        order="make_instant",
-        descending=True,
+        equal=of_status(Status.LAPSED, place),
+        above={"expire_instant": int(behind.timestamp())},
     )
-    while page := await records.select(RESERVATIONS, where):
-        for found in page:
-            # Its lines may name the one in one line and the other in another.
-            if any(line.place == place for line in found.lines):
-                yield found
-        where = replace(where, after=(page[-1].make_instant, page[-1].reservation_id))
+    found = await records.select(RESERVATIONS, where, unreadable=lambda *_: None)
+    return any(line.place == place for each in found for line in each.lines)
+
+
+def of_status(status: Status, place: Place) -> Mapping[str, object]:
+    return {"status": status, "lines.location_id": place.location_id, "lines.sku": place.sku}
 
 
 async def lapsed_by(
