@@ -176,6 +176,11 @@ class Shop:
             answer = await handled(operation, hand, now=now, task=number)
         except AppError as error:
             return self._refused(delivery, error)
+        except Exception as error:
+            # Else whoever gathers the tries takes it for one of those whose end is not known.
+            broken = BrokenError("I2", f"{operation} came to {error!r}")
+            self.engine.broken = self.engine.broken or broken
+            return False
         self._count("done")
         try:
             self.engine.auditor.answered(operation, answer)

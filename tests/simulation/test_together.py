@@ -93,6 +93,16 @@ def told_what_another_came_to(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Committer, "_written", written)
 
 
+def told_of_a_bug(patch: pytest.MonkeyPatch) -> None:
+    """It is written, and whoever came first is told what no caller can make anything of."""
+
+    async def written(self: Committer, batch: Sequence[Asked], *args: Any) -> list[Any]:
+        return [KeyError("lost"), *(await right(self, batch, *args))[1:]]
+
+    right = Committer._written
+    patch.setattr(Committer, "_written", written)
+
+
 def overwrites_what_another_wrote(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Engine, "_may_commit", lambda *_: True)
 
@@ -103,6 +113,7 @@ FLAWS: Mapping[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "decided-anew-in-its-batch": (decided_anew_in_its_batch, "I2"),
     "written-though-not-begun": (written_though_not_begun, "I2"),
     "told-what-another-came-to": (told_what_another_came_to, "I2"),
+    "told-of-a-bug": (told_of_a_bug, "I2"),
     "overwrites": (overwrites_what_another_wrote, "I4"),
 }
 
