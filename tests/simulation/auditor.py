@@ -15,11 +15,12 @@ from services.inventory.reservation.mending import Outcome
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import ROWS
 from tests.simulation.account import Account
-from tests.simulation.holds import ACTIVE, Hold, RefusedError
-from tests.simulation.operations import Operation, Verb
+from tests.simulation.holds import ACTIVE, LAPSED, Hold, RefusedError
+from tests.simulation.operations import LookedAt, Operation, Verb
 from tests.simulation.shelves import Shelf
 
 REPEATED = "repeated"
+NOTHING = "nothing to do"
 PROMISES = (Verb.RESERVE, Verb.SUPERSEDE, Verb.RENEW, Verb.RELEASE, Verb.COMMIT, Verb.CANCEL)
 # Which invariant a refusal guards.
 GUARDS = {
@@ -49,7 +50,8 @@ class Auditor:
         movement_ids: All there ever were.
         overclaims: Notes of rows that have less than is claimed, which nobody has mended.
         noted: Rows of which the last write made one.
-        met: How often each thing was asked for and came to what: a reason, or nothing for done.
+        met: How often each thing was asked for and came to what: a reason, NOTHING, or the
+            empty text for what was written.
     """
 
     account: Account = field(default_factory=Account)
@@ -65,14 +67,14 @@ class Auditor:
 
     def wrote(self, refs: Sequence[Ref[Any]], changed: Changed[Any]) -> None:
         key = self._key()
-        self.met[self.asked.verb, ""] += 1
+        self.met[self.asked.verb, "" if changed.records else NOTHING] += 1
         if key in self.given:
             raise BrokenError("I2", f"it was done once more: {self.asked}")
         if key in self.undone or (self.asked.about in self.ended and changed.records):
             raise BrokenError("I2", f"it was undone, and done after that: {self.asked}")
         if self.asked.verb is Verb.MEND and not changed.records:
-            # Others wrote the row since it was looked at, and it is looked at again; or mended it.
-            if self.asked.about in self.overclaims and changed.answer is not Outcome.AGAIN:
+            # Others mended it; else see `answered`.
+            if self.asked.about in self.overclaims and changed.answer is Outcome.MENDED:
                 raise BrokenError("I1", f"nothing is mended by {self.asked}")
             return
         places = [cast(Place, ref.key) for ref in refs if ref.kind is ROWS]
@@ -126,6 +128,8 @@ class Auditor:
             if hold is not None and hold.status == ACTIVE and answer is None:
                 raise BrokenError("I2", f"what was undone stands: {asked}")
             self.ended.add(asked.made_id)
+        elif asked.verb is Verb.MEND:
+            self._check_put_off(asked, cast(LookedAt, answer))
         elif (key := key_of(asked)) and self.given.get(key) != answer:
             raise BrokenError("I2", f"the answer is not of what was done: {asked}")
 
@@ -144,6 +148,18 @@ class Auditor:
         about = asked.made_id if asked.verb is Verb.CANCEL else asked.about
         held = [*holds[about].lines, *holds[about].broken] if about in holds else []
         return list(dict.fromkeys([*held, *(place for place, _ in asked.lines)]))
+
+    def _check_put_off(self, asked: Operation, told: LookedAt) -> None:
+        """Only what somebody wrote meanwhile is put off, or what goes by itself: else it may be
+        put off for ever."""
+        [(place, _)] = asked.lines
+        claimed = (self.account.holds[name] for name in self.account.at([place])[place].claims)
+        is_going = any(
+            each.status == LAPSED and each.until * 1000 > self.now_ms for each in claimed
+        )
+        is_mended = told.outcome is Outcome.MENDED
+        if not (is_mended or told.is_written_since or is_going):
+            raise BrokenError("I1", f"{told.outcome}, and nobody wrote the row: {asked}")
 
     def _over(self, places: Sequence[Place]) -> dict[Place, int]:
         its = self.account.at(places)

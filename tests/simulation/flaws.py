@@ -11,7 +11,7 @@ from chassis.changes import Changed
 from chassis.requests import Request
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Movement, Rows
-from services.inventory.reservation import breaking, domain, reserving
+from services.inventory.reservation import breaking, domain, mending, reserving
 from services.inventory.reservation.domain import Reservation
 from services.inventory.stock.domain import StockRow, latest
 from tests.simulation.plain_records import PlainRecords, a_moment
@@ -156,6 +156,11 @@ def corrections_are_not_kept(patch: Patch) -> None:
     patch.setattr(ledger, "net_of", lambda moved: 0)
 
 
+def always_looked_at_again(patch: Patch) -> None:
+    """A mender that never mends, and never says so."""
+    patch.setattr(mending, "mended", lambda *_, **__: Changed(answer=mending.Outcome.AGAIN))
+
+
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
     "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
@@ -169,5 +174,6 @@ FLAWS: Mapping[str, Flaw] = {
     "oldest-are-broken-first": Flaw(oldest_are_broken_first, frozenset({"I4"})),
     "nobody-notes": Flaw(nobody_notes_what_was_taken, frozenset({"I1", "I4"})),
     "corrections-not-kept": Flaw(corrections_are_not_kept, frozenset({"I4"})),
-    "both-held": Flaw(both_held_for_a_moment, frozenset({"I4"})),
+    "always-again": Flaw(always_looked_at_again, frozenset({"I1"})),
+    "both-held": Flaw(both_held_for_a_moment, frozenset({"I1", "I4"})),
 }

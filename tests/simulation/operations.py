@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.records import Records, Ref
 from chassis.requests import Request, step_id
@@ -20,7 +20,7 @@ from services.inventory.ledger.store import LevelWriter, update_rows
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Found, Reservation
 from services.inventory.reservation.lapsing import MARGIN, announced
-from services.inventory.reservation.mending import Mender
+from services.inventory.reservation.mending import Mender, Outcome
 from services.inventory.reservation.reserving import Wish
 from services.inventory.reservation.store import (
     RESERVATIONS,
@@ -29,6 +29,7 @@ from services.inventory.reservation.store import (
     update_reservation,
 )
 from services.inventory.stock.domain import Bucket, Line, Place, StockRow
+from services.inventory.stock.store import ROWS
 
 TIMEOUT_S = 2.0
 
@@ -172,7 +173,20 @@ async def handled(asked: Operation, store: Records, *, now: datetime, task: int)
             noted = Overclaim(
                 overclaim_id=asked.about, location_id=place.location_id, sku=place.sku
             )
-            return await Mender(store, clock=lambda: now).mend([noted])
+            return await looked_at(store, noted, now=now)
+
+
+class LookedAt(NamedTuple):
+    """What a mender says of a row, and whether anybody wrote that since before it looked."""
+
+    outcome: Outcome
+    is_written_since: bool
+
+
+async def looked_at(store: Records, noted: Overclaim, *, now: datetime) -> LookedAt:
+    before = await store.find(ROWS, noted.place)
+    outcome = await Mender(store, clock=lambda: now).mend([noted])
+    return LookedAt(outcome, await store.find(ROWS, noted.place) != before)
 
 
 def rule_of(asked: Operation, note: Note) -> Rule:
