@@ -20,12 +20,13 @@ from tests.chaos.nemesis import Fault, Kind, Nemesis, Strike
 from tests.chaos.running import answered_all, heard_to_the_end, load_noted
 from tests.chaos.watching import watchers
 from tests.history.callers import Callers, Line, owners
+from tests.history.checks import CLOCK_S_MAX
 from tests.history.recorded import History
 from tests.history.rig import House
 from tests.simulation.operations import Verb
 from tests.waiting import until
 
-OFFSETS_S = (-300.0, -120.0, -20.0, 0.0, 20.0, 120.0, 300.0)
+OFFSETS_S = (-CLOCK_S_MAX, -120.0, -20.0, 0.0, 20.0, 120.0, CLOCK_S_MAX)
 CLOCK_EVERY_S = 6.0
 QUIET_S_MAX, AGAIN_S, TOLD_S = 90.0, 0.5, 25.0
 DATABASE = "comptoir_inventory"

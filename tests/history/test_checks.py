@@ -15,7 +15,7 @@ from services.inventory.reservation.domain import Reservation, Status
 from tests.chaos.books import Books
 from tests.chaos.checks.events import Heard
 from tests.chaos.journal import Entry, Outcome
-from tests.history.checks import violations
+from tests.history.checks import CLOCK_S_MAX, violations
 from tests.history.given import good_history
 from tests.history.recorded import History
 from tests.simulation.operations import Verb
@@ -134,6 +134,22 @@ def test_a_sale_that_was_told_another_row() -> None:
     first = next(filter(is_sale, GOOD.entries))
     rows = [{**row, "sellable": row["sellable"] + 1} for row in first.answer["rows"]]
     assert "I10" in broken_in(changed_entry(is_sale, answer={"rows": rows}))
+
+
+@pytest.mark.parametrize(("later_s", "broken"), [(0, set[str]()), (1, {"I10"})])
+def test_an_answer_says_lapsed_only_where_its_time_is_up_by_some_clock(
+    later_s: int, broken: set[str]
+) -> None:
+    reserved = next(entry for entry in GOOD.entries if is_ok(entry, Verb.RESERVE))
+    up_s = reserved.answer["expire_s"] - CLOCK_S_MAX - later_s
+    tries = [
+        replace(entry, answer={**entry.answer, "status": "lapsed"}, end_s=up_s)
+        if entry is reserved
+        else entry
+        for entry in GOOD.entries
+        if entry is reserved or entry.key != reserved.key
+    ]
+    assert broken_in(replace(GOOD, entries=tries)) == broken
 
 
 def test_a_repeat_with_another_answer() -> None:
