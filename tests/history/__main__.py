@@ -74,10 +74,10 @@ async def is_seen(name: str, options: argparse.Namespace, folder: Path) -> bool:
     async with housed(folder, free_ports(replicas_count=2), flaw=name) as house:
         result = await ran(house, planned(options))
     _, invariants = FLAWS[name]
-    telling = [v for v in violations(result.history) if v.invariant in invariants]
-    what = f"seen, {telling[0].invariant}: {telling[0].example}" if telling else "NOT SEEN"
-    print(f"{name}: {what}", flush=True)
-    return bool(telling)
+    telling = report.seen(result, violations(result.history), invariants)
+    what = f"seen, {telling.invariant}: {telling.example}" if telling else "NOT SEEN"
+    print("; ".join([f"{name}: {what}", *report.shortcomings(result)]), flush=True)
+    return telling is not None
 
 
 def planned(options: argparse.Namespace) -> Plan:
