@@ -20,9 +20,11 @@ TRANSFERS = Kind(
     collection="transfers",
     key=lambda transfer: transfer.transfer_id,
     indexes=(
-        # By time, since those wanted are mostly the newest; which of them, in the index.
-        Index(fields=("source_location_id", "create_instant", "_id", "status")),
-        Index(fields=("target_location_id", "create_instant", "_id", "status")),
+        Index(fields=("source_location_id", "create_instant", "_id")),
+        Index(fields=("target_location_id", "create_instant", "_id")),
+        # Those on their way are few, and behind all that ever came if nothing says which they are.
+        Index(fields=("source_location_id", "status", "create_instant", "_id")),
+        Index(fields=("target_location_id", "status", "create_instant", "_id")),
     ),
 )
 
