@@ -77,7 +77,8 @@ def cut_off_instants(
         day = first + number * DAY
         if runs(day, weekdays, closed_dates):
             midnight = datetime.combine(day, time.min)
-            yield from (min(readings(midnight + minute * MINUTE, zone)) for minute in cut_offs)
+            # Of a local time that there is not that day the earlier reading lies before others.
+            yield from sorted(min(readings(midnight + m * MINUTE, zone)) for m in cut_offs)
 
 
 def open_spans(

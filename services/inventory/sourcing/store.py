@@ -41,10 +41,15 @@ async def rules_after(records: Records, after: Way | None, limit: int) -> list[T
 
 
 async def sources_named(records: Records, target_id: str) -> list[str]:
-    """Those whose way to this location has a rule of its own, at most NAMED_MAX, by id."""
-    where = Where(limit=NAMED_MAX, equal={"target_location_id": target_id})
-    rules = await records.select(TRANSFER_RULES, where)
-    return [rule.source_location_id for rule in rules if not rule.withdrawn]
+    """Those whose way to this location has a rule of its own that lets something pass, at most
+    NAMED_MAX, by id."""
+    where = Where(
+        limit=NAMED_MAX,
+        equal={"target_location_id": target_id, "withdrawn": False},
+        # Any band: without one nothing passes. In the query, or such crowd out those that serve.
+        above={"bands.distance_m_max": -1},
+    )
+    return [rule.source_location_id for rule in await records.select(TRANSFER_RULES, where)]
 
 
 async def rules_between(

@@ -152,10 +152,19 @@ def awaited_to_pb(awaited: Awaited) -> pb.AwaitedReceipt:
 
 def asked_from_pb(request: pb.BatchGetAvailabilityRequest, now: datetime) -> Asked:
     """Raises InvalidAtTimeError."""
-    at = None
+    at = now
     if request.HasField("at_time"):
         at = check_at_time(instant_from_pb(request.at_time), now, ahead_max=AHEAD_MAX)
-    return Asked(now=now, at=at, channel=request.channel)
+    return Asked(now=now, at=at if at > now else None, channel=request.channel)
+
+
+def reached_from_pb(request: pb.BatchGetAvailabilityRequest) -> dict[Place, int]:
+    """The greatest of each row: whoever gathers what writes have answered may have several."""
+    reached: dict[Place, int] = {}
+    for each in request.min_revisions:
+        place = Place(each.location_id, each.sku)
+        reached[place] = max(each.revision, reached.get(place, each.revision))
+    return reached
 
 
 def instant_from_pb(timestamp: Timestamp) -> datetime:

@@ -38,6 +38,7 @@ from services.inventory.stock.messages import (
     levels_of,
     line_from_pb,
     movement_to_pb,
+    reached_from_pb,
     row_to_pb,
     sale_time_from_pb,
 )
@@ -124,7 +125,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         check_channel(request.channel)
         asked = asked_from_pb(request, self._books.clock())
         places = [Place(where, sku) for sku in request.skus for where in request.location_ids]
-        reached = {Place(x.location_id, x.sku): x.revision for x in request.min_revisions}
+        reached = reached_from_pb(request)
         check_min_revisions(reached, places)
         unknown = await self._books.locations.check_any(request.location_ids)
         rows = await find_rows(self._books.records, places)

@@ -126,3 +126,10 @@ def test_a_parcel_leaves_at_the_earlier_reading_of_an_hour_that_comes_twice() ->
     since = datetime(2026, 10, 24, 22, tzinfo=UTC)
     left = departure(WAREHOUSE, since, cut_offs=(150,), weekdays=(), closed_dates=())
     assert left == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_of_cut_offs_that_a_change_of_clocks_turns_round_the_earlier_is_the_next() -> None:
+    """On 29 March 2026 there is no 02:30 in Paris: read early it is half an hour before 02:00."""
+    since = datetime(2026, 3, 29, 0, 15, tzinfo=UTC)
+    left = departure(WAREHOUSE, since, cut_offs=(105, 150), weekdays=(), closed_dates=())
+    assert left == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)

@@ -223,6 +223,23 @@ async def test_a_read_is_never_behind_the_write_it_names(house: House) -> None:
     assert await refused(call) == "UNAVAILABLE REVISION_NOT_REACHED"
 
 
+async def test_of_several_revisions_of_a_row_the_greatest_must_be_reached(house: House) -> None:
+    await house.put_on_shelf("LAMP", 5)
+    twice = [{"location_id": "lyon", "sku": "LAMP", "revision": n} for n in (2, 1)]
+    call = house.stock.BatchGetAvailability(asked(min_revisions=twice), metadata=ANNA)
+    assert await refused(call) == "UNAVAILABLE REVISION_NOT_REACHED"
+
+
+async def test_who_asks_for_now_by_its_time_is_answered_as_who_asks_for_none(
+    house: House, supply: "pb_grpc.SupplyServiceAsyncStub"
+) -> None:
+    await house.put_on_shelf("LAMP", 5)
+    await supply.PutExpectedReceipts(expecting(receipt(house, 5)), metadata=ERP)
+    for seconds in (0, 60):
+        then = house.clock.now - timedelta(seconds=seconds)
+        assert await available(house, at_time=then) == await available(house)
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
