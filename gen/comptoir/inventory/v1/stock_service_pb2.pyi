@@ -788,7 +788,9 @@ class BatchGetAvailabilityRequest(_message.Message):
 
     @_builtins.property
     def min_revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowRevision]:
-        """Revisions that rows asked for have reached, as writes have answered; at most 200."""
+        """Revisions that rows asked for have reached, as writes have answered; at most 200 rows. Of
+        several of one row the greatest counts.
+        """
 
     def __init__(
         self,
