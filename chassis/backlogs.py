@@ -11,13 +11,19 @@ from prometheus_client import CollectorRegistry, Gauge
 from chassis.clock import Clock
 from chassis.events import decode_cursor
 from chassis.gauges import UNKNOWN, keep_current
-from chassis.mongo import Database, translated_errors
+from chassis.mongo import Database, Document, translated_errors
 from chassis.mongo_log import OUTBOX, MongoLog
 from chassis.progress import CURSORS, Cursor
 from chassis.records import Records, Where
 
 LOOK_S = 5.0
 CONSUMERS_MAX = 100
+# Documents that are looked into, each of which holds one event of before or several.
+COUNTED_MAX = 1000
+COUNTS = {
+    "documents": {"$sum": 1},
+    "events": {"$sum": {"$cond": [{"$isArray": "$events"}, {"$size": "$events"}, 1]}},
+}
 
 
 class Backlogs:
@@ -30,7 +36,7 @@ class Backlogs:
         registry: CollectorRegistry,
         clock: Clock,
     ) -> None:
-        self._outbox = database.collection(OUTBOX)
+        self._database, self._outbox = database, database.collection(OUTBOX)
         self._log, self._records, self._clock = event_log, records, clock
 
         def gauge(name: str, words: str, *labels: str) -> Gauge:
@@ -54,11 +60,20 @@ class Backlogs:
         """Raises DatabaseUnavailableError and DatabaseTimeoutError."""
         with translated_errors():
             first = await self._outbox.find_one({}, {"occur_time": 1}, sort=[("$natural", 1)])
-            self._waiting.set(await self._outbox.estimated_document_count() if first else 0)
+            self._waiting.set(await self._events_count() if first else 0)
         self._oldest.set(0 if first is None else self._age_s(first["occur_time"]))
         self._head.set((await self._log.head()).position)
         for cursor in await self._records.select(CURSORS, Where(limit=CONSUMERS_MAX)):
             self._tell(cursor)
+
+    async def _events_count(self) -> float:
+        """About: by those of the first documents, where there are very many."""
+        sizes: list[Document] = [{"$limit": COUNTED_MAX}, {"$group": {"_id": None, **COUNTS}}]
+        for found in await self._database.aggregate(OUTBOX, sizes):
+            documents_count = await self._outbox.estimated_document_count()
+            rest_count = max(documents_count - found["documents"], 0)
+            return float(found["events"] * (1 + rest_count / found["documents"]))
+        return 0.0
 
     def _forget(self) -> None:
         for gauge in (self._waiting, self._oldest, self._head):

@@ -1,6 +1,7 @@
 """The log of what has happened, in order, and its cursors. Knows no engine."""
 
 import base64
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from chassis.errors import AppError, Kind
+from chassis.packing import first_of, last_of, packed, placed, unpacked
 from chassis.records import Document
 from chassis.signals import Signal
 
@@ -110,27 +112,41 @@ def too_old(position: int) -> CursorTooOldError:
     )
 
 
-def batch_of(documents: Iterable[Document], position: int, names: Collection[str]) -> Batch:
-    """Raises CursorTooOldError where positions do not follow one another."""
-    events = []
+def batch_of(
+    documents: Iterable[Document], position: int, limit: int, names: Collection[str]
+) -> Batch:
+    """Of what `documents` hold behind `position`, the first `limit` events.
+
+    Raises CursorTooOldError where positions do not follow one another.
+    """
+    events, end = list[LoggedEvent](), position + limit
     for document in documents:
-        if document["_id"] != position + 1:
+        first, last = first_of(document), last_of(document)
+        if not first <= position + 1 <= last:
             raise too_old(position)
-        position += 1
-        if not names or document["name"] in names:
-            events.append(event_from_document(document))
+        for at, event in enumerate(unpacked([document]), first):
+            if position < at <= end and (not names or event["name"] in names):
+                events.append(event_at(at, event))
+        position = min(last, end)
+        if position == end:
+            break
     return Batch(tuple(events), position)
 
 
-def event_from_document(document: Document) -> LoggedEvent:
+def event_at(position: int, event: Document) -> LoggedEvent:
     return LoggedEvent(
-        position=document["_id"],
-        name=document["name"],
-        key=document["key"],
-        revision=document["revision"],
-        detail=document["detail"],
-        occur_time=document["occur_time"],
+        position=position,
+        name=event["name"],
+        key=event["key"],
+        revision=event["revision"],
+        detail=event["detail"],
+        occur_time=event["occur_time"],
     )
+
+
+def events_in(document: Document) -> list[LoggedEvent]:
+    """All that a document of the log holds."""
+    return list(batch_of([document], first_of(document) - 1, last_of(document), ()).events)
 
 
 def gone_count(oldest: Sequence[Document], before: datetime) -> int:
@@ -148,7 +164,6 @@ class MemoryLog:
     def __init__(self) -> None:
         self._appended = Signal(pause_s=ALONE_PAUSE_S)
         self._epoch = uuid4().hex
-        self._trimmed = 0
         self._documents: list[Document] = []
 
     @property
@@ -156,39 +171,41 @@ class MemoryLog:
         return self._appended
 
     def append(self, events: Iterable[Document]) -> None:
-        for event in events:
-            position = self._trimmed + len(self._documents) + 1
-            self._documents.append({**event, "_id": position})
+        """What one write tells, each event as `event_to_document` makes it."""
+        self._documents += placed(packed(events), self._head)
         self._appended.set()
 
     async def oldest(self) -> LogCursor:
-        return LogCursor(self._epoch, self._trimmed)
+        trimmed = first_of(self._documents[0]) - 1 if self._documents else 0
+        return LogCursor(self._epoch, trimmed)
 
     async def head(self) -> LogCursor:
-        return LogCursor(self._epoch, self._trimmed + len(self._documents))
+        return LogCursor(self._epoch, self._head)
 
     async def since(self, instant: datetime) -> LogCursor:
-        for event in self._documents:
-            if event["occur_time"] >= instant:
-                return LogCursor(self._epoch, event["_id"] - 1)
+        for document in self._documents:
+            if document["occur_time"] >= instant:
+                return LogCursor(self._epoch, first_of(document) - 1)
         return await self.head()
 
     async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
-        first = position - self._trimmed
-        if first < 0:
-            raise too_old(position)
-        return batch_of(self._documents[first : first + limit], position, names)
+        first = bisect_right(self._documents, position, key=last_of)
+        return batch_of(self._documents[first : first + limit], position, limit, names)
 
     async def trim(self, before: datetime, limit: int) -> int:
-        """Forget up to `limit` of the oldest events, those of before `before`; answers how many.
+        """Forget up to `limit` of the oldest documents, those of before `before`; answers how
+        many.
 
-        The newest event always stays, and so does what lies behind a younger one.
+        The newest always stays, and so does what lies behind a younger one.
         """
         gone = gone_count(self._documents[: limit + 1], before)
         del self._documents[:gone]
-        self._trimmed += gone
         return gone
 
     async def begin_epoch(self) -> None:
         """Make every cursor too old: after a restore, positions mean other events."""
         self._epoch = uuid4().hex
+
+    @property
+    def _head(self) -> int:
+        return last_of(self._documents[-1]) if self._documents else 0

@@ -6,11 +6,15 @@ from datetime import datetime
 from uuid import uuid4
 
 from chassis.events import Batch, LogCursor, batch_of, gone_count
-from chassis.mongo import Database, patience, translated_errors
+from chassis.mongo import Database, Document, patience, translated_errors
+from chassis.packing import first_of, last_of
 from chassis.signals import Signal
 
 LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
 EPOCH_ID = "log"
+# Documents that come in one go. Who is near the end finds few; who is far behind would have
+# thirty megabytes of the largest at once, of which it takes a part.
+READ_AT_ONCE = 32
 
 log = logging.getLogger(__name__)
 
@@ -45,27 +49,32 @@ class MongoLog:
         return self._appended
 
     async def oldest(self) -> LogCursor:
-        epoch = await self._epoch()
-        return LogCursor(epoch, max(await self._end_position(1) - 1, 0))
+        epoch, found = await self._epoch(), await self._end(1)
+        return LogCursor(epoch, first_of(found) - 1 if found else 0)
 
     async def head(self) -> LogCursor:
-        epoch = await self._epoch()
-        return LogCursor(epoch, await self._end_position(-1))
+        epoch, found = await self._epoch(), await self._end(-1)
+        return LogCursor(epoch, last_of(found) if found else 0)
 
     async def since(self, instant: datetime) -> LogCursor:
         # Positions do not follow times: a slow write tells late of what happened early.
-        cursor = self._log.find({"occur_time": {"$gte": instant}}, {"_id": 1})
+        cursor = self._log.find({"occur_time": {"$gte": instant}}, {"first": 1})
         with translated_errors():
             first = await cursor.sort("_id", 1).limit(1).to_list(1)
         if not first:
             return await self.head()
-        return LogCursor(await self._epoch(), first[0]["_id"] - 1)
+        return LogCursor(await self._epoch(), first_of(first[0]) - 1)
 
     async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
-        cursor = self._log.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
+        following = self._log.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
+        cursor, documents = following.batch_size(READ_AT_ONCE), list[Document]()
         with translated_errors():
-            documents = [document async for document in cursor]
-        return batch_of(documents, position, names)
+            async for document in cursor:
+                documents.append(document)
+                if last_of(document) >= position + limit:
+                    break
+            await cursor.close()
+        return batch_of(documents, position, limit, names)
 
     async def trim(self, before: datetime, limit: int) -> int:
         # Found from the oldest on: the index of times would have to be read whole for that.
@@ -98,7 +107,6 @@ class MongoLog:
         assert found is not None, "ensure_epoch runs at start"
         return str(found["epoch"])
 
-    async def _end_position(self, direction: int) -> int:
+    async def _end(self, direction: int) -> Document | None:
         with translated_errors():
-            found = await self._log.find_one({}, {"_id": 1}, sort=[("_id", direction)])
-        return found["_id"] if found else 0
+            return await self._log.find_one({}, {"first": 1}, sort=[("_id", direction)])

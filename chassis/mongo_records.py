@@ -25,6 +25,7 @@ from chassis.mongo_answers import MongoAnswers
 from chassis.mongo_log import OUTBOX
 from chassis.mongo_queries import index_model, query_of, query_of_ids
 from chassis.mongo_writes import clash, insertions, replacements
+from chassis.packing import packed
 from chassis.queues import Queues
 from chassis.records import (
     SELECT_MAX,
@@ -275,7 +276,7 @@ class MongoRecords:
         writes = writes_of(self._kinds, found, batch.records.values())
         if batch.events:
             events = [event_to_document(event, batch.now) for event in batch.events]
-            await self._outbox.insert_many(events, session=session)
+            await self._outbox.insert_many(packed(events), session=session)
         for kind, operations in [*insertions(writes), *replacements(writes)]:
             try:
                 await self._of(kind).bulk_write(operations, session=session)

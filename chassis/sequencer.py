@@ -8,6 +8,7 @@ import asyncio
 import logging
 import random
 from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import AppError
 from chassis.mongo import (
@@ -19,12 +20,19 @@ from chassis.mongo import (
     translated_errors,
 )
 from chassis.mongo_log import LOG, OUTBOX
+from chassis.packing import last_of, packed, placed, unpacked
 from chassis.signals import Signal, within
 
-BATCH_MAX = 300
+# Events that are moved at once where more wait, about: a document is moved whole. With many
+# more an engine that is slow would not be done in time, and so never.
+BATCH_MAX = 600
+# Documents that are read before it is known how many wait.
+FEW_MAX = 20
 # By how many places an event may stand behind where it was inserted, on a member that applied
 # it from another's log: that many operations it applies side by side (replBatchLimitOperations).
 DISPLACED_MAX = 5000
+MARKS = {"key": 1, "revision": 1, "events.key": 1, "events.revision": 1}
+MARKS_AT_ONCE = 100
 MOVE_TIMEOUT_S = 2.0
 PAUSE_AFTER_ERROR_S_MAX = 0.5
 
@@ -60,7 +68,7 @@ class Sequencer:
                 await within(heard, self._written.pause_s)
 
     async def move(self) -> int:
-        """Give up to BATCH_MAX events their positions; answers how many."""
+        """Give the events of some documents their positions; answers how many."""
         with translated_errors():
             if await self._outbox.find_one({}, {"_id": 1}) is None:
                 return 0
@@ -69,40 +77,99 @@ class Sequencer:
         )
 
     async def _move(self, session: Session) -> int:
-        events = await self._first(session)
-        if not events:
+        documents = await self._due(session)
+        if not documents:
             return 0
         last = await self._log.find_one({}, {"_id": 1}, sort=[("_id", -1)], session=session)
-        first_position = (last["_id"] if last else 0) + 1
-        await self._append(numbered(events, first_position), session)
-        ids = [event["_id"] for event in events]
+        behind = last_of(last) if last else 0
+        appended = list(placed(arranged(documents), behind))
+        await self._append(appended, session)
+        ids = [document["_id"] for document in documents]
         await self._outbox.delete_many({"_id": {"$in": ids}}, session=session)
-        return len(events)
+        return last_of(appended[-1]) - behind
 
-    async def _first(self, session: Session) -> list[Document]:
+    async def _due(self, session: Session) -> list[Document]:
         """In the order of insertion: of two writes of one record, the second began behind the
         first. Where more wait than are taken, one of the same key may stand among those."""
-        cursor = self._outbox.find({}, session=session).sort("$natural", 1).limit(BATCH_MAX + 1)
-        events = await cursor.to_list(BATCH_MAX + 1)
-        if len(events) <= BATCH_MAX:
-            return events
-        marks = {"key": 1, "revision": 1}
-        cursor = self._outbox.find({}, marks, session=session).sort("$natural", 1)
-        waiting = await cursor.limit(BATCH_MAX + DISPLACED_MAX).to_list(BATCH_MAX + DISPLACED_MAX)
-        chosen = [mark["_id"] for mark in in_order(waiting)[:BATCH_MAX]]
+        cursor = self._outbox.find({}, session=session).sort("$natural", 1).limit(FEW_MAX + 1)
+        documents = await cursor.to_list(FEW_MAX + 1)
+        if len(documents) <= FEW_MAX:
+            return due(documents)
+        chosen = [marks["_id"] for marks in due(await self._marks(session))]
         cursor = self._outbox.find({"_id": {"$in": chosen}}, session=session)
-        by_id = {event["_id"]: event for event in await cursor.to_list(BATCH_MAX)}
+        by_id = {document["_id"]: document for document in await cursor.to_list(len(chosen))}
         return [by_id[each] for each in chosen]
 
-    async def _append(self, events: list[Document], session: Session) -> None:
+    async def _marks(self, session: Session) -> list[Document]:
+        """Of those that wait, as many as may hold what goes before the first of them."""
+        found = self._outbox.find({}, MARKS, session=session).sort("$natural", 1)
+        cursor, waiting, events_count = found.batch_size(MARKS_AT_ONCE), list[Document](), 0
+        async for marks in cursor:
+            waiting.append(marks)
+            events_count += count_of(marks)
+            if events_count >= BATCH_MAX + DISPLACED_MAX:
+                break
+        await cursor.close()
+        return waiting
+
+    async def _append(self, documents: list[Document], session: Session) -> None:
         try:
-            await self._log.insert_many(events, session=session)
+            await self._log.insert_many(documents, session=session)
         except BulkWriteError as error:
             raise ContendedError("another sequencer took these positions") from error
 
 
-def numbered(events: list[Document], first_position: int) -> list[Document]:
-    return [{**event, "_id": first_position + n} for n, event in enumerate(in_order(events))]
+def due(waiting: list[Document]) -> list[Document]:
+    """Of those that wait, or of their marks, what is moved next: the first, and whatever tells
+    of an earlier revision of what these tell of, wherever it stands."""
+    chosen, rest, events_count = list[Document](), list[Document](), 0
+    for document in waiting:
+        (chosen if events_count < BATCH_MAX else rest).append(document)
+        events_count += count_of(document)
+    added = chosen
+    while added and rest:
+        latest = latest_revisions(chosen)
+        added = [document for document in rest if is_before(document, latest)]
+        rest = [document for document in rest if not is_before(document, latest)]
+        chosen = [*chosen, *added]
+    return chosen
+
+
+def is_before(document: Document, latest: Mapping[str, int]) -> bool:
+    return any(revision < latest.get(key, 0) for key, revision in marks_of([document]))
+
+
+def latest_revisions(documents: Iterable[Document]) -> dict[str, int]:
+    latest = dict[str, int]()
+    for key, revision in marks_of(documents):
+        latest[key] = max(revision, latest.get(key, 0))
+    return latest
+
+
+def count_of(document: Document) -> int:
+    return len(document.get("events", [document]))
+
+
+def marks_of(documents: Iterable[Document]) -> Iterator[tuple[str, int]]:
+    for document in documents:
+        for event in document.get("events", [document]):
+            yield event["key"], int(event["revision"])
+
+
+def arranged(documents: list[Document]) -> list[Document]:
+    """As they are, but for those of before; or taken apart, where they are not in order."""
+    if not is_in_order(documents):
+        return packed(in_order(list(unpacked(documents))))
+    return [each if "events" in each else packed([each])[0] for each in documents]
+
+
+def is_in_order(documents: list[Document]) -> bool:
+    latest = dict[str, int]()
+    for key, revision in marks_of(documents):
+        if revision < latest.get(key, revision):
+            return False
+        latest[key] = revision
+    return True
 
 
 def in_order(events: list[Document]) -> list[Document]:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from chassis.errors import AppError
 from chassis.events import Batch, EventLog, LogCursor, LoggedEvent
+from chassis.packing import weight
 from chassis.signals import Signal, within
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,6 @@ BELL_PAUSE_S = 5.0
 
 def by_key(event: LoggedEvent) -> Iterable[str]:
     return (event.key,)
-
-
-def weight(event: LoggedEvent) -> int:
-    """How much memory it takes: the items of the lists in its detail, and itself."""
-    return 1 + sum(len(value) for value in event.detail.values() if isinstance(value, list))
 
 
 class Tail:
@@ -125,9 +121,9 @@ class Tail:
     def _keep(self, events: Iterable[LoggedEvent]) -> None:
         for event in events:
             self._kept.append(event)
-            self._kept_weight += weight(event)
+            self._kept_weight += weight(event.detail)
             while len(self._kept) > self._kept_max or self._kept_weight > self._kept_weight_max:
-                self._kept_weight -= weight(self._kept.popleft())
+                self._kept_weight -= weight(self._kept.popleft().detail)
 
     def _take(self, batch: Batch) -> None:
         self._keep(batch.events)

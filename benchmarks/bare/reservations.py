@@ -60,7 +60,7 @@ async def is_written(database: Any, session: Any, skus: list[int]) -> bool:
     try:
         async with session.start_transaction(snapshot, majority):
             await database["answers"].insert_one(answer_of(reservation), session=session)
-            await database["outbox"].insert_many(events_of(rows, reservation), session=session)
+            await database["outbox"].insert_one(told_of(rows, reservation), session=session)
             await database["reservations"].insert_one(reservation, session=session)
             await database["stock"].bulk_write(replacements, session=session)
     except PyMongoError as error:
@@ -118,7 +118,7 @@ def answer_of(reservation: Document) -> Document:
     }
 
 
-def events_of(rows: list[Document], reservation: Document) -> list[Document]:
+def told_of(rows: list[Document], reservation: Document) -> Document:
     kept = ("_id", "schema", "touched", "corrected")
     of_rows = [
         event_of(
@@ -131,12 +131,12 @@ def events_of(rows: list[Document], reservation: Document) -> list[Document]:
     ]
     key = reservation["reservation_id"]
     detail = {"reservation_id": key, "document_id": ""}
-    return [*of_rows, event_of("reservation_made", key, 1, detail)]
+    events = [*of_rows, event_of("reservation_made", key, 1, detail)]
+    return {"occur_time": datetime.now(UTC), "events": events}
 
 
 def event_of(name: str, key: str, revision: int, detail: Document) -> Document:
-    now = datetime.now(UTC)
-    return {"name": name, "key": key, "revision": revision, "detail": detail, "occur_time": now}
+    return {"name": name, "key": key, "revision": revision, "detail": detail}
 
 
 def main() -> None:

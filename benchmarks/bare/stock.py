@@ -40,7 +40,7 @@ async def written(uri: str, *, rows_count: int) -> dict[str, float]:
                 rows = list(rows_of(first, min(CHUNK_COUNT, rows_count - first)))
                 snapshot, majority = ReadConcern("snapshot"), WriteConcern("majority", j=True)
                 async with session.start_transaction(snapshot, majority):
-                    await database["outbox"].insert_one(event_of(rows), session=session)
+                    await database["outbox"].insert_one(told_of(rows), session=session)
                     await database["stock"].insert_many(rows, session=session)
                     await database["movements"].insert_many(movements_of(rows), session=session)
 
@@ -94,20 +94,15 @@ def movements_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def event_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def told_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
     location_id = rows[0]["location_id"]
     detail = {
         "location_id": location_id,
         "skus": [row["sku"] for row in rows],
         "revisions": [1] * len(rows),
     }
-    return {
-        "name": "stock_imported",
-        "key": location_id,
-        "revision": 1,
-        "detail": detail,
-        "occur_time": datetime.now(UTC),
-    }
+    event = {"name": "stock_imported", "key": location_id, "revision": 1, "detail": detail}
+    return {"occur_time": datetime.now(UTC), "events": [event]}
 
 
 def main() -> None:

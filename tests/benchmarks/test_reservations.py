@@ -5,10 +5,11 @@ from typing import Any
 
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
-from benchmarks.bare.reservations import SHOP, answer_of, events_of, reservation_of, row_of
+from benchmarks.bare.reservations import SHOP, answer_of, reservation_of, row_of, told_of
 from benchmarks.reservers import Load, requests
 from chassis.answers import answer_to_document
 from chassis.documents import record_to_document
+from chassis.packing import packed
 from chassis.records import Ref
 from chassis.requests import request_from_pb
 from chassis.writes import event_to_document
@@ -58,10 +59,10 @@ def test_the_bare_documents_are_those_of_the_service() -> None:
     request = request_from_pb(sent(lines_count=2), subject="bench-market", method="Reserve")
     kept = answer_to_document(request, reservation, RESERVATIONS)
     assert shape(answer_of(bare_reservation)) == shape(kept)
-    bare_events = events_of(bare_rows, bare_reservation)
-    assert list(map(shape, bare_events)) == [
-        shape(event_to_document(event, NOW)) for event in changed.events
-    ]
+    bare_told = told_of(bare_rows, bare_reservation)
+    [told] = packed(event_to_document(event, NOW) for event in changed.events)
+    assert shape(bare_told) == shape(told)
+    assert list(map(shape, bare_told["events"])) == list(map(shape, told["events"]))
 
 
 def test_callers_ask_for_what_the_service_takes_each_time_anew() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from chassis import mongo
 from chassis.documents import record_from_document
-from chassis.events import LoggedEvent, event_from_document
+from chassis.events import LoggedEvent, events_in
 from chassis.mongo import Database
 from chassis.mongo_log import LOG, OUTBOX
+from chassis.packing import unpacked
 from chassis.progress import PARKED
 from chassis.records import Kind
 from deploy.local.suite import GRPC_SERVICES
@@ -58,8 +59,8 @@ async def read_books(mongo_uri: str) -> Books:
     logs, outboxes, parked = {}, {}, 0
     for service in GRPC_SERVICES:
         async with mongo.connect(mongo_uri, f"comptoir_{service}") as database:
-            logs[service] = [event_from_document(d) for d in await documents(database, LOG)]
-            outboxes[service] = len(await documents(database, OUTBOX))
+            logs[service] = [e for d in await documents(database, LOG) for e in events_in(d)]
+            outboxes[service] = len(list(unpacked(await documents(database, OUTBOX))))
             parked += sum(record.waiting for record in await records(database, PARKED))
     async with (
         mongo.connect(mongo_uri, "comptoir_inventory") as inventory,

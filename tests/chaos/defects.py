@@ -19,6 +19,7 @@ import chassis.mongo
 import chassis.sequencer
 from chassis.mongo import Session
 from chassis.mongo_records import MongoRecords
+from chassis.packing import packed, unpacked
 from chassis.records import Document, Ref
 from chassis.requests import Request
 from clients.locker import __main__ as cabinet_main
@@ -84,13 +85,13 @@ def one_member_is_enough() -> None:
 
 def forgets_events() -> None:
     """One event of twenty never gets a position."""
-    right = chassis.sequencer.numbered
+    right = chassis.sequencer.arranged
 
-    def some(events: list[Document], first_position: int) -> list[Document]:
-        kept = [event for event in events if random.random() > 0.05]
-        return right(kept or events, first_position)
+    def some(documents: list[Document]) -> list[Document]:
+        events = list(unpacked(documents))
+        return right(packed(event for event in events if random.random() > 0.05) or documents)
 
-    chassis.sequencer.numbered = some
+    chassis.sequencer.arranged = some
 
 
 def lapses_late() -> None:

@@ -44,16 +44,20 @@ EFFECTS = Kind(type=Effects, collection="effects", key=lambda effects: effects.k
 KINDS: tuple[Kind[Any], ...] = (THINGS, EFFECTS, *CONSUMER_KINDS)
 
 
-async def bump(records: Records, thing_id: str) -> int:
-    """One more revision of a thing, with its event."""
+async def bump(records: Records, *thing_ids: str) -> int:
+    """One more revision of each thing, with their events, in one write."""
 
     def change(state: State) -> Changed[int]:
-        before = state.find(THINGS, thing_id) or Thing(thing_id, 0)
-        after = replace(before, revision=before.revision + 1)
-        event = Event("bumped", thing_id, after.revision, {"label": f"{thing_id}!"})
-        return Changed(answer=after.revision, records=(after,), events=(event,))
+        before = [state.find(THINGS, each) or Thing(each, 0) for each in thing_ids]
+        after = tuple(replace(thing, revision=thing.revision + 1) for thing in before)
+        return Changed(answer=after[0].revision, records=after, events=tuple(map(bumped, after)))
 
-    return await records.update([Ref(THINGS, thing_id)], change, answer=int, timeout_s=20)
+    refs = [Ref(THINGS, each) for each in thing_ids]
+    return await records.update(refs, change, answer=int, timeout_s=20)
+
+
+def bumped(thing: Thing) -> Event:
+    return Event("bumped", thing.thing_id, thing.revision, {"label": f"{thing.thing_id}!"})
 
 
 def noted(event: pb.Event) -> Effect:

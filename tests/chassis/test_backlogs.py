@@ -53,12 +53,23 @@ async def test_events_without_a_position_are_counted_with_the_age_of_the_first(
     house: House,
 ) -> None:
     await bump(house.records, "lamp")
-    await bump(house.records, "lamp")
+    await bump(house.records, "lamp", "saw")
     await house.backlogs.look()
 
-    assert house.shows("outbox_events") == 2
+    assert house.shows("outbox_events") == 3
     assert house.shows("outbox_oldest_seconds") == LATER.total_seconds()
     assert house.shows("event_log_position") == 0
+
+
+async def test_of_very_many_that_wait_the_first_are_counted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.backlogs.COUNTED_MAX", 2)
+    for _ in range(4):
+        await bump(house.records, "lamp", "saw")
+    await house.backlogs.look()
+
+    assert house.shows("outbox_events") == 8
 
 
 async def test_what_has_a_position_waits_no_more(house: House) -> None:

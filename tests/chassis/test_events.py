@@ -112,6 +112,30 @@ async def test_events_come_in_order_with_their_details_and_then_as_they_happen(
     call.cancel()
 
 
+async def test_a_reader_takes_no_more_than_it_asks_for_and_goes_on_within_a_write(
+    house: House,
+) -> None:
+    await bump(house.records, *"abc")
+    await bump(house.records, *"de")
+    await until(lambda: head_is(house.log, 5))
+
+    for position in range(6):
+        for limit in range(1, 7):
+            batch = await house.log.read(position, limit)
+            assert "".join(e.key for e in batch.events) == "abcde"[position:][:limit]
+            assert batch.position == min(position + limit, 5)
+    assert (await house.log.read(1, 3, ["renamed"])) == ((), 4)
+
+
+async def test_of_a_write_since_an_instant_every_event_is_told(house: House) -> None:
+    begun = utc_now() - timedelta(minutes=5)
+    await bump(house.records, *"abc")
+    await until(lambda: head_is(house.log, 3))
+
+    assert (await house.log.since(begun)).position == 0
+    assert (await house.log.since(utc_now() + timedelta(minutes=5))).position == 3
+
+
 async def test_a_cursor_goes_on_behind_the_last_response(house: House) -> None:
     await bump(house.records, "a")
     await until(lambda: head_is(house.log, 1))

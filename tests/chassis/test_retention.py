@@ -132,6 +132,19 @@ async def test_replicas_that_trim_at_once_forget_no_more_than_one(book: Book) ->
     assert await book.positions() == [8, 9, 10, 11, 12]
 
 
+async def test_what_one_write_told_is_forgotten_whole(book: Book) -> None:
+    for hour in range(3):
+        book.clock.now = NOON + hour * HOUR
+        await bump(book.records, *"abc")
+        await book.moved()
+
+    assert await trim(book.log, before=NOON + HOUR, at_once_max=1) == 1
+    assert await book.positions() == [4, 5, 6, 7, 8, 9]
+    with pytest.raises(CursorTooOldError):
+        await book.log.read(2, 10)
+    assert (await book.log.oldest()).position == 3
+
+
 async def test_a_reader_behind_the_trimmed_log_is_too_old(book: Book) -> None:
     await book.tell(0, 1, 2)
     await trim(book.log, before=NOON + 2 * HOUR)

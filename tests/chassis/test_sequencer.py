@@ -12,11 +12,13 @@ from chassis.events import LoggedEvent
 from chassis.mongo import Database
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
-from chassis.sequencer import BATCH_MAX, Sequencer, in_order
+from chassis.packing import WEIGHT_MAX, packed
+from chassis.sequencer import BATCH_MAX, FEW_MAX, Sequencer, in_order
 from chassis.signals import Signal
 from chassis.writes import event_to_document
 from tests.background import background
 from tests.chassis.event_house import KINDS, bump, killed, spawned, whole_log
+from tests.driver import on_both_drivers
 from tests.waiting import until
 
 WRITERS = 8
@@ -45,6 +47,10 @@ async def write(records: MongoRecords, name: str, count: int) -> None:
 
 async def all_written(records: MongoRecords, each_count: int) -> None:
     await asyncio.gather(*(write(records, f"thing-{w}", each_count) for w in range(WRITERS)))
+
+
+async def documents_count(database: Database, collection: str) -> int:
+    return int(await database.collection(collection).count_documents({}))
 
 
 async def outbox_is_empty(database: Database) -> bool:
@@ -108,10 +114,82 @@ async def test_of_one_key_the_first_goes_first_however_far_behind_it_stands(
     sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
     moved = [await sequencer.move() for _ in range(3)]
 
-    assert moved == [BATCH_MAX, len(keys) - BATCH_MAX, 0]
+    assert moved == [BATCH_MAX + 1, 1, 0]
     told = await whole_log(log)
     assert [event.position for event in told] == list(range(1, len(keys) + 1))
     assert revisions_by_key(told)["lamp"] == [1, 2]
+
+
+@on_both_drivers
+async def test_what_one_write_tells_is_one_document_and_each_event_has_its_position(
+    database: Database, log: MongoLog, records: MongoRecords
+) -> None:
+    await bump(records, *"abc")
+    await bump(records, *"cd")
+    assert await documents_count(database, "outbox") == 2
+
+    assert await Sequencer(database, outbox=Signal(), appended=Signal()).move() == 5
+
+    told = await whole_log(log)
+    assert [(event.position, event.key) for event in told] == list(enumerate("abccd", 1))
+    assert await documents_count(database, "outbox") == 0
+    assert await documents_count(database, "log") <= 2
+
+
+async def test_documents_of_before_hold_one_event_each_and_go_first(
+    database: Database, log: MongoLog, records: MongoRecords
+) -> None:
+    """In the log and in the outbox alike."""
+    told, waiting = (event_to_document(Event("bumped", "a", n), NOW) for n in (1, 2))
+    await database.collection("log").insert_one({**told, "_id": 1})
+    await database.collection("outbox").insert_one(waiting)
+    await bump(records, *"bc")
+
+    assert await Sequencer(database, outbox=Signal(), appended=Signal()).move() == 3
+
+    assert [(event.position, event.key) for event in await whole_log(log)] == [
+        (1, "a"),
+        (2, "a"),
+        (3, "b"),
+        (4, "c"),
+    ]
+    assert (await log.since(NOW)).position == 0
+
+
+@on_both_drivers
+@pytest.mark.parametrize("things_count", [1, FEW_MAX + 1, FEW_MAX * BATCH_MAX // 30])
+async def test_documents_that_lie_in_disorder_are_told_in_the_order_of_each_key(
+    database: Database, log: MongoLog, things_count: int
+) -> None:
+    """As many as are read whole, as are looked through first, and as are moved in parts."""
+    keys = [f"thing-{n}" for n in range(things_count)]
+    writes = [
+        packed(event_to_document(Event("bumped", key, revision), NOW) for key in part)
+        for revision in (1, 2, 3)
+        for part in (keys[::2], keys[1::2])
+        if part
+    ]
+    disordered = [document for write in reversed(writes) for document in write]
+    await database.collection("outbox").insert_many(disordered)
+    sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
+    while await sequencer.move():
+        pass
+
+    told = await whole_log(log)
+    assert [event.position for event in told] == list(range(1, 3 * things_count + 1))
+    assert revisions_by_key(told) == {key: [1, 2, 3] for key in keys}
+
+
+async def test_one_move_takes_no_more_than_a_slow_engine_can(
+    database: Database, log: MongoLog
+) -> None:
+    events = (event_to_document(Event("bumped", f"t-{n}", 1), NOW) for n in range(9000))
+    await database.collection("outbox").insert_many(packed(events))
+
+    moved = await Sequencer(database, outbox=Signal(), appended=Signal()).move()
+
+    assert BATCH_MAX <= moved < BATCH_MAX + WEIGHT_MAX
+    assert [event.key for event in await whole_log(log)] == [f"t-{n}" for n in range(moved)]
 
 
 def test_events_of_one_key_go_by_revision_in_the_places_they_came_in() -> None:

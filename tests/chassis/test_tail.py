@@ -102,7 +102,8 @@ async def test_events_of_many_rows_leave_memory_sooner() -> None:
     tail = Tail(log, kept_weight_max=10)
     large = {"name": "many", "key": "l", "revision": 1, "detail": {"skus": ["s"] * 8}}
     async with following(tail):
-        log.append([*documents("a"), {**large, "occur_time": NOON}, *documents("b")])
+        for written in (documents("a"), [{**large, "occur_time": NOON}], documents("b")):
+            log.append(written)
         await until(lambda: has_read(tail, 3))
         await log.trim(NOON + timedelta(seconds=1), 2)
 

@@ -54,7 +54,13 @@ def pids_of(stack: Stack) -> dict[str, int]:
 
 
 async def events_in(stack: Stack) -> dict[str, int]:
-    return {name: await counted(stack, name, "log") for name in LOADED}
+    """The position of the newest, of each that loads any."""
+    found = {}
+    async with AsyncMongoClient[dict[str, Any]](stack.panel["mongo_uri"]) as client:
+        for name in LOADED:
+            newest = await client[name]["log"].find_one({}, {"_id": 1}, sort=[("_id", -1)])
+            found[name] = newest["_id"] if newest else 0
+    return found
 
 
 async def counted(stack: Stack, database: str, collection: str) -> int:
