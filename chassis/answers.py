@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from chassis.documents import (
+    ToPlain,
     downgraded,
     record_from_document,
     value_from_plain,
@@ -71,9 +72,11 @@ def check_recent(request: Request, now: datetime) -> None:
         )
 
 
-def answer_to_document(request: Request, answer: A, kind: Kind[A] | None) -> Document:
+def answer_to_document(
+    request: Request, answer: A, kind: Kind[A] | None, *, to_plain: ToPlain = value_to_plain
+) -> Document:
     """`kind` is that of the answer, where it is a record."""
-    plain = value_to_plain(answer)
+    plain = to_plain(answer)
     document = {"_id": request.key, "body_hash": request.body_hash}
     if kind is None:
         return {**document, "answer": plain}

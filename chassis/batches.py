@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from chassis.answers import Kept, answer_to_document, check_recent
 from chassis.changes import Changed, Event
+from chassis.documents import Plains
 from chassis.records import (
     Document,
     ImmutableRecordError,
@@ -39,6 +40,7 @@ class Batch:
         refs: Of the updates done: whoever else writes one of these, conflicts.
         records: All that they leave behind, each once.
         answered: The answers that they made, by the key of the request.
+        plains: What is made of them, for all that is written.
         is_blurred: Whether what one of them left behind is written by none, and a unique index
             might have refused it.
     """
@@ -51,6 +53,7 @@ class Batch:
     records: dict[Ref[Any], object] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     answered: dict[str, tuple[Update[Any], Any]] = field(default_factory=dict)
+    plains: Plains = field(default_factory=Plains)
     is_blurred: bool = False
 
     def decide(self, update: Update[A]) -> A:
@@ -70,7 +73,9 @@ class Batch:
     def answers(self) -> list[Document]:
         """To be kept."""
         return [
-            answer_to_document(update.request, answer, self.kinds.of(update.answer))
+            answer_to_document(
+                update.request, answer, self.kinds.of(update.answer), to_plain=self.plains.of
+            )
             for update, answer in self.answered.values()
             if update.request is not None
         ]

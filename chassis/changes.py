@@ -4,9 +4,8 @@ A change is a function from the records it reads to all that it writes; stores
 run it, and run it again if another writer got in first. See `chassis.records`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 A = TypeVar("A")
 
@@ -15,14 +14,16 @@ A = TypeVar("A")
 class Event:
     """What others are told: the record `key` came to `revision`, because of `name`.
 
-    `detail` holds plain values (text, whole numbers, lists and maps of them):
-    ids, states and quantities, never a person.
+    `detail` holds plain values (text, whole numbers, lists and maps of them): ids, states and
+    quantities, never a person. Or it is the record itself, which is made plain once for both,
+    and told but for its fields `untold`.
     """
 
     name: str
     key: str
     revision: int
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: object = field(default_factory=dict)
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

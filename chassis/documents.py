@@ -4,16 +4,19 @@ A document holds plain values: text, numbers, truth, bytes, times, None, lists
 and maps of text to these. What would not come back as it went is refused here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import GenericAlias
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import msgspec
 
 from chassis.records import Document, Key, Kind, Ref, Unreadable
 
+# Makes plain values of one; see `Plains`.
+ToPlain: TypeAlias = Callable[[Any], Any]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -45,6 +48,25 @@ def fields_to_plain(record: object) -> Document:
     return plain
 
 
+class Plains:
+    """What one write leaves behind as plain values, each made once: a row is kept and told of, a
+    reservation is kept and is the answer.
+
+    It knows values by their identity, and so holds those that it has seen.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[object, Any]] = {}
+
+    def of(self, value: object) -> Any:
+        """The same each time, so nobody may change it. Raises UnkeepableValueError."""
+        made = self._made.get(id(value))
+        if made is None:
+            plain = fields_to_plain(value) if is_dataclass(value) else value_to_plain(value)
+            made = self._made[id(value)] = value, plain
+        return made[1]
+
+
 def to_builtins(value: object) -> Any:
     return msgspec.to_builtins(value, builtin_types=(datetime, bytes), str_keys=True)
 
@@ -73,14 +95,20 @@ def hashable(plain: Any) -> Any:
     return tuple(map(hashable, plain.values())) if type(plain) is dict else plain
 
 
-def record_to_document(ref: Ref[R], record: R, *, touched: int) -> Document:
+def record_to_document(
+    ref: Ref[R], record: R, *, touched: int, to_plain: ToPlain = fields_to_plain
+) -> Document:
     """`touched` must differ from one write to the next.
 
     MongoDB skips a replacement that changes nothing, and conflicts with no one then.
     """
     kind = ref.kind
-    document = downgraded(kind, fields_to_plain(record))
-    document |= {"_id": key_to_plain(ref.key), "schema": kind.written, "touched": touched}
+    document = {
+        **downgraded(kind, to_plain(record)),
+        "_id": key_to_plain(ref.key),
+        "schema": kind.written,
+        "touched": touched,
+    }
     forget_time = None if kind.forget_time is None else kind.forget_time(record)
     if forget_time is not None:
         document[FORGET_TIME] = value_to_plain(forget_time)

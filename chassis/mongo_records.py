@@ -273,9 +273,10 @@ class MongoRecords:
 
     async def _write(self, found: Found, batch: Batch, session: Session) -> None:
         """Inserts first: a row that others wait for is locked for the shortest time."""
-        writes = writes_of(self._kinds, found, batch.records.values())
+        plain = batch.plains.of
+        writes = writes_of(self._kinds, found, batch.records.values(), to_plain=plain)
         if batch.events:
-            events = [event_to_document(event, batch.now) for event in batch.events]
+            events = [event_to_document(e, batch.now, to_plain=plain) for e in batch.events]
             await self._outbox.insert_many(packed(events), session=session)
         for kind, operations in [*insertions(writes), *replacements(writes)]:
             try:

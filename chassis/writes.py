@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from chassis.changes import Event
 from chassis.documents import (
     RESERVED,
+    ToPlain,
+    fields_to_plain,
     is_forgotten,
     record_from_document,
     record_to_document,
@@ -104,7 +106,13 @@ def record_unless_forgotten(kind: Kind[R], document: Document, now: datetime) ->
     return None if is_forgotten(document, now) else record_from_document(kind, document)
 
 
-def writes_of(kinds: Kinds, found: Found, records: Iterable[object]) -> Writes:
+def writes_of(
+    kinds: Kinds,
+    found: Found,
+    records: Iterable[object],
+    *,
+    to_plain: ToPlain = fields_to_plain,
+) -> Writes:
     """Raises ImmutableRecordError."""
     writes = Writes()
     for record in records:
@@ -113,12 +121,13 @@ def writes_of(kinds: Kinds, found: Found, records: Iterable[object]) -> Writes:
             raise ValueError(f"a change returned {ref.kind.collection} {ref.key} twice")
         before = found.get(ref)
         if before is None:
-            writes.inserted[ref] = record_to_document(ref, record, touched=0)
+            writes.inserted[ref] = record_to_document(ref, record, touched=0, to_plain=to_plain)
         elif ref.kind.immutable:
             raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
         else:
             touched = before["touched"] + 1
-            writes.replaced[ref] = record_to_document(ref, record, touched=touched)
+            document = record_to_document(ref, record, touched=touched, to_plain=to_plain)
+            writes.replaced[ref] = document
     add_conflicts(writes, found)
     return writes
 
@@ -134,11 +143,16 @@ def add_conflicts(writes: Writes, found: Found) -> None:
             writes.touched.append(ref)
 
 
-def event_to_document(event: Event, now: datetime) -> Document:
+def event_to_document(
+    event: Event, now: datetime, *, to_plain: ToPlain = value_to_plain
+) -> Document:
+    detail = to_plain(event.detail)
+    if event.untold:
+        detail = {name: value for name, value in detail.items() if name not in event.untold}
     return {
         "name": event.name,
         "key": event.key,
         "revision": event.revision,
-        "detail": value_to_plain(event.detail),
-        "occur_time": value_to_plain(now),
+        "detail": detail,
+        "occur_time": to_plain(now),
     }

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.changes import Changed
+from chassis.changes import Changed, Event
 from chassis.documents import (
+    Plains,
     UnkeepableValueError,
     UnknownSchemaError,
     key_to_plain,
@@ -24,6 +25,7 @@ from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
 from chassis.records import Document, Kind, Ref, State
+from chassis.writes import event_to_document
 
 
 class Colour(Enum):
@@ -76,6 +78,7 @@ class Box:
 
 PAINTS = Kind(type=Paint, collection="paints", key=lambda p: PaintKey(p.shelf, p.number))
 BOXES = Kind(type=Box, collection="boxes", key=lambda box: box.name)
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 ints = st.integers(-(2**63), 2**63 - 1)
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -137,6 +140,18 @@ async def test_a_record_comes_back_from_the_engine(database: Database, paint: Pa
     await store.update([Ref(PAINTS, key)], change, answer=Paint, timeout_s=5)
     assert await store.find(PAINTS, key) == paint
     assert await store.find_many(PAINTS, [key]) == {key: paint}
+
+
+def test_a_record_is_made_plain_once_for_all_that_is_written_of_it() -> None:
+    plains, first, second = Plains(), Box("b", {"a": 1}), Box("b", {"a": 1})
+    kept = record_to_document(Ref(BOXES, "b"), first, touched=0, to_plain=plains.of)
+    told = event_to_document(Event("packed", "b", 1, first), NOW, to_plain=plains.of)
+
+    assert told["detail"] is plains.of(first) is not plains.of(second)
+    less = Event("packed", "b", 1, first, untold=frozenset({"name"}))
+    assert event_to_document(less, NOW, to_plain=plains.of)["detail"] == {"content": {"a": 1}}
+    assert kept == record_to_document(Ref(BOXES, "b"), first, touched=0)
+    assert told == event_to_document(Event("packed", "b", 1, first), NOW)
 
 
 def test_a_tuple_as_key_is_a_document_with_its_names_in_order() -> None:

@@ -6,7 +6,7 @@ stock unit, instants whole seconds since 1970.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -177,8 +177,8 @@ class StockRow:
         )
 
 
-# What is told of a row: all but `corrected`, which is between the ledger and its counts.
-ROW_FIELDS = tuple(each.name for each in fields(StockRow) if each.name != "corrected")
+# Of a row: it is between the ledger and its counts.
+UNTOLD = frozenset({"corrected"})
 
 
 def empty_row(place: Place) -> StockRow:
@@ -193,8 +193,8 @@ def latest(rows: Iterable[StockRow], now: datetime) -> datetime:
 
 def row_changed(row: StockRow) -> Event:
     """Tells of the row as it was left."""
-    detail = {name: getattr(row, name) for name in ROW_FIELDS}
-    return Event("stock_changed", f"{row.location_id} {row.sku}", row.revision, detail)
+    key = f"{row.location_id} {row.sku}"
+    return Event("stock_changed", key, row.revision, row, untold=UNTOLD)
 
 
 def rows_imported(rows: Iterable[StockRow], write_id: str) -> Iterator[Event]:

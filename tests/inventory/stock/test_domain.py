@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.writes import event_to_document
 from services.inventory.stock.domain import (
     Bucket,
     InvalidLinesError,
@@ -76,7 +77,8 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
 
 
 def test_what_is_told_of_a_row_is_not_how_its_book_was_corrected() -> None:
-    told = row_changed(replace(row(5), corrected=-4)).detail
+    event = row_changed(replace(row(5), corrected=-4))
+    told = event_to_document(event, NOW)["detail"]
     assert set(told) == {f.name for f in fields(StockRow)} - {"corrected"}
 
 

@@ -48,11 +48,7 @@ def test_what_is_so_already_writes_nothing_and_is_answered() -> None:
 def test_a_row_is_told_as_it_was_left() -> None:
     left = keep_back({PLACE: ROW}, [kept("app", 3)], now=NOW)
     (event,) = left.events
-    assert (event.name, event.revision, event.detail["safety_by_channel"]) == (
-        "stock_changed",
-        5,
-        {"app": 3},
-    )
+    assert (event.name, event.revision, event.detail) == ("stock_changed", 5, left.records[0])
 
 
 def test_a_row_has_sixteen_channels_at_most() -> None:
