@@ -3,12 +3,14 @@
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import grpc
 from comptoir.type.v1 import event_service_pb2 as pb
 from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import Violation
 from chassis.events import (
@@ -24,6 +26,7 @@ from chassis.signals import within
 BATCH_MAX = 200
 # Events of many rows are large, and clients take 4 MiB at once unless told otherwise.
 RESPONSE_BYTES_MAX = 1 << 20
+INSTANTS_MAX = 16
 BOOKMARK_S = 0.5  # One a second is promised, also when we are busy.
 
 Detail: TypeAlias = Callable[[Mapping[str, Any]], Message]
@@ -86,12 +89,23 @@ class EventServicer(pb_grpc.EventServiceServicer):
 
     def _event_to_pb(self, event: LoggedEvent) -> pb.Event:
         sent = pb.Event(
-            name=event.name, key=event.key, revision=event.revision, position=event.position
+            name=event.name,
+            key=event.key,
+            revision=event.revision,
+            position=event.position,
+            occur_time=time_to_pb(event.occur_time),
         )
-        sent.occur_time.FromDatetime(event.occur_time)
         if event.name in self._details:
             sent.detail.Pack(self._details[event.name](event.detail))
         return sent
+
+
+@lru_cache(maxsize=INSTANTS_MAX)
+def time_to_pb(instant: datetime) -> Timestamp:
+    """Not to be changed: the events of one write are of one instant."""
+    message = Timestamp()
+    message.FromDatetime(instant)
+    return message
 
 
 def since_time_from_pb(request: pb.WatchEventsRequest) -> datetime:

@@ -55,25 +55,21 @@ def line_to_pb(line: Line) -> pb.StockLine:
 
 
 def row_to_pb(row: StockRow) -> pb.StockRow:
-    return pb.StockRow(
+    message = pb.StockRow(
         location_id=row.location_id,
         sku=row.sku,
-        buckets=[
-            pb.BucketQuantity(bucket=BUCKET_TO_PB[bucket], quantity=row.on[bucket])
-            for bucket in sorted(row.on, key=BUCKET_TO_PB.__getitem__)
-        ],
-        claims=[
-            pb.Claim(expire_time=Timestamp(seconds=instant), quantity=row.held[instant])
-            for instant in sorted(row.held)
-        ],
         short_quantity=row.short,
         revision=row.revision,
         safety_quantity=row.safety,
-        channel_safety=[
-            pb.ChannelSafety(channel=channel, quantity=row.safety_by_channel[channel])
-            for channel in sorted(row.safety_by_channel)
-        ],
     )
+    # Added in place: messages made beforehand are copied, and all of it takes twice as long.
+    for bucket in sorted(row.on, key=BUCKET_TO_PB.__getitem__):
+        message.buckets.add(bucket=BUCKET_TO_PB[bucket], quantity=row.on[bucket])
+    for instant in sorted(row.held):
+        message.claims.add(quantity=row.held[instant]).expire_time.seconds = instant
+    for channel in sorted(row.safety_by_channel):
+        message.channel_safety.add(channel=channel, quantity=row.safety_by_channel[channel])
+    return message
 
 
 def movement_to_pb(movement: Movement) -> pb.Movement:
