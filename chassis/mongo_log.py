@@ -73,7 +73,8 @@ class MongoLog:
                 documents.append(document)
                 if last_of(document) >= position + limit:
                     break
-            await cursor.close()
+            if cursor.alive:  # To ask takes motor a thread, as long as a command does.
+                await cursor.close()
         return batch_of(documents, position, limit, names)
 
     async def trim(self, before: datetime, limit: int) -> int:

@@ -109,7 +109,8 @@ class Sequencer:
             events_count += count_of(marks)
             if events_count >= BATCH_MAX + DISPLACED_MAX:
                 break
-        await cursor.close()
+        if cursor.alive:
+            await cursor.close()
         return waiting
 
     async def _append(self, documents: list[Document], session: Session) -> None:

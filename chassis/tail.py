@@ -46,6 +46,7 @@ class Tail:
         self._source = source
         self._subjects = subjects
         self._kept: deque[LoggedEvent] = deque()
+        self._weights: deque[int] = deque()
         self._kept_max = kept_max
         self._kept_weight_max = kept_weight_max
         self._kept_weight = 0
@@ -109,6 +110,7 @@ class Tail:
     async def _follow(self) -> None:
         self._behind = await self._source.head()
         self._kept.clear()
+        self._weights.clear()
         self._kept_weight = 0
         while True:
             heard = self._source.appended.next()
@@ -121,9 +123,11 @@ class Tail:
     def _keep(self, events: Iterable[LoggedEvent]) -> None:
         for event in events:
             self._kept.append(event)
-            self._kept_weight += weight(event.detail)
+            self._weights.append(weight(event.detail))
+            self._kept_weight += self._weights[-1]
             while len(self._kept) > self._kept_max or self._kept_weight > self._kept_weight_max:
-                self._kept_weight -= weight(self._kept.popleft().detail)
+                self._kept.popleft()
+                self._kept_weight -= self._weights.popleft()
 
     def _take(self, batch: Batch) -> None:
         self._keep(batch.events)
