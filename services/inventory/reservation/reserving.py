@@ -120,7 +120,7 @@ def holdable(rows: Rows, wish: Wish, t: datetime) -> list[Line]:
         for number, (line, available) in enumerate(zip(wish.lines, left, strict=True)):
             if available < line.quantity:
                 raise insufficient(line, number, available)
-    return [replace(line, quantity=n) for line, n in zip(wish.lines, left, strict=True) if n]
+    return [line.of(n) for line, n in zip(wish.lines, left, strict=True) if n]
 
 
 def unheld(wished: Sequence[Line], held: Reservation) -> list[Line]:

@@ -66,6 +66,10 @@ class Line:
     def place(self) -> Place:
         return Place(self.location_id, self.sku)
 
+    def of(self, quantity: int) -> "Line":
+        """So many instead."""
+        return self if quantity == self.quantity else replace(self, quantity=quantity)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockRow:
