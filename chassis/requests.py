@@ -2,11 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -121,45 +121,45 @@ def uuid5_text(name: str) -> str:
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
-class Shape(Enum):
-    """What is made of a field's value."""
+class Form(NamedTuple):
+    """What is made of a field: its number, its name, and how its value is read, if not as it is."""
 
-    VALUE = 1
-    VALUES = 2
-    MESSAGE = 3
-    MESSAGES = 4
-    MAP = 5
+    number: int
+    name: str
+    read: Callable[[Any], Any] | None
 
 
 @cache  # Fields are declared, and few.
-def shape_of(field: FieldDescriptor) -> Shape:
+def form_of(field: FieldDescriptor) -> Form:
+    return Form(field.number, field.name, reader_of(field))
+
+
+def reader_of(field: FieldDescriptor) -> Callable[[Any], Any] | None:
     message = field.message_type
     if message is not None and message.GetOptions().map_entry:
-        return Shape.MAP
+        return _map
     # By the field, not by its value: a list of messages is no iterable to Python, and its
     # text is not stable from one version of protobuf to the next.
     if field.is_repeated:
-        return Shape.VALUES if message is None else Shape.MESSAGES
-    return Shape.VALUE if message is None else Shape.MESSAGE
+        return list if message is None else _messages
+    return None if message is None else _fields
 
 
 def _fields(message: Any, *, skip: str = "") -> list[tuple[int, Any]]:
-    return [
-        (field.number, _field_value(field, set_to))
-        for field, set_to in message.ListFields()
-        if field.name != skip
-    ]
+    found = []
+    for field, value in message.ListFields():
+        number, name, read = form_of(field)
+        if name != skip:
+            found.append((number, value if read is None else read(value)))
+    return found
 
 
-def _field_value(field: FieldDescriptor, value: Any) -> Any:
-    shape = shape_of(field)
-    if shape is Shape.VALUE:
-        return value
-    if shape is Shape.MESSAGE:
-        return _fields(value)
-    if shape is Shape.MAP:
-        return sorted((key, _value(item)) for key, item in value.items())
-    return list(value) if shape is Shape.VALUES else [_fields(item) for item in value]
+def _messages(values: Any) -> list[Any]:
+    return [_fields(each) for each in values]
+
+
+def _map(values: Any) -> list[tuple[Any, Any]]:
+    return sorted((key, _value(item)) for key, item in values.items())
 
 
 def _value(value: Any) -> Any:
