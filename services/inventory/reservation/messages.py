@@ -53,12 +53,14 @@ def found_from_pb(line: pb.FoundLine) -> Found:
 def reservation_to_pb(reservation: Reservation) -> pb.Reservation:
     message = pb.Reservation(
         reservation_id=reservation.reservation_id,
-        lines=[line_to_pb(line) for line in reservation.lines],
         state=STATUS_TO_PB[reservation.status],
         document_id=reservation.document_id,
         revision=reservation.revision,
         superseded_by_id=reservation.superseded_by_id,
-        broken_lines=[line_to_pb(line) for line in reservation.broken],
     )
-    message.expire_time.FromSeconds(reservation.expire_instant)
+    # Added in place: messages made beforehand are copied.
+    for line in reservation.lines:
+        message.lines.add(location_id=line.location_id, sku=line.sku, quantity=line.quantity)
+    message.broken_lines.extend(map(line_to_pb, reservation.broken))
+    message.expire_time.seconds = reservation.expire_instant
     return message

@@ -125,6 +125,8 @@ def holdable(rows: Rows, wish: Wish, t: datetime) -> list[Line]:
 
 def unheld(wished: Sequence[Line], held: Reservation) -> list[Line]:
     """What a reservation does not hold of the lines it was asked for."""
+    if wished == held.lines:
+        return []
     quantities = {line.place: line.quantity for line in held.lines}
     missing = ((line, line.quantity - quantities.get(line.place, 0)) for line in wished)
     return [replace(line, quantity=quantity) for line, quantity in missing if quantity]
