@@ -29,7 +29,8 @@ BATCH_MAX = 600
 # Documents that are read before it is known how many wait.
 FEW_MAX = 20
 # By how many places an event may stand behind where it was inserted, on a member that applied
-# it from another's log: that many operations it applies side by side (replBatchLimitOperations).
+# it from another's log: that many operations it applies side by side (replBatchLimitOperations),
+# and each event tells of a record that was written with it.
 DISPLACED_MAX = 5000
 MARKS = {"key": 1, "revision": 1, "events.key": 1, "events.revision": 1}
 MARKS_AT_ONCE = 100
