@@ -39,6 +39,9 @@ class MongoLog:
                 await self._database.create_collection(name)
             with translated_errors():
                 await self._log.create_index("occur_time")
+                # Two sequencers that took different documents would both go on behind the last,
+                # and end at different positions. Documents of before have no `first`.
+                await self._log.create_index("first", unique=True, sparse=True)
                 first = {"$setOnInsert": {"epoch": uuid4().hex}}
                 await self._epochs.update_one({"_id": EPOCH_ID}, first, upsert=True)
             if restored:

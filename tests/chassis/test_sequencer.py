@@ -9,7 +9,7 @@ import pytest
 
 from chassis.changes import Event
 from chassis.events import LoggedEvent
-from chassis.mongo import Database
+from chassis.mongo import Database, Document, Session
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.packing import WEIGHT_MAX, packed
@@ -101,6 +101,49 @@ async def test_a_sequencer_killed_in_mid_stream_loses_nothing(
     async with background(Sequencer(database, outbox=Signal(), appended=Signal()).run()):
         await until(lambda: outbox_is_empty(database))
     assert_complete(await whole_log(log), 40)
+
+
+async def test_of_two_sequencers_that_took_different_events_one_begins_again(
+    database: Database, log: MongoLog
+) -> None:
+    """As when a large write, which put its events first, commits after the one had looked and
+    before the other does."""
+    few = packed(event_to_document(Event("bumped", f"few-{n}", 1), NOW) for n in range(3))
+    many = packed(event_to_document(Event("bumped", f"many-{n}", 1), NOW) for n in range(BATCH_MAX))
+    outbox, is_put, ends = database.collection("outbox"), asyncio.Event(), asyncio.Event()
+
+    async def large(session: Session) -> None:
+        await outbox.insert_many(many, session=session)
+        is_put.set()
+        await ends.wait()
+
+    slow = SlowSequencer(database, outbox=Signal(), appended=Signal())
+    writing = asyncio.create_task(database.transaction(large, timeout_s=20))
+    await is_put.wait()
+    await outbox.insert_many(few)
+    moving = asyncio.create_task(slow.move())
+    await slow.has_looked.wait()
+    ends.set()
+    await writing
+    assert await Sequencer(database, outbox=Signal(), appended=Signal()).move() == BATCH_MAX
+    slow.goes_on.set()
+
+    assert await moving == 3
+    told = await whole_log(log)
+    assert [event.position for event in told] == list(range(1, BATCH_MAX + 3 + 1))
+
+
+class SlowSequencer(Sequencer):
+    """Looks, and appends when it may."""
+
+    def __init__(self, database: Database, *, outbox: Signal, appended: Signal) -> None:
+        super().__init__(database, outbox=outbox, appended=appended)
+        self.has_looked, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def _append(self, documents: list[Document], session: Session) -> None:
+        self.has_looked.set()
+        await self.goes_on.wait()
+        await super()._append(documents, session)
 
 
 async def test_of_one_key_the_first_goes_first_however_far_behind_it_stands(
