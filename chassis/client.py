@@ -4,7 +4,6 @@ A wrapper of the channel, not gRPC's client interceptors: those run each call in
 task of its own, and a call that is cancelled or never read then never ends its span.
 """
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -15,56 +14,13 @@ import grpc
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from chassis import deadline, tracing
-from chassis.certificates import Certificates, Identity, channel_credentials
+from chassis.certificates import Certificates
+from chassis.opening import STREAM_S_MAX, opened_channel
 from chassis.remote import RemoteError as RemoteError
 from chassis.remote import app_error_from as app_error_from
-from chassis.renewing import RenewingChannel
 from chassis.tokens import Issuer, ServiceTokens
 
 CALL_S_MAX = 5.0
-# Beyond the age at which servers end streams themselves, and end them cleanly.
-STREAM_S_MAX = 75 * 60.0
-MESSAGE_BYTES_MAX = 4 << 20
-
-# Every method gets a timeout here, streams one that only bounds what went wrong;
-# unary calls get theirs from `timeout_s`. Writes carry a request id: all may be retried.
-SERVICE_CONFIG = {
-    "loadBalancingConfig": [{"round_robin": {}}],
-    "methodConfig": [
-        {
-            "name": [{}],
-            "timeout": f"{STREAM_S_MAX}s",
-            "retryPolicy": {
-                "maxAttempts": 3,
-                "initialBackoff": "0.05s",
-                "maxBackoff": "0.5s",
-                "backoffMultiplier": 2,
-                # CANCELLED: what a server that stops says of calls it had not begun (grpc#41785).
-                "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
-            },
-        }
-    ],
-    "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
-}
-OPTIONS = (
-    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
-    ("grpc.service_config_disable_resolution", 1),  # Ours, not one from a DNS record.
-    # Who stands still is missed before a call's time is over, and called no more; its kernel
-    # would take our calls for as long as it has room.
-    ("grpc.keepalive_time_ms", 2_000),
-    ("grpc.keepalive_timeout_ms", 2_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),  # No limit.
-    # Of a ping that is on its way when the next is due, which is then not sent: else 60 s.
-    ("grpc.http2.ping_timeout_ms", 2_000),
-    # By default gRPC waits up to two minutes between two tries to connect, so that
-    # a service which is back would stay away for its callers.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-    ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
-    # Channels to one target would share connections, and so a balance made by another.
-    ("grpc.use_local_subchannel_pool", 1),
-)
 
 _actor: ContextVar[str] = ContextVar("actor", default="")
 
@@ -104,16 +60,6 @@ async def channel(
     address = target if "/" in target or target.startswith("unix:") else f"dns:///{target}"
     async with opened_channel(address, certificates) as opened:
         yield Channel(opened, tokens, timeout_s)
-
-
-def opened_channel(address: str, certificates: Certificates | None) -> grpc.aio.Channel:
-    if certificates is None:
-        return grpc.aio.insecure_channel(address, options=OPTIONS)
-
-    def opens(identity: Identity) -> grpc.aio.Channel:
-        return grpc.aio.secure_channel(address, channel_credentials(identity), options=OPTIONS)
-
-    return RenewingChannel(opens, certificates, grace_s=STREAM_S_MAX)
 
 
 class Channel(grpc.aio.Channel):
