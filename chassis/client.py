@@ -4,7 +4,8 @@ A wrapper of the channel, not gRPC's client interceptors: those run each call in
 task of its own, and a call that is cancelled or never read then never ends its span.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -13,9 +14,10 @@ from typing import Any
 import grpc
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from chassis import deadline, tracing
+from chassis import deadline, partitions, tracing
 from chassis.certificates import Certificates
-from chassis.opening import STREAM_S_MAX, opened_channel
+from chassis.errors import Kind
+from chassis.opening import STREAM_S_MAX, opened_channel, options_for
 from chassis.remote import RemoteError as RemoteError
 from chassis.remote import app_error_from as app_error_from
 from chassis.tokens import Issuer, ServiceTokens
@@ -48,45 +50,55 @@ async def channel(
     issuer: Issuer | None = None,
     timeout_s: float = CALL_S_MAX,
     certificates: Certificates | None = None,
+    affinity: bool = False,
 ) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to `target` (`host:port`), for any stub; closed with the block.
 
     Unary calls take at most `timeout_s` and what is left of the call being served.
     With an `issuer` they carry its service token for `audience`, the service's name,
     unless they bring `authorization` metadata of their own. Failures are RemoteError.
-    With `certificates` both sides show theirs; without, all is plaintext.
+    With `certificates` both sides show theirs; without, all is plaintext. With `affinity`
+    what is called inside `chassis.partitions.near` goes to one replica while that answers.
     """
     tokens = None if issuer is None else ServiceTokens(issuer, audience)
     address = target if "/" in target or target.startswith("unix:") else f"dns:///{target}"
-    async with opened_channel(address, certificates) as opened:
-        yield Channel(opened, tokens, timeout_s)
+    async with opened_channel(address, certificates, options_for(affinity=affinity)) as opened:
+        yield Channel(opened, tokens, timeout_s, affinity=affinity)
 
 
 class Channel(grpc.aio.Channel):
-    """A channel whose calls go out with deadline, token and trace."""
+    """A channel whose calls go out with deadline, token, trace and, with affinity, partition."""
 
     def __init__(
-        self, opened: grpc.aio.Channel, tokens: ServiceTokens | None, timeout_s: float
+        self,
+        opened: grpc.aio.Channel,
+        tokens: ServiceTokens | None,
+        timeout_s: float,
+        *,
+        affinity: bool = False,
     ) -> None:
         self._opened = opened
         self._tokens = tokens
         self._timeout_s = timeout_s
+        self._affinity = affinity
 
     def unary_unary(self, method: str, *args: Any, **kwargs: Any) -> Any:
         made = self._opened.unary_unary(method, *args, **kwargs)
-        return Outgoing(made, method, self._tokens, self._timeout_s)
+        return self._outgoing(made, method, self._timeout_s, repeats=True)
 
     def unary_stream(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        made = self._opened.unary_stream(method, *args, **kwargs)
-        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+        return self._outgoing(self._opened.unary_stream(method, *args, **kwargs), method)
 
     def stream_unary(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        made = self._opened.stream_unary(method, *args, **kwargs)
-        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+        return self._outgoing(self._opened.stream_unary(method, *args, **kwargs), method)
 
     def stream_stream(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        made = self._opened.stream_stream(method, *args, **kwargs)
-        return Outgoing(made, method, self._tokens, STREAM_S_MAX)
+        return self._outgoing(self._opened.stream_stream(method, *args, **kwargs), method)
+
+    def _outgoing(
+        self, made: Any, method: str | bytes, cap_s: float = STREAM_S_MAX, *, repeats: bool = False
+    ) -> "Outgoing":
+        return Outgoing(made, method, self._tokens, cap_s, affinity=self._affinity, repeats=repeats)
 
     async def __aenter__(self) -> "Channel":
         return self
@@ -111,27 +123,45 @@ class Outgoing:
     """One method of a channel, to be called as gRPC's own multi-callables are."""
 
     def __init__(
-        self, made: Any, method: str | bytes, tokens: ServiceTokens | None, cap_s: float
+        self,
+        made: Any,
+        method: str | bytes,
+        tokens: ServiceTokens | None,
+        cap_s: float,
+        *,
+        affinity: bool,
+        repeats: bool,
     ) -> None:
         self._made = made
         self._method = method.decode() if isinstance(method, bytes) else method
         self._tokens = tokens
         self._cap_s = cap_s
+        self._affinity = affinity
+        self._repeats = repeats
 
     def __call__(
         self, *request: Any, timeout: float | None = None, metadata: Any = None, **options: Any
     ) -> "Call":
+        ends_s = time.monotonic() + deadline.left_s(self._cap_s if timeout is None else timeout)
+        begin, given = partial(self._begin, request, options, ends_s), list(metadata or ())
+        partition = partitions.metadata_here() if self._affinity else []
+        if not partition:
+            return Call(begin(given))
+        elsewhere = partial(begin, given) if self._repeats else None
+        return Call(begin([*given, *partition]), elsewhere)
+
+    def _begin(self, request: Any, options: Any, ends_s: float, given: Any) -> Any:
         started = tracing.start_span(self._method[1:], SpanKind.CLIENT)
         place = tracing.here() if started is None else tracing.place_of(started)
         call = self._made(
             *request,
-            timeout=deadline.left_s(self._cap_s if timeout is None else timeout),
-            metadata=self._metadata(metadata or (), place),
+            timeout=ends_s - time.monotonic(),
+            metadata=self._metadata(given, place),
             **options,
         )
         if started is not None:
             call.add_done_callback(partial(end_span, started))
-        return Call(call)
+        return call
 
     def _metadata(self, given: Any, place: tracing.Place | None) -> list[tuple[str, str | bytes]]:
         metadata = list(given)
@@ -146,14 +176,26 @@ class Outgoing:
 class Call:
     """A call under way, of any kind; what it raises is RemoteError where we expect it."""
 
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, elsewhere: Callable[[], Any] | None = None) -> None:
         self._call = call
+        self._elsewhere = elsewhere
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return restoring(self._call).__await__()
+        return self._answer().__await__()
+
+    async def _answer(self) -> Any:
+        try:
+            return await restoring(self._call)
+        except RemoteError as error:
+            # gRPC itself turns to another replica where nobody answers. One that answers and
+            # cannot, e.g. without its engine, would be asked for ever: it is the right one.
+            if self._elsewhere is None or not is_of_a_service(error, Kind.UNAVAILABLE):
+                raise
+        self._call = self._elsewhere()
+        return await restoring(self._call)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         try:
@@ -180,6 +222,11 @@ async def restoring(answer: Awaitable[Any]) -> Any:
         return await answer
     except grpc.aio.AioRpcError as error:
         raise app_error_from(error) from error
+
+
+def is_of_a_service(error: RemoteError, kind: Kind) -> bool:
+    """Whether somebody answered so; else gRPC did, for nobody."""
+    return error.kind is kind and bool(getattr(error, "domain", ""))
 
 
 def end_span(started: Span, call: Any) -> None:

@@ -1,9 +1,11 @@
 """Opens gRPC channels to other services: balanced, retried, kept alive, renewed."""
 
 import json
+from typing import TypeAlias
 
 import grpc
 
+from chassis import partitions
 from chassis.certificates import Certificates, Identity, channel_credentials
 from chassis.renewing import RenewingChannel
 
@@ -31,7 +33,8 @@ SERVICE_CONFIG = {
     ],
     "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1},
 }
-OPTIONS = (
+Options: TypeAlias = tuple[tuple[str, str | int], ...]
+OPTIONS: Options = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.service_config_disable_resolution", 1),  # Ours, not one from a DNS record.
     # Who stands still is missed before a call's time is over, and called no more; its kernel
@@ -52,11 +55,22 @@ OPTIONS = (
 )
 
 
-def opened_channel(address: str, certificates: Certificates | None) -> grpc.aio.Channel:
+def options_for(*, affinity: bool) -> Options:
+    if not affinity:
+        return OPTIONS
+    partitions.unlock()
+    config = {**SERVICE_CONFIG, "loadBalancingConfig": partitions.BALANCING}
+    others = [option for option in OPTIONS if option[0] != "grpc.service_config"]
+    return (("grpc.service_config", json.dumps(config)), *others, *partitions.OPTIONS)
+
+
+def opened_channel(
+    address: str, certificates: Certificates | None, options: Options
+) -> grpc.aio.Channel:
     if certificates is None:
-        return grpc.aio.insecure_channel(address, options=OPTIONS)
+        return grpc.aio.insecure_channel(address, options=options)
 
     def opens(identity: Identity) -> grpc.aio.Channel:
-        return grpc.aio.secure_channel(address, channel_credentials(identity), options=OPTIONS)
+        return grpc.aio.secure_channel(address, channel_credentials(identity), options=options)
 
     return RenewingChannel(opens, certificates, grace_s=STREAM_S_MAX)

@@ -110,8 +110,10 @@ class Runtime:
     tasks: set[asyncio.Task[None]]
     consumers: dict[str, Consumer] = field(default_factory=dict)
 
-    async def channel(self, peer: str) -> grpc.aio.Channel:
-        """A channel to another service, under this one's own token. Raises ConfigError."""
+    async def channel(self, peer: str, *, affinity: bool = False) -> grpc.aio.Channel:
+        """A channel to another service, under this one's own token, for calls `near` a place
+        with `affinity`. Raises ConfigError.
+        """
         if peer not in self.peers:
             raise ConfigError(f"{self.name.upper()}_PEERS does not say where {peer} is")
         opened = channel(
@@ -119,6 +121,7 @@ class Runtime:
             audience=peer,
             issuer=self.issuer,
             certificates=self.certificates,
+            affinity=affinity,
         )
         return await self.stack.enter_async_context(opened)
 

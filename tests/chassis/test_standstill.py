@@ -7,17 +7,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+import pytest
 from comptoir.type.v1 import event_service_pb2 as pb
 from comptoir.type.v1 import event_service_pb2_grpc as pb_grpc
 
 from chassis.client import channel
 from chassis.errors import AppError
+from chassis.partitions import near
 from tests.chassis.test_server import started
 from tests.http2 import GOAWAY, PING, begun, frame, kinds_in
 from tests.serving import serving_at
 from tests.waiting import until
 
-CALLS_COUNT = 20  # Round robin: half of them are for the one that stands still.
+CALLS_COUNT = 20  # In turn, or each about another place: some are for who stands still.
 CALL_S = 1.0
 # gRPC hangs up at the third ping that comes too soon, which the first never does.
 PINGS_COUNT, PAUSE_S = 4, 1.1
@@ -38,16 +40,18 @@ async def replica() -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
 
 async def are_all_answered(stub: Any) -> bool:
     try:
-        for _ in range(CALLS_COUNT):
-            await stub.GetHead(pb.GetHeadRequest(), timeout=CALL_S)
+        for number in range(CALLS_COUNT):
+            with near(f"place-{number}"):
+                await stub.GetHead(pb.GetHeadRequest(), timeout=CALL_S)
     except AppError:
         return False
     return True
 
 
-async def test_who_stands_still_is_called_no_more_until_it_goes_on() -> None:
+@pytest.mark.parametrize("affinity", [False, True])
+async def test_who_stands_still_is_called_no_more_until_it_goes_on(affinity: bool) -> None:
     async with replica() as (first, here), replica() as (_, there):
-        async with channel(f"ipv4:///{here},{there}") as opened:
+        async with channel(f"ipv4:///{here},{there}", affinity=affinity) as opened:
             stub: Any = pb_grpc.EventServiceStub(opened)
             await until(lambda: are_all_answered(stub))
 
