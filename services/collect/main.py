@@ -68,10 +68,12 @@ class Config(runtime.Settings):
 
 async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> None:
     catalog, inventory = await opened.channel("catalog"), await opened.channel("inventory")
+    # Reads are spread evenly over the replicas; what writes stock goes where its rows are written.
+    books = await opened.channel("inventory", affinity=True)
     code_key = key_from_file(cfg.code_key_file)
     effects = Effects(
-        reservations=ReservationServiceStub(inventory),
-        stock=StockServiceStub(inventory),
+        reservations=ReservationServiceStub(books),
+        stock=StockServiceStub(books),
         payments=Simulator(opened.records),
     )
     saga = Saga(opened.records, effects.by_step(), clock=opened.clock)
@@ -84,7 +86,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     stuck = StuckOrderServicer(
         opened.records,
         StuckOrders(opened.records, saga, clock=opened.clock),
-        Holds(opened.records, ReservationServiceStub(inventory), clock=opened.clock),
+        Holds(opened.records, ReservationServiceStub(books), clock=opened.clock),
         clock=opened.clock,
     )
     stuck_order_service_pb2_grpc.add_StuckOrderServiceServicer_to_server(stuck, grpc_server)

@@ -4,7 +4,8 @@ Every id derives from order, step and attempt, so each call may be made any numb
 times by any replica; the undo of a step carries that step's own id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
@@ -12,10 +13,19 @@ from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 
 from chassis.client import acting_for
 from chassis.errors import AppError
+from chassis.partitions import near
 from services.collect.order import bodies
 from services.collect.order.values import Order, Step, StepName
 from services.collect.order.workflow import Effect
 from services.collect.payment.domain import Provider
+
+
+@contextmanager
+def about(order: Order) -> Iterator[None]:
+    """Calls inside act for the order, and go where the stock of its location is written."""
+    with acting_for(order.order_id), near(order.location_id):
+        yield
+
 
 HOLD_OVER = ("HOLD_LAPSED", "UNKNOWN_RESERVATION")
 
@@ -46,18 +56,18 @@ class Effects:
         }
 
     async def _reserve(self, order: Order, step: Step) -> str:
-        with acting_for(order.order_id):
+        with about(order):
             made = await self._reservations.Reserve(bodies.reserve_of(order, step))
         return made.reservation.reservation_id
 
     async def _unreserve(self, order: Order, step: Step) -> str:
-        with acting_for(order.order_id):
+        with about(order):
             await self._reservations.CancelReserve(bodies.unreserve_of(order, step))
         return ""
 
     async def _commit(self, order: Order, step: Step) -> str:
         try:
-            with acting_for(order.order_id):
+            with about(order):
                 await self._reservations.Commit(bodies.commit_of(order, step))
         except AppError as error:
             if error.reason not in HOLD_OVER:
@@ -71,7 +81,7 @@ class Effects:
 
     async def _record(self, order: Order, request: stock_pb.RecordMovementsRequest) -> None:
         if request.movements:
-            with acting_for(order.order_id):
+            with about(order):
                 await self._stock.RecordMovements(request)
 
     async def _authorise(self, order: Order, step: Step) -> str:

@@ -12,7 +12,6 @@ from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 
 from chassis.acts import ACTS, act_of, noted
-from chassis.client import acting_for
 from chassis.clock import Clock, utc_now
 from chassis.consumer import is_transient
 from chassis.deadline import left_s
@@ -20,6 +19,7 @@ from chassis.errors import AppError
 from chassis.records import Records, Ref
 from chassis.requests import Request
 from services.collect.order import bodies
+from services.collect.order.effects import about
 from services.collect.order.saga import UNSTAGED
 from services.collect.order.store import found
 from services.collect.order.values import Order, Step, StepName
@@ -81,7 +81,7 @@ class Holds:
     async def _is_lost(self, order: Order) -> bool:
         asked = reservation_pb.GetReservationRequest(reservation_id=order.reservation_id)
         try:
-            with acting_for(order.order_id):
+            with about(order):
                 await self._reservations.GetReservation(asked)
         except AppError as error:
             if error.reason != LOST:
@@ -92,7 +92,7 @@ class Holds:
     async def _make(self, order: Order) -> Unheld | None:
         reserve = Step(name=StepName.RESERVE, attempt=order.attempt)
         try:
-            with acting_for(order.order_id):
+            with about(order):
                 await self._reservations.Reserve(bodies.reserve_of(order, reserve))
                 await self._undo_if_picked(order, reserve)
         except AppError as error:
