@@ -39,7 +39,7 @@ class Access:
     secret: str
     ca_file: Path | None = None
 
-    def channel(self, service: str) -> grpc.aio.Channel:
+    def channel(self, service: str, *, affinity: bool = False) -> grpc.aio.Channel:
         """Closed by whoever asks for it. Plain without `ca_file`, and on this machine alone."""
         address = self.addresses.get(service)
         if not address:
@@ -53,7 +53,7 @@ class Access:
                 f"{AUTHORITY} who signed its certificate"
             )
         authority = None if self.ca_file is None else read(self.ca_file)
-        return open_channel(address, authority=authority)
+        return open_channel(address, authority=authority, affinity=affinity)
 
 
 def is_here(address: str) -> bool:

@@ -10,6 +10,7 @@ from comptoir_client.calling import call
 from comptoir_client.channels import open_channel
 from comptoir_client.errors import CallError, SignInError, Violation, call_error_from
 from comptoir_client.events import CursorFile, events_from
+from comptoir_client.partitions import near, partition_of
 from comptoir_client.request_ids import new_request_id, request_id_of
 from comptoir_client.sessions import Credentials, Session
 from comptoir_client.stock import StockCopy, stock_changes
@@ -27,8 +28,10 @@ __all__ = [
     "call_error_from",
     "events_from",
     "follow",
+    "near",
     "new_request_id",
     "open_channel",
+    "partition_of",
     "request_id_of",
     "stock_changes",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import grpc
 
 from comptoir_client.errors import CallError, call_error_from
+from comptoir_client.partitions import near
 from comptoir_client.sessions import Session
 
 if TYPE_CHECKING:
@@ -35,16 +36,22 @@ async def call(
     *,
     timeout_s: float = CALL_S_MAX,
     tries_max: int = TRIES_MAX,
+    location_id: str = "",
 ) -> Response:
     """The answer to `method`, e.g. a stub's `RecordSale`; each try takes at most `timeout_s`.
+
+    `location_id` is whose stock it writes, of several the first's: over a channel with affinity
+    the first try goes where that is written, and the others anywhere.
 
     Raises CallError: what the service refuses with at once, and what kept it from answering
     after `tries_max` tries. A write may then have happened: call again with the same id.
     """
     is_renewed = False
     for number in range(1, tries_max + 1):
+        where = near(location_id) if location_id and number == 1 else ()
         try:
-            return await method(request, metadata=await session.metadata(), timeout=timeout_s)
+            metadata = (*await session.metadata(), *where)
+            return await method(request, metadata=metadata, timeout=timeout_s)
         except grpc.aio.AioRpcError as error:
             failed = call_error_from(error)
             if number == tries_max or not is_to_be_repeated(failed, is_renewed=is_renewed):

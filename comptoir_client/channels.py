@@ -6,6 +6,8 @@ from typing import Any
 
 import grpc
 
+from comptoir_client import partitions
+
 CALL_S_MAX = 10.0
 # Beyond the age at which services end streams themselves, and end them cleanly.
 STREAM_S_MAX = 75 * 60.0
@@ -29,7 +31,7 @@ STREAMS: Mapping[str, Sequence[str]] = {
 }
 
 
-def service_config(*, call_s_max: float = CALL_S_MAX) -> Mapping[str, Any]:
+def service_config(*, call_s_max: float = CALL_S_MAX, affinity: bool = False) -> Mapping[str, Any]:
     """Writes carry a request id, so every call may be repeated where nobody took it."""
     retry_policy = {
         "maxAttempts": 3,
@@ -45,7 +47,7 @@ def service_config(*, call_s_max: float = CALL_S_MAX) -> Mapping[str, Any]:
         for method in methods
     ]
     return {
-        "loadBalancingConfig": [{"round_robin": {}}],
+        "loadBalancingConfig": partitions.BALANCING if affinity else [{"round_robin": {}}],
         "methodConfig": [
             {"name": [{}], "timeout": f"{call_s_max}s", "retryPolicy": retry_policy},
             {"name": streams, "timeout": f"{STREAM_S_MAX}s", "retryPolicy": retry_policy},
@@ -56,15 +58,21 @@ def service_config(*, call_s_max: float = CALL_S_MAX) -> Mapping[str, Any]:
 
 
 def open_channel(
-    address: str, *, authority: bytes | None = None, call_s_max: float = CALL_S_MAX
+    address: str,
+    *,
+    authority: bytes | None = None,
+    call_s_max: float = CALL_S_MAX,
+    affinity: bool = False,
 ) -> grpc.aio.Channel:
     """A channel to a service at `host:port`, inside a running loop; closed by its caller.
 
     With `authority`, PEM certificates, it speaks TLS to whoever these vouch for; without, it
     is plain, which is for one machine alone. Unary calls take at most `call_s_max`.
+    With `affinity` calls that say a location go to one replica of inventory for each.
     """
+    config = service_config(call_s_max=call_s_max, affinity=affinity)
     options = [
-        ("grpc.service_config", json.dumps(service_config(call_s_max=call_s_max))),
+        ("grpc.service_config", json.dumps(config)),
         ("grpc.service_config_disable_resolution", 1),  # This one, not one of a DNS record.
         ("grpc.keepalive_time_ms", 60_000),  # Services refuse more than one a second.
         ("grpc.keepalive_timeout_ms", 10_000),
@@ -73,6 +81,10 @@ def open_channel(
         ("grpc.max_reconnect_backoff_ms", 1_000),
         ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
     ]
+    if affinity:
+        partitions.unlock()
+        # By default 20 s, for which calls would wait for their replica where its host is gone.
+        options.append(("grpc.min_reconnect_backoff_ms", 5_000))
     target = address if "/" in address else f"dns:///{address}"
     if authority is None:
         return grpc.aio.insecure_channel(target, options=options)

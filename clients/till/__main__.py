@@ -61,7 +61,11 @@ def options_from(arguments: Sequence[str]) -> argparse.Namespace:
 
 async def run(access: Access, options: argparse.Namespace) -> None:
     service = "collect" if options.command == "orders" else "inventory"
-    async with access.channel("associate") as associate, access.channel(service) as channel:
+    affinity = options.command == "sell"
+    async with (
+        access.channel("associate") as associate,
+        access.channel(service, affinity=affinity) as channel,
+    ):
         session = Session(access, associate)
         match options.command:
             case "sell":

@@ -27,7 +27,8 @@ async def sell(
     """The row after it. Raises CannotRunError, having tried for some seconds."""
     stub = StockServiceStub(channel)
     try:
-        answer = await call(stub.RecordSale, request, session)
+        location_id = request.lines[0].location_id
+        answer = await call(stub.RecordSale, request, session, location_id=location_id)
     except CallError as error:
         again = "; sell again with the same receipt: it counts once" * (error.code in AGAIN)
         raise CannotRunError(f"{words_of(error)}{again}") from error

@@ -63,12 +63,14 @@ class Queue:
 async def send(options: argparse.Namespace, queue: Queue) -> int:
     """Everything that waits, in order; stops where that goes no further now."""
     credentials = Credentials(options.client, options.secret_file.read_text().strip())
-    async with open_channel(options.associate) as issuer, open_channel(options.inventory) as line:
+    inventory = open_channel(options.inventory, affinity=True)
+    async with open_channel(options.associate) as issuer, inventory as line:
         session, record = Session(credentials, issuer), StockServiceStub(line).RecordSale
         refused_count = 0
         for sale in queue.sales():
             try:
-                answer = await call(record, sale, session, tries_max=TRIES_MAX)
+                where = sale.lines[0].location_id
+                answer = await call(record, sale, session, tries_max=TRIES_MAX, location_id=where)
             except CallError as error:
                 if error.code not in REFUSALS:
                     print(f"waiting: {error}")
