@@ -66,6 +66,21 @@ class House:
             await child.ready(partial(answers_http, port, "/readyz"), timeout_s=READY_S)
             yield child.pid
 
+    @asynccontextmanager
+    async def second_inventory(self, port: int) -> AsyncIterator[int]:
+        """Another inventory on the same database, which nobody knows of; yields its pid."""
+        command = self.suite.command("inventory")
+        changed = {
+            "INVENTORY_ADDRESS": f"127.0.0.1:{port}",
+            "INVENTORY_HEALTH_ADDRESS": "127.0.0.1:0",
+            "INVENTORY_METRICS_PORT": "0",
+        }
+        env = {**(command.env or {}), **changed}
+        second = Command(name="inventory-2", argv=command.argv, env=env)
+        async with running(second, self.folder) as child:
+            await child.ready(partial(answers, port), timeout_s=READY_S)
+            yield child.pid
+
 
 @asynccontextmanager
 async def bare(

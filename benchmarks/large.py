@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import availability, proof, reservations
+from benchmarks import availability, proof, replicas, reservations
 from benchmarks.figures import Figure, to_list, to_table
 from benchmarks.run import opened, say
 from deploy.local.errors import LocalError
@@ -36,7 +36,9 @@ async def measured() -> list[Figure]:
             await reservations.stocked(house)
             few_ms = await availability.few(house)
             figures = await proof.verified(house, size)
-            return [*figures, *await availability.answered(house, size.location_ids, few_ms)]
+            figures += await availability.answered(house, size.location_ids, few_ms)
+            say("two replicas of inventory, also over streams and where callers keep to none")
+            return [*figures, *await replicas.compared(house, large=True)]
 
 
 if __name__ == "__main__":

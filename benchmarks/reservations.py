@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import grpc
@@ -122,7 +124,7 @@ def calling(file: Path, servers: list[int], **load: float) -> Measure:
 
 
 @asynccontextmanager
-async def bare_owner(house: House, called: dict[str, str]) -> AsyncIterator[tuple[Path, int]]:
+async def bare_owner(house: House, called: dict[str, Any]) -> AsyncIterator[tuple[Path, int]]:
     """A server that answers with as many bytes as ours; yields how to call it, and its pid."""
     port = free_ports()
     there = {**called, "address": f"127.0.0.1:{port}", "method": PATH}
@@ -140,50 +142,61 @@ def written(house: House, name: str, called: Mapping[str, object]) -> Path:
     return file
 
 
-async def answer_bytes(called: dict[str, str]) -> int:
+async def answer_bytes(called: dict[str, Any]) -> int:
     load = Load(callers_count=1, lines_count=2, skus_count=SKUS_COUNT, seconds=ROUND_S)
-    request = requests(SHOP, load)()
+    request = requests([SHOP], load)()
     metadata = (("authorization", f"Bearer {called['token']}"),)
     async with grpc.aio.insecure_channel(called["address"]) as channel:
         answer = await ReservationServiceStub(channel).Reserve(request, metadata=metadata)
     return answer.ByteSize()
 
 
-async def stocked(house: House) -> None:
-    """A shop of its own, with plenty of everything."""
+async def stocked(
+    house: House, location_ids: Sequence[str] = (SHOP,), skus_count: int = SKUS_COUNT
+) -> None:
+    """Shops of their own, with plenty of everything."""
     suite = house.suite
-    shop = location_pb.Location(
-        location_id=SHOP,
-        kind=location_pb.LOCATION_KIND_SHOP,
-        name="Bench",
-        address=location_pb.Address(country="FR"),
-        time_zone="Europe/Paris",
-    )
     async with (
         grpc.aio.insecure_channel(suite.address("associate")) as associate,
         grpc.aio.insecure_channel(suite.address("inventory")) as inventory,
     ):
         bearer = await sign_in(associate, "importer", house.stack.panel["clients"]["importer"])
-        locations = [location_pb.ImportLocationsRequest(location=shop)]
+        locations = [
+            location_pb.ImportLocationsRequest(number=number, location=shop(location_id))
+            for number, location_id in enumerate(location_ids, start=1)
+        ]
         import_locations = LocationServiceStub(inventory).ImportLocations
         await send(Stream("locations", import_locations, locations), bearer)
         import_stock = StockServiceStub(inventory).ImportStock
-        await send(Stream("stock", import_stock, levels()), bearer)
+        levels = levels_of(location_ids, skus_count)
+        await send(Stream("stock", import_stock, levels), bearer)
 
 
-def levels() -> list[stock_pb.ImportStockRequest]:
-    numbers = range(SKUS_COUNT)
-    chunks = [numbers[n : n + LEVELS_A_MESSAGE] for n in range(0, SKUS_COUNT, LEVELS_A_MESSAGE)]
-    return [stock_pb.ImportStockRequest(levels=map(level, chunk)) for chunk in chunks]
-
-
-def level(number: int) -> stock_pb.StockLevel:
-    return stock_pb.StockLevel(
-        number=number + 1, location_id=SHOP, sku=sku_of(number), sellable_quantity=PLENTY
+def shop(location_id: str) -> location_pb.Location:
+    return location_pb.Location(
+        location_id=location_id,
+        kind=location_pb.LOCATION_KIND_SHOP,
+        name="Bench",
+        address=location_pb.Address(country="FR"),
+        time_zone="Europe/Paris",
     )
 
 
-async def told(house: House) -> dict[str, str]:
+def levels_of(location_ids: Sequence[str], skus_count: int) -> list[stock_pb.ImportStockRequest]:
+    levels = [
+        stock_pb.StockLevel(
+            number=number, location_id=location_id, sku=sku_of(sku), sellable_quantity=PLENTY
+        )
+        for number, (location_id, sku) in enumerate(product(location_ids, range(skus_count)), 1)
+    ]
+    firsts = range(0, len(levels), LEVELS_A_MESSAGE)
+    return [
+        stock_pb.ImportStockRequest(levels=levels[first : first + LEVELS_A_MESSAGE])
+        for first in firsts
+    ]
+
+
+async def told(house: House) -> dict[str, Any]:
     """What the callers' process needs, as a client that may reserve and nothing else."""
     suite = house.suite
     async with grpc.aio.insecure_channel(suite.address("associate")) as associate:
@@ -200,4 +213,4 @@ async def told(house: House) -> dict[str, str]:
         secret = (await put_client(request, metadata=bearer.metadata)).secret
         token = (await sign_in(associate, MARKET, secret)).token
     address = suite.address("inventory")
-    return {"address": address, "method": METHOD, "token": token, "location_id": SHOP}
+    return {"address": address, "method": METHOD, "token": token, "location_ids": [SHOP]}

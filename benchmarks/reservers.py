@@ -5,9 +5,10 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -19,6 +20,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from google.protobuf.duration_pb2 import Duration
 
 from benchmarks.generator import summary_of
+from chassis.opening import opened_channel, options_for
+from comptoir_client import near
 
 STREAM = "/comptoir.inventory.v1.ReservationService/ReserveStream"
 CALL_S = 10.0
@@ -48,30 +51,44 @@ class Seen:
 
 
 async def reserved(told: dict[str, Any], load: Load) -> dict[str, float]:
-    """`told` says where, by which method, under which token and at which location."""
-    seen, next_request = Seen(), requests(told["location_id"], load)
-    metadata = (("authorization", f"Bearer {told['token']}"),)
-    async with grpc.aio.insecure_channel(told["address"]) as channel:
+    """`told` says where, by which method, under which token and at which locations.
+
+    With `affinity` each caller has one of these, in turn, and says it; without, all of them.
+    """
+    seen = Seen()
+    async with channel_of(told) as channel:
         begin_s = time.perf_counter()
         ends_s = begin_s + load.seconds
-        if load.in_flight:
-            open_stream: Any = partial(channel.stream_stream(STREAM), metadata=metadata)
-            callers = [
-                streaming(open_stream, next_request, load, ends_s, seen)
-                for _ in range(load.callers_count)
-            ]
-        else:
-            call: Any = partial(
-                channel.unary_unary(told["method"]), metadata=metadata, timeout=CALL_S
-            )
-            callers = [
-                calling(call, next_request, load, ends_s, seen) for _ in range(load.callers_count)
-            ]
+        callers = []
+        for location_ids in islice(cycle(shares(told)), load.callers_count):
+            next_request = requests(location_ids, load)
+            metadata = (("authorization", f"Bearer {told['token']}"), *near(location_ids[0]))
+            if load.in_flight:
+                open_stream: Any = partial(channel.stream_stream(STREAM), metadata=metadata)
+                callers.append(streaming(open_stream, next_request, load, ends_s, seen))
+            else:
+                method: Any = channel.unary_unary(told["method"])
+                call = partial(method, metadata=metadata, timeout=CALL_S)
+                callers.append(calling(call, next_request, load, ends_s, seen))
         await asyncio.gather(*callers)
         took_s = time.perf_counter() - begin_s
     if seen.refusals:
         print("first refusal:", seen.refusals[0])
     return summary_of(seen.latencies_s, len(seen.refusals), took_s)
+
+
+def channel_of(told: dict[str, Any]) -> grpc.aio.Channel:
+    """Of gRPC's own making, unless it is said whether calls are to keep to a replica."""
+    if "affinity" in told:
+        options = options_for(affinity=told["affinity"])
+        return opened_channel(told["address"], certificates=None, options=options)
+    return grpc.aio.insecure_channel(told["address"])
+
+
+def shares(told: dict[str, Any]) -> list[list[str]]:
+    """The locations of each caller."""
+    location_ids = told["location_ids"]
+    return [[one] for one in location_ids] if told.get("affinity") else [location_ids]
 
 
 async def calling(
@@ -114,11 +131,12 @@ async def streaming(
     await stream.done_writing()
 
 
-def requests(location_id: str, load: Load) -> NextRequest:
-    """Each of its own id and for skus by chance."""
+def requests(location_ids: Sequence[str], load: Load) -> NextRequest:
+    """Each of its own id, at one of these and for skus by chance."""
     chance, skus = random.Random(), range(load.first_sku, load.first_sku + load.skus_count)
 
     def made() -> pb.ReserveRequest:
+        location_id = chance.choice(location_ids)
         return pb.ReserveRequest(
             request_id=str(UUID(int=chance.getrandbits(128), version=4)),
             lines=[

@@ -19,6 +19,7 @@ from benchmarks import (
     orders,
     products,
     proof,
+    replicas,
     reservations,
     stock,
     telemetry,
@@ -71,6 +72,8 @@ async def measured() -> list[Figure]:
             figures += await stock.imported(house)
             say("a sku of which very much is held")
             figures.append(await holds.grown(house))
+            say("two replicas of inventory, and one of them killed")
+            figures += await replicas.compared(house)
         say("product views with and without traces")
         figures += await traced(folder, sample)
         return figures

@@ -33,7 +33,7 @@ def shape(value: Any) -> Any:
 
 def sent(*, lines_count: int) -> pb.ReserveRequest:
     load = Load(callers_count=1, lines_count=lines_count, skus_count=9, seconds=1.0)
-    return requests(SHOP, load)()
+    return requests([SHOP], load)()
 
 
 def test_the_bare_documents_are_those_of_the_service() -> None:
