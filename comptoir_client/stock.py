@@ -1,4 +1,4 @@
-"""A copy of locations' stock: a snapshot, then every change, over any interruption."""
+"""A copy of stock: a snapshot, then every change, over any interruption."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -18,12 +18,17 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(slots=True)
 class StockCopy:
-    """Rows by location and sku, and how far they have come. Keep all of it, or nothing."""
+    """Rows by location and sku, and how far they have come. Keep all of it, or nothing.
 
-    location_ids: Sequence[str]
+    Without `skus` it is of every article at the locations; without locations, of these
+    articles everywhere.
+    """
+
+    location_ids: Sequence[str] = ()
     rows: dict[Key, pb.StockRow] = field(default_factory=dict)
     cursor: str = ""
     is_whole: bool = False
+    skus: Sequence[str] = ()
     _replaced: dict[Key, pb.StockRow] = field(default_factory=dict)
 
     def take(self, response: pb.WatchStockResponse) -> list[pb.StockRow]:
@@ -49,7 +54,9 @@ class StockCopy:
         self.cursor, self.rows, self._replaced = "", {}, {**self._replaced, **self.rows}
 
     def request(self) -> pb.WatchStockRequest:
-        return pb.WatchStockRequest(location_ids=self.location_ids, cursor=self.cursor)
+        return pb.WatchStockRequest(
+            location_ids=self.location_ids, skus=self.skus, cursor=self.cursor
+        )
 
     def _revision(self, row: pb.StockRow) -> int:
         known = self.rows.get(key_of(row))

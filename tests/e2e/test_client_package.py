@@ -15,6 +15,7 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 
 from chassis.events import LogCursor
 from deploy.local.demo.sending import sign_in
+from services.inventory.stock.selection import Selection
 from services.inventory.stock.watch import Stage
 from tests.clients.python.installed import install
 from tests.papers import blocks
@@ -182,7 +183,8 @@ async def test_a_watch_goes_on_where_it_was_and_reads_anew_what_is_too_old(
         missed = await said(process, f"changed: {SHOP} {SAW}")
     await till.sell(SAW, 1)
     copy = team.copy
-    copy.cursor = Stage(log=LogCursor("another", 1), behind=None).encode([SHOP])
+    selection = Selection(location_ids=frozenset({SHOP}))
+    copy.cursor = Stage(log=LogCursor("another", 1), behind=None).encode(selection)
     (team.folder / "stock.copy").write_bytes(copy.SerializeToString())
     async with team.watch() as process:
         anew = await said(process, f"changed: {SHOP} {SAW}")

@@ -273,10 +273,15 @@ def check_sku(sku: str) -> None:
 
 def check_pairs(skus: Sequence[str], location_ids: Sequence[str]) -> None:
     """Raises InvalidSkusError, InvalidLocationIdsError."""
+    check_skus(skus)
+    check_location_ids(location_ids, count_max=ASKED_MAX)
+    if len(skus) * len(location_ids) > PAIRS_MAX:
+        raise invalid_location_ids(f"at most {PAIRS_MAX} pairs of a sku and a location")
+
+
+def check_skus(skus: Sequence[str]) -> None:
+    """Raises InvalidSkusError."""
     distinct = len(set(skus)) == len(skus)
     if not (1 <= len(skus) <= ASKED_MAX and distinct and all(map(is_sku, skus))):
         violation = Violation("skus", f"1 to {ASKED_MAX} articles, each another")
         raise InvalidSkusError("skus are not as they must be", violations=(violation,))
-    check_location_ids(location_ids, count_max=ASKED_MAX)
-    if len(skus) * len(location_ids) > PAIRS_MAX:
-        raise invalid_location_ids(f"at most {PAIRS_MAX} pairs of a sku and a location")

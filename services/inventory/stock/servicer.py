@@ -12,7 +12,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
 
 from chassis import paging
-from chassis.access import caller
+from chassis.access import Caller, caller
 from chassis.deadline import left_s
 from chassis.events import EventLog
 from chassis.importing import Outcome, imported
@@ -25,7 +25,6 @@ from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Fact, Note
 from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
-from services.inventory.location.domain import check_location_ids
 from services.inventory.location.store import unknown_location
 from services.inventory.stock import domain
 from services.inventory.stock.channel import check_channel
@@ -43,6 +42,7 @@ from services.inventory.stock.messages import (
     sale_time_from_pb,
 )
 from services.inventory.stock.rights import check_acts_for
+from services.inventory.stock.selection import Selection, check_selection
 from services.inventory.stock.store import find_rows
 from services.inventory.stock.watch import watched
 from services.inventory.supply.availability import (
@@ -56,7 +56,6 @@ from services.inventory.supply.store import find_expectations, settling
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 WRITE_S_MAX = 2.0
-WATCHED_MAX = 50
 # Stock comes by the hundred thousand: larger chunks cost fewer commits, and the engine writes
 # some while we make the next.
 LEVELS_MAX = 1000
@@ -142,10 +141,11 @@ class StockServicer(pb_grpc.StockServiceServicer):
     async def WatchStock(
         self, request: pb.WatchStockRequest, context: Context
     ) -> AsyncIterator[pb.WatchStockResponse]:
-        check_location_ids(request.location_ids, count_max=WATCHED_MAX)
+        check_selection(request.location_ids, request.skus)
         check_theirs(request.location_ids)
         await self._books.locations.check(request.location_ids)
-        steps = watched(self._books.records, self._log, list(request.location_ids), request.cursor)
+        selection = selection_of(request, caller())
+        steps = watched(self._books.records, self._log, selection, request.cursor)
         async with aclosing(steps) as watch:
             async for seen in watch:
                 yield pb.WatchStockResponse(
@@ -251,6 +251,15 @@ def check_theirs(location_ids: Iterable[str]) -> None:
     for location_id in location_ids:
         if who.is_staff and location_id not in who.location_ids:
             raise unknown_location(location_id)
+
+
+def selection_of(request: pb.WatchStockRequest, who: Caller) -> Selection:
+    """To staff every location is every one of theirs."""
+    location_ids = request.location_ids or (who.location_ids if who.is_staff else None)
+    return Selection(
+        location_ids=None if location_ids is None else frozenset(location_ids),
+        skus=frozenset(request.skus) or None,
+    )
 
 
 def checked_level(sent: pb.StockLevel | pb.ImportStockRequest) -> Level:

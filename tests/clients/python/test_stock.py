@@ -85,3 +85,9 @@ def test_after_a_backup_was_restored_its_rows_count_though_they_are_older(
     copy.take(response(is_end=True))
     assert known(copy) == {"LAMP": 3}
     assert told(copy, response("LAMP", revision=4)) == [("LAMP", 4)]
+
+
+def test_a_copy_of_some_articles_asks_for_these_alone() -> None:
+    asked = StockCopy(skus=["LAMP"]).request()
+
+    assert asked == pb.WatchStockRequest(skus=["LAMP"])

@@ -5,14 +5,11 @@ import random
 from datetime import timedelta
 from uuid import uuid4
 
-import grpc
 import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 
 from chassis.memory_records import MemoryRecords
-from services.inventory.stock import watch
-from services.inventory.stock.messages import row_to_pb
-from services.inventory.stock.store import rows_of_location
+from services.inventory.stock import snapshot, watch
 from tests.inventory.house import (
     COLLECT,
     ERP,
@@ -26,56 +23,7 @@ from tests.inventory.house import (
     sale,
     shop,
 )
-
-WAIT_S_MAX = 20.0
-
-
-class Consumer:
-    """Keeps rows by the revision it has, and the last cursor."""
-
-    def __init__(self, *location_ids: str) -> None:
-        self._location_ids = location_ids
-        self.cursor = ""
-        self.answers: list[pb.WatchStockResponse] = []
-        self.rows: dict[tuple[str, str], pb.StockRow] = {}
-
-    def watch(
-        self, house: House
-    ) -> "grpc.aio.UnaryStreamCall[pb.WatchStockRequest, pb.WatchStockResponse]":
-        request = pb.WatchStockRequest(location_ids=self._location_ids, cursor=self.cursor)
-        return house.stock.WatchStock(request, metadata=ERP)
-
-    def take(self, answer: pb.WatchStockResponse) -> None:
-        self.answers.append(answer)
-        self.cursor = answer.cursor
-        for row in answer.rows:
-            key = row.location_id, row.sku
-            if key not in self.rows or self.rows[key].revision < row.revision:
-                self.rows[key] = row
-
-    async def take_some(self, house: House, count: int) -> None:
-        """So many answers of one stream, which is then cut."""
-        call = self.watch(house)
-        async with asyncio.timeout(WAIT_S_MAX):
-            for _ in range(count):
-                self.take(await anext(aiter(call)))
-        call.cancel()
-
-    async def catch_up(self, house: House, expected: dict[tuple[str, str], pb.StockRow]) -> None:
-        call = self.watch(house)
-        async with asyncio.timeout(WAIT_S_MAX):
-            while self.rows != expected:
-                self.take(await anext(aiter(call)))
-        call.cancel()
-
-
-async def rows_of(house: House, *location_ids: str) -> dict[tuple[str, str], pb.StockRow]:
-    found = [
-        row
-        for location_id in location_ids
-        for row in await rows_of_location(house.records, location_id, after_sku="", limit=1000)
-    ]
-    return {(row.location_id, row.sku): row_to_pb(row) for row in found}
+from tests.inventory.stock.consumer import Consumer, rows_of
 
 
 async def test_a_snapshot_has_every_row_and_says_when_it_is_whole(any_house: House) -> None:
@@ -122,7 +70,7 @@ async def test_without_changes_bookmarks_come(
 async def test_a_snapshot_cut_off_goes_on_where_it_was(
     any_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "BATCH_MAX", 2)
+    monkeypatch.setattr(snapshot, "PAGE_MAX", 2)
     await any_house.import_levels(*(level(f"SKU-{n}", n + 1) for n in range(6)))
     consumer = Consumer("lyon")
     await consumer.take_some(any_house, 1)

@@ -877,21 +877,29 @@ class WatchStockRequest(_message.Message):
 
     LOCATION_IDS_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
+    SKUS_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """From an earlier response of the same locations; empty begins with a snapshot."""
+    """From an earlier response of the same locations and skus; empty begins with a snapshot."""
     @_builtins.property
     def location_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Required. 1 to 50."""
+        """Up to 50, each another. Required unless `skus` are given: then none is every location,
+        those that are imported later too; to staff, each of theirs.
+        """
+
+    @_builtins.property
+    def skus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 200, each another. None is every article."""
 
     def __init__(
         self,
         *,
         location_ids: _abc.Iterable[_builtins.str] | None = ...,
         cursor: _builtins.str = ...,
+        skus: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "location_ids", b"location_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "location_ids", b"location_ids", "skus", b"skus"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

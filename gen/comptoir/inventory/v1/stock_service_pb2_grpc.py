@@ -182,7 +182,8 @@ class StockServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchStock(self, request, context):
-        """Sends the stock of locations as it is, then every change, in order.
+        """Sends stock as it is, then every change, in order: all of some locations, or some
+        articles there, or some articles everywhere.
 
         Without a cursor the answers up to the first with `snapshot_complete` are the
         snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
@@ -191,7 +192,7 @@ class StockServiceServicer:
         or not.
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-        INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
+        INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
         `UNKNOWN_LOCATION`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -101,7 +101,8 @@ class StockServiceStub:
     `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
     """
     WatchStock: _grpc.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]
-    """Sends the stock of locations as it is, then every change, in order.
+    """Sends stock as it is, then every change, in order: all of some locations, or some
+    articles there, or some articles everywhere.
 
     Without a cursor the answers up to the first with `snapshot_complete` are the
     snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
@@ -110,7 +111,7 @@ class StockServiceStub:
     or not.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
+    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
     `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]
@@ -220,7 +221,8 @@ class StockServiceAsyncStub(StockServiceStub):
     `INVALID_CHANNEL`, `INVALID_MIN_REVISIONS`; NOT_FOUND `UNKNOWN_LOCATION`; UNAVAILABLE `REVISION_NOT_REACHED`.
     """
     WatchStock: _aio.UnaryStreamMultiCallable[_stock_service_pb2.WatchStockRequest, _stock_service_pb2.WatchStockResponse]  # type: ignore[assignment]
-    """Sends the stock of locations as it is, then every change, in order.
+    """Sends stock as it is, then every change, in order: all of some locations, or some
+    articles there, or some articles everywhere.
 
     Without a cursor the answers up to the first with `snapshot_complete` are the
     snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
@@ -229,7 +231,7 @@ class StockServiceAsyncStub(StockServiceStub):
     or not.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
+    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
     `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]  # type: ignore[assignment]
@@ -372,7 +374,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stock_service_pb2.WatchStockRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_stock_service_pb2.WatchStockResponse], _abc.AsyncIterator[_stock_service_pb2.WatchStockResponse]]:
-        """Sends the stock of locations as it is, then every change, in order.
+        """Sends stock as it is, then every change, in order: all of some locations, or some
+        articles there, or some articles everywhere.
 
         Without a cursor the answers up to the first with `snapshot_complete` are the
         snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
@@ -381,7 +384,7 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         or not.
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-        INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`; NOT_FOUND
+        INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
         `UNKNOWN_LOCATION`.
         """
 

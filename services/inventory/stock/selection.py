@@ -1,0 +1,42 @@
+"""Which rows a watch is of: those of some locations, of some articles, or of both. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.inventory.location.domain import check_location_ids
+from services.inventory.stock.domain import Place, check_skus
+
+WATCHED_MAX = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What somebody watches.
+
+    Attributes:
+        location_ids: None is every location, those to come too.
+        skus: None is every article.
+    """
+
+    location_ids: frozenset[str] | None = None
+    skus: frozenset[str] | None = None
+
+    def takes(self, place: Place) -> bool:
+        return (self.location_ids is None or place.location_id in self.location_ids) and (
+            self.skus is None or place.sku in self.skus
+        )
+
+    @property
+    def query(self) -> str:
+        """What a cursor is good for, and for nothing else."""
+        every = ("*",) if self.location_ids is None else self.location_ids
+        locations = " ".join(["stock", *sorted(every)])
+        return locations if self.skus is None else "\n".join([locations, *sorted(self.skus)])
+
+
+def check_selection(location_ids: Sequence[str], skus: Sequence[str]) -> None:
+    """Raises InvalidLocationIdsError, InvalidSkusError."""
+    if skus:
+        check_skus(skus)
+    if location_ids or not skus:
+        check_location_ids(location_ids, count_max=WATCHED_MAX)
