@@ -14,6 +14,7 @@ from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
 from chassis import paging
 from chassis.access import Caller, caller
 from chassis.deadline import left_s
+from chassis.encoded import encoded_as
 from chassis.events import EventLog
 from chassis.importing import Outcome, imported
 from chassis.requests import Request, request_from_pb
@@ -29,6 +30,7 @@ from services.inventory.location.store import unknown_location
 from services.inventory.stock import domain
 from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.feed import Feed
 from services.inventory.stock.messages import (
     asked_from_pb,
     availabilities_to_pb,
@@ -44,7 +46,7 @@ from services.inventory.stock.messages import (
 from services.inventory.stock.rights import check_acts_for
 from services.inventory.stock.selection import Selection, check_selection
 from services.inventory.stock.store import find_rows
-from services.inventory.stock.watch import watched
+from services.inventory.stock.watch import watch_from
 from services.inventory.supply.availability import (
     availability,
     check_min_revisions,
@@ -68,6 +70,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     def __init__(self, books: Books, *, log: EventLog, balances: Balances) -> None:
         self._books = books
         self._log = log
+        self._feed = Feed(books.records, log)
         self._balances = balances
         self._proofs_count = 0
 
@@ -145,14 +148,15 @@ class StockServicer(pb_grpc.StockServiceServicer):
         check_theirs(request.location_ids)
         await self._books.locations.check(request.location_ids)
         selection = selection_of(request, caller())
-        steps = watched(self._books.records, self._log, selection, request.cursor)
-        async with aclosing(steps) as watch:
-            async for seen in watch:
-                yield pb.WatchStockResponse(
-                    rows=[row_to_pb(row) for row in seen.rows],
-                    cursor=seen.cursor,
-                    snapshot_complete=seen.snapshot_complete,
+        watch = await watch_from(
+            self._books.records, self._log, self._feed, selection=selection, cursor=request.cursor
+        )
+        async with aclosing(watch.seen()) as steps:
+            async for seen in steps:
+                rest = pb.WatchStockResponse(
+                    cursor=seen.cursor, snapshot_complete=seen.snapshot_complete
                 )
+                yield encoded_as(pb.WatchStockResponse, seen.rows, rest)
 
     async def ExplainQuantity(
         self, request: pb.ExplainQuantityRequest, context: Context

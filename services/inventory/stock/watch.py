@@ -5,10 +5,9 @@ the snapshot too, and is good for the same selection alone.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from chassis.documents import value_from_plain
 from chassis.events import (
     EventLog,
     InvalidCursorError,
@@ -20,21 +19,29 @@ from chassis.events import (
 from chassis.paging import InvalidPageError, decode_token, encode_token
 from chassis.records import Records
 from chassis.signals import within
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
+from services.inventory.stock.feed import (
+    BATCH_MAX,
+    NAMES,
+    Feed,
+    Reader,
+    places_of,
+    rows_told,
+    told_of,
+)
+from services.inventory.stock.inbox import Inbox
 from services.inventory.stock.selection import Selection
 from services.inventory.stock.snapshot import BEGINNING, pages
-from services.inventory.stock.store import find_rows
 
-BATCH_MAX = 500
+ANSWER_ROWS_MAX = 500
 BOOKMARK_S = 0.9  # One a second is promised to caches.
-NAMES = frozenset({"stock_changed", "stock_imported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Rows, and the cursor behind them. Without rows it is a bookmark."""
+    """Rows, encoded, and the cursor behind them. Without rows it is a bookmark."""
 
-    rows: tuple[StockRow, ...]
+    rows: tuple[bytes, ...]
     cursor: str
     snapshot_complete: bool = False
 
@@ -45,7 +52,7 @@ class Stage:
 
     Attributes:
         log: What is in the snapshot is never older than this; changes follow from here.
-        behind: The last row sent of the snapshot; None when all were.
+        behind: The last place that the snapshot has come to; None when it is whole.
     """
 
     log: LogCursor
@@ -57,19 +64,107 @@ class Stage:
         return encode_token(content, query=selection.query)
 
 
-async def watched(
-    records: Records, log: EventLog, selection: Selection, cursor: str
-) -> AsyncGenerator[Seen, None]:
-    """The snapshot, or what is left of it, then every change, for ever.
+class Watch:
+    """One watcher's way: the snapshot, what the log has behind it, what the feed puts."""
 
-    Raises InvalidCursorError, CursorTooOldError.
-    """
-    stage = await stage_from(log, selection, cursor)
-    if stage.behind is not None:
-        async for seen in snapshot(records, selection, stage.log, stage.behind):
+    def __init__(
+        self, records: Records, log: EventLog, feed: Feed, *, selection: Selection, stage: Stage
+    ) -> None:
+        self._records = records
+        self._log = log
+        self._feed = feed
+        self._selection = selection
+        self._behind = stage.behind
+        self._epoch, self._position = stage.log.epoch, stage.log.position
+        self._due_s = 0.0
+
+    async def seen(self) -> AsyncGenerator[Seen, None]:
+        """For ever. Raises CursorTooOldError, WatchTooSlowError."""
+        if self._behind is not None:
+            async for seen in self._snapshot(self._behind):
+                yield seen
+        # Most of it before there is an inbox: what waits there is bounded.
+        async for seen in self._missed():
             yield seen
-    async for seen in changes(records, log, selection, stage.log):
-        yield seen
+        async with self._feed.joined(self._selection, self._position) as reader:
+            async for seen in self._missed(until=reader.start):
+                yield seen
+            async for seen in self._live(reader):
+                yield seen
+
+    async def _snapshot(self, behind: Place) -> AsyncGenerator[Seen, None]:
+        """Every row behind `behind`, in pages, by location and sku."""
+        async for page in pages(self._records, self._selection, behind):
+            yield self._seen(tuple(told_of(row).encoded for row in page.rows), behind=page.behind)
+        yield self._seen((), snapshot_complete=True)
+
+    async def _missed(self, *, until: int | None = None) -> AsyncGenerator[Seen, None]:
+        """What the log has, up to `until`; without it, until hardly anything is left."""
+        inbox, position = Inbox(self._selection), self._position
+        while limit := left_to_read(position, until):
+            heard = self._log.appended.next()
+            batch = await self._log.read(position, limit, NAMES)
+            for event in batch.events:
+                await self._put(event, inbox)
+                while inbox.waiting_count >= ANSWER_ROWS_MAX:
+                    yield self._next(inbox, event.position)
+            moved_count, position = batch.position - position, batch.position
+            if self._left_s() <= 0:
+                yield self._next(inbox, position)
+            if moved_count < limit and until is None:
+                break
+            if not moved_count:  # The head may be known before what is read has come so far.
+                await within(heard, min(self._left_s(), self._log.appended.pause_s))
+        while inbox.waiting_count:
+            yield self._next(inbox, position)
+        self._position = position
+
+    async def _put(self, event: LoggedEvent, inbox: Inbox) -> None:
+        wanted = [place for place in places_of(event) if self._selection.takes(place)]
+        for row in await rows_told(self._records, event, wanted):
+            inbox.put(event.position, told_of(row))
+
+    async def _live(self, reader: Reader) -> AsyncGenerator[Seen, None]:
+        while True:
+            reader.changed.clear()
+            if reader.has_news or self._left_s() <= 0:
+                yield self._next(reader, self._feed.position)
+            if not reader.has_news:
+                await within(reader.changed, self._left_s())
+
+    def _left_s(self) -> float:
+        """Until a bookmark is due."""
+        return max(self._due_s - time.monotonic(), 0)
+
+    def _next(self, inbox: Inbox, head: int) -> Seen:
+        taken = inbox.take(ANSWER_ROWS_MAX, head=head)
+        self._position = taken.position
+        return self._seen(taken.rows)
+
+    def _seen(
+        self,
+        rows: tuple[bytes, ...],
+        *,
+        behind: Place | None = None,
+        snapshot_complete: bool = False,
+    ) -> Seen:
+        self._due_s = time.monotonic() + BOOKMARK_S
+        stage = Stage(log=LogCursor(self._epoch, self._position), behind=behind)
+        cursor = stage.encode(self._selection)
+        return Seen(rows=rows, cursor=cursor, snapshot_complete=snapshot_complete)
+
+
+def left_to_read(position: int, until: int | None) -> int:
+    """How much at once."""
+    return BATCH_MAX if until is None else max(min(BATCH_MAX, until - position), 0)
+
+
+async def watch_from(
+    records: Records, log: EventLog, feed: Feed, *, selection: Selection, cursor: str
+) -> Watch:
+    """Raises InvalidCursorError, CursorTooOldError."""
+    stage = await stage_from(log, selection, cursor)
+    return Watch(records, log, feed, selection=selection, stage=stage)
 
 
 async def stage_from(log: EventLog, selection: Selection, cursor: str) -> Stage:
@@ -86,58 +181,3 @@ async def stage_from(log: EventLog, selection: Selection, cursor: str) -> Stage:
         raise InvalidCursorError("the cursor did not come from this selection") from None
     await position_of(log, encode_cursor(stage.log))
     return stage
-
-
-async def snapshot(
-    records: Records, selection: Selection, head: LogCursor, behind: Place
-) -> AsyncIterator[Seen]:
-    """Every row behind `behind`, in pages, by location and sku."""
-    async for page in pages(records, selection, behind):
-        cursor = Stage(log=head, behind=page.behind).encode(selection)
-        yield Seen(rows=tuple(page.rows), cursor=cursor)
-    cursor = Stage(log=head, behind=None).encode(selection)
-    yield Seen(rows=(), cursor=cursor, snapshot_complete=True)
-
-
-async def changes(
-    records: Records, log: EventLog, selection: Selection, start: LogCursor
-) -> AsyncIterator[Seen]:
-    position = start.position
-    due_s = time.monotonic() + BOOKMARK_S
-
-    def seen(rows: Sequence[StockRow], position: int) -> Seen:
-        stage = Stage(log=LogCursor(start.epoch, position), behind=None)
-        return Seen(rows=tuple(rows), cursor=stage.encode(selection))
-
-    while True:
-        heard = log.appended.next()
-        batch = await log.read(position, BATCH_MAX, NAMES)
-        moved, position = batch.position > position, batch.position
-        rows = list[StockRow]()
-        for event in batch.events:
-            rows += await rows_told(records, event, selection)
-            if len(rows) >= BATCH_MAX:
-                yield seen(rows, event.position)
-                rows.clear()
-        if rows or time.monotonic() >= due_s:
-            yield seen(rows, position)
-            due_s = time.monotonic() + BOOKMARK_S
-        if not moved:
-            left_s = max(due_s - time.monotonic(), 0)
-            await within(heard, min(left_s, log.appended.pause_s))
-
-
-async def rows_told(
-    records: Records, event: LoggedEvent, selection: Selection
-) -> Sequence[StockRow]:
-    """The row it left; of an import, the rows as they are by now, which is never before it."""
-    its = [place for place in places_of(event) if selection.takes(place)]
-    if event.name == "stock_changed":
-        return [value_from_plain(event.detail, StockRow) for _ in its]
-    return tuple((await find_rows(records, its)).values())
-
-
-def places_of(event: LoggedEvent) -> list[Place]:
-    detail = event.detail
-    skus = [detail["sku"]] if event.name == "stock_changed" else detail["skus"]
-    return [Place(detail["location_id"], sku) for sku in skus]

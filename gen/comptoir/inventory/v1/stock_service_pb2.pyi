@@ -915,12 +915,12 @@ class WatchStockResponse(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     SNAPSHOT_COMPLETE_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """Where to go on."""
+    """Where to go on. Keep it with the rows, or not at all."""
     snapshot_complete: _builtins.bool
     """True on the answer that ends the snapshot."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___StockRow]:
-        """Rows as they are now."""
+        """Rows as they were left, at most 500."""
 
     def __init__(
         self,

@@ -105,14 +105,20 @@ class StockServiceStub:
     articles there, or some articles everywhere.
 
     Without a cursor the answers up to the first with `snapshot_complete` are the
-    snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
-    whose revision you already have. Lapsed holds need no message: `claims` says
-    when each lapses. Staff watch their own locations: another is unknown to them, there
-    or not.
+    snapshot; changes follow. An answer without rows is a bookmark: one comes at least
+    every second. Lapsed holds need no message: `claims` says when each lapses. Staff watch
+    their own locations: another is unknown to them, there or not.
+
+    Changes come in the order in which they were made. Who reads more slowly than rows
+    change gets each row once, in its last state, in place of its first change that was not
+    sent yet. Always so: with each cursor goes every row as it was there, or newer. A row
+    may come that is older than the one you have, behind a snapshot, an import or after you
+    resumed: ignore a row whose revision you already have.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
-    `UNKNOWN_LOCATION`.
+    RESOURCE_EXHAUSTED `WATCH_TOO_SLOW` where more than 5,000 rows wait to be read: go on
+    from the last cursor; INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`,
+    `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]
     """Lists the movements of one sku at one location, newest first: why it is what it is.
@@ -225,14 +231,20 @@ class StockServiceAsyncStub(StockServiceStub):
     articles there, or some articles everywhere.
 
     Without a cursor the answers up to the first with `snapshot_complete` are the
-    snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
-    whose revision you already have. Lapsed holds need no message: `claims` says
-    when each lapses. Staff watch their own locations: another is unknown to them, there
-    or not.
+    snapshot; changes follow. An answer without rows is a bookmark: one comes at least
+    every second. Lapsed holds need no message: `claims` says when each lapses. Staff watch
+    their own locations: another is unknown to them, there or not.
+
+    Changes come in the order in which they were made. Who reads more slowly than rows
+    change gets each row once, in its last state, in place of its first change that was not
+    sent yet. Always so: with each cursor goes every row as it was there, or newer. A row
+    may come that is older than the one you have, behind a snapshot, an import or after you
+    resumed: ignore a row whose revision you already have.
 
     Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-    INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
-    `UNKNOWN_LOCATION`.
+    RESOURCE_EXHAUSTED `WATCH_TOO_SLOW` where more than 5,000 rows wait to be read: go on
+    from the last cursor; INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`,
+    `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]  # type: ignore[assignment]
     """Lists the movements of one sku at one location, newest first: why it is what it is.
@@ -378,14 +390,20 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         articles there, or some articles everywhere.
 
         Without a cursor the answers up to the first with `snapshot_complete` are the
-        snapshot; changes follow. An answer without rows is a bookmark. Ignore a row
-        whose revision you already have. Lapsed holds need no message: `claims` says
-        when each lapses. Staff watch their own locations: another is unknown to them, there
-        or not.
+        snapshot; changes follow. An answer without rows is a bookmark: one comes at least
+        every second. Lapsed holds need no message: `claims` says when each lapses. Staff watch
+        their own locations: another is unknown to them, there or not.
+
+        Changes come in the order in which they were made. Who reads more slowly than rows
+        change gets each row once, in its last state, in place of its first change that was not
+        sent yet. Always so: with each cursor goes every row as it was there, or newer. A row
+        may come that is older than the one you have, behind a snapshot, an import or after you
+        resumed: ignore a row whose revision you already have.
 
         Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
-        INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`, `INVALID_SKUS`; NOT_FOUND
-        `UNKNOWN_LOCATION`.
+        RESOURCE_EXHAUSTED `WATCH_TOO_SLOW` where more than 5,000 rows wait to be read: go on
+        from the last cursor; INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`,
+        `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
         """
 
     @_abc_1.abstractmethod

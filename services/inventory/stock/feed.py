@@ -1,0 +1,148 @@
+"""One reader of the log for all who watch stock in this process: each change is read, decoded
+and encoded once, and put where somebody waits for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+
+from chassis.documents import value_from_plain
+from chassis.events import Batch, EventLog, LoggedEvent
+from chassis.records import Records
+from chassis.signals import within
+from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.inbox import ROWS_MAX, Inbox, Told
+from services.inventory.stock.messages import row_to_pb
+from services.inventory.stock.selection import Selection
+from services.inventory.stock.store import find_rows
+
+BATCH_MAX = 500
+# Each answer to each watcher costs the same, however few rows are in it: at a thousand changes
+# a second, one for each change would be a hundred thousand answers to a hundred watchers.
+PAUSE_S = 0.02
+NAMES = frozenset({"stock_changed", "stock_imported"})
+
+
+class Reader(Inbox):
+    """An inbox that wakes who waits at it."""
+
+    def __init__(self, selection: Selection, start: int, *, rows_max: int) -> None:
+        super().__init__(selection, start, rows_max=rows_max)
+        self.changed = asyncio.Event()
+
+    def put(self, position: int, row: Told) -> None:
+        super().put(position, row)
+        self.changed.set()
+
+    def end(self, error: Exception) -> None:
+        super().end(error)
+        self.changed.set()
+
+
+class Feed:
+    """Follows the log while anybody is there. Where it cannot, they all end with that error."""
+
+    def __init__(self, records: Records, log: EventLog, *, rows_max: int = ROWS_MAX) -> None:
+        self._records = records
+        self._log = log
+        self._rows_max = rows_max
+        self._task: asyncio.Task[None] | None = None
+        # Who joined in the middle of a batch would miss the half of it that was told.
+        self._turn = asyncio.Lock()
+        self._readers = set[Reader]()
+        self._by_location: dict[str, set[Reader]] = {}
+        self._by_sku: dict[str, set[Reader]] = {}
+        self.position = 0  # Everything up to here was put.
+
+    @property
+    def watchers_count(self) -> int:
+        return len(self._readers)
+
+    @asynccontextmanager
+    async def joined(self, selection: Selection, position: int) -> AsyncIterator[Reader]:
+        """Is put every change behind its `start` inside the block; that is `position` or later."""
+        async with self._turn:
+            if self._task is None:
+                self.position = (await self._log.head()).position
+                self._task = asyncio.create_task(self._follow())
+            # A cursor may be of another replica, whose log was read further.
+            start = max(self.position, position)
+            reader = Reader(selection, start, rows_max=self._rows_max)
+            self._add(reader)
+        try:
+            yield reader
+        finally:
+            self._remove(reader)
+
+    async def _follow(self) -> None:
+        try:
+            while asyncio.current_task() is self._task:
+                heard = self._log.appended.next()
+                async with self._turn:
+                    batch = await self._log.read(self.position, BATCH_MAX, NAMES)
+                    moved = batch.position > self.position
+                    await self._tell(batch)
+                if moved:
+                    await asyncio.sleep(PAUSE_S)
+                else:
+                    await within(heard, self._log.appended.pause_s)
+        except Exception as error:
+            # Or they would hear of nothing any more, and of bookmarks without end.
+            self._task = None
+            for reader in self._readers:
+                reader.end(error)
+
+    async def _tell(self, batch: Batch) -> None:
+        for event in batch.events:
+            wanted = {place: found for place in places_of(event) if (found := self._at(place))}
+            for row in await rows_told(self._records, event, wanted):
+                told = told_of(row)
+                for reader in wanted[row.place]:
+                    reader.put(event.position, told)
+        self.position = batch.position
+
+    def _at(self, place: Place) -> list[Reader]:
+        """Who waits for it."""
+        there = self._by_location.get(place.location_id, ())
+        found = [reader for reader in there if reader.selection.takes(place)]
+        return [*found, *self._by_sku.get(place.sku, ())]
+
+    def _add(self, reader: Reader) -> None:
+        self._readers.add(reader)
+        for index, name in self._kept_under(reader.selection):
+            index.setdefault(name, set()).add(reader)
+
+    def _remove(self, reader: Reader) -> None:
+        self._readers.discard(reader)
+        for index, name in self._kept_under(reader.selection):
+            index[name].discard(reader)
+            if not index[name]:
+                del index[name]
+        if not self._readers and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _kept_under(self, selection: Selection) -> Iterable[tuple[dict[str, set[Reader]], str]]:
+        if selection.location_ids is not None:
+            return [(self._by_location, each) for each in selection.location_ids]
+        return [(self._by_sku, each) for each in selection.skus or ()]
+
+
+async def rows_told(
+    records: Records, event: LoggedEvent, wanted: Collection[Place]
+) -> Iterable[StockRow]:
+    """The row it left; of an import, the rows as they are by now, which is never before it."""
+    if not wanted:
+        return ()
+    if event.name == "stock_changed":
+        return (value_from_plain(event.detail, StockRow),)
+    return (await find_rows(records, list(wanted))).values()
+
+
+def places_of(event: LoggedEvent) -> list[Place]:
+    detail = event.detail
+    skus = (detail["sku"],) if event.name == "stock_changed" else detail["skus"]
+    return [Place(detail["location_id"], sku) for sku in skus]
+
+
+def told_of(row: StockRow) -> Told:
+    return Told(row.place, row.revision, row_to_pb(row).SerializeToString())
