@@ -38,6 +38,14 @@ class Consumer:
         )
         return house.stock.WatchStock(request, metadata=self._metadata)
 
+    def of(self, rows: Rows) -> Rows:
+        """Those of `rows` that it follows."""
+        return {
+            (where, sku): row
+            for (where, sku), row in rows.items()
+            if where in (self._location_ids or (where,)) and sku in (self._skus or (sku,))
+        }
+
     def take(self, answer: pb.WatchStockResponse) -> None:
         self.answers.append(answer)
         self.cursor = answer.cursor
