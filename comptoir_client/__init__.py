@@ -13,7 +13,7 @@ from comptoir_client.events import CursorFile, events_from
 from comptoir_client.partitions import near, partition_of
 from comptoir_client.request_ids import new_request_id, request_id_of
 from comptoir_client.sessions import Credentials, Session
-from comptoir_client.stock import StockCopy, stock_changes
+from comptoir_client.stock import StockCopy, available_quantity, stock_changes
 from comptoir_client.streams import follow
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "SignInError",
     "StockCopy",
     "Violation",
+    "available_quantity",
     "call",
     "call_error_from",
     "events_from",

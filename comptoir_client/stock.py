@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 import grpc
@@ -61,6 +62,18 @@ class StockCopy:
     def _revision(self, row: pb.StockRow) -> int:
         known = self.rows.get(key_of(row))
         return known.revision if known else -1
+
+
+def available_quantity(row: pb.StockRow, at: datetime, *, channel: str = "") -> int:
+    """What `BatchGetAvailability` would say of the row at `at`, now or later, by the row alone.
+
+    Holds that lapse by then do not count, without anybody telling. What is to come is not in
+    a row. It is a forecast all the same: `Reserve` decides.
+    """
+    sellable = sum(each.quantity for each in row.buckets if each.bucket == pb.BUCKET_SELLABLE)
+    held = sum(each.quantity for each in row.claims if each.expire_time.seconds > at.timestamp())
+    own = {each.channel: each.quantity for each in row.channel_safety}
+    return max(sellable - held - own.get(channel, row.safety_quantity), 0)
 
 
 def key_of(row: pb.StockRow) -> Key:
