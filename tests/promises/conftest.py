@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from uuid import uuid4
 
 import grpc
@@ -11,6 +12,7 @@ from comptoir.associate.v1.client_service_pb2_grpc import ClientServiceStub
 
 from comptoir_client import Credentials, Session, call, open_channel
 from deploy.local.suite import BOOTSTRAP_CLIENT
+from tests.promises.follower import Follower
 from tests.promises.programs import Keeper, Seller
 from tests.suite import Stack
 
@@ -50,7 +52,22 @@ async def keeper(channels: Channels, bootstrap: Session) -> Keeper:
     return Keeper(channels["inventory"], await signed_up(channels, bootstrap))
 
 
+@pytest.fixture
+async def follower(
+    stack: Stack, channels: Channels, bootstrap: Session, tmp_path: Path
+) -> AsyncIterator[Follower]:
+    credentials = await registered(channels, bootstrap)
+    session = Session(credentials, channels["associate"])
+    following = Follower(tmp_path, stack, credentials, channels["inventory"], session)
+    yield following
+    await following.die()
+
+
 async def signed_up(channels: Channels, bootstrap: Session) -> Session:
+    return Session(await registered(channels, bootstrap), channels["associate"])
+
+
+async def registered(channels: Channels, bootstrap: Session) -> Credentials:
     request = client_pb.PutClientRequest(
         request_id=str(uuid4()),
         client_id=f"promises-{uuid4().hex}",
@@ -59,4 +76,4 @@ async def signed_up(channels: Channels, bootstrap: Session) -> Session:
     )
     stub = ClientServiceStub(channels["associate"])
     made = await call(stub.PutClient, request, bootstrap)
-    return Session(Credentials(request.client_id, made.secret), channels["associate"])
+    return Credentials(request.client_id, made.secret)

@@ -43,9 +43,11 @@ class Program:
 class Seller(Program):
     """Each method answers with what it made, or with the reason why not."""
 
-    async def reserve(self, *lines: stock_pb.StockLine, request_id: str = "") -> Any:
+    async def reserve(
+        self, *lines: stock_pb.StockLine, request_id: str = "", hold: Duration = HOLD
+    ) -> Any:
         request = pb.ReserveRequest(
-            request_id=request_id or str(uuid4()), lines=lines, hold_duration=HOLD
+            request_id=request_id or str(uuid4()), lines=lines, hold_duration=hold
         )
         return reservation_of(await self._call(self._reservations.Reserve, request))
 

@@ -1,4 +1,6 @@
-"""Keeps a copy of locations' stock in a file and says what changes: `watch.py --location …`.
+"""Keeps a copy of stock in a file and says what changes: `watch.py --location …`.
+
+Or `--sku …`: of these articles alone, everywhere or at the locations.
 
 Stopped and started again it goes on where it was. Where what follows is no longer kept, it
 reads a snapshot and tells what differs.
@@ -35,9 +37,9 @@ class CopyFile:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def load(self, location_ids: list[str]) -> StockCopy:
+    def load(self, location_ids: list[str], skus: list[str]) -> StockCopy:
         """Empty where there is none."""
-        copy = StockCopy(location_ids)
+        copy = StockCopy(location_ids, skus=skus)
         if self._file.exists():
             kept = pb.WatchStockResponse.FromString(self._file.read_bytes())
             copy.take(kept)
@@ -59,7 +61,7 @@ async def watch(options: argparse.Namespace) -> None:
     """For ever."""
     credentials = Credentials(options.client, options.secret_file.read_text().strip())
     file = CopyFile(options.copy)
-    copy = file.load(options.location)
+    copy = file.load(options.location, options.sku)
     async with open_channel(options.associate) as issuer, open_channel(options.inventory) as line:
         session, was_whole = Session(credentials, issuer), copy.is_whole
         say(f"going on with {len(copy.rows)} rows" if was_whole else "beginning")
@@ -88,7 +90,8 @@ def options_from(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(f"--{service}", required=True, metavar="HOST:PORT")
     parser.add_argument("--client", default="till", help="id to sign in with")
     parser.add_argument("--secret-file", type=Path, required=True)
-    parser.add_argument("--location", action="append", required=True, help="repeatable")
+    parser.add_argument("--location", action="append", default=[], help="repeatable")
+    parser.add_argument("--sku", action="append", default=[], help="repeatable; else every one")
     parser.add_argument("--copy", type=Path, default=Path("stock.copy"))
     return parser.parse_args(arguments)
 
