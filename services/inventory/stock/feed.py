@@ -2,24 +2,21 @@
 and encoded once, and put where somebody waits for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from chassis.documents import value_from_plain
-from chassis.events import Batch, EventLog, LoggedEvent
+from chassis.events import Batch, EventLog
 from chassis.records import Records
 from chassis.signals import within
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
+from services.inventory.stock.encoding import NAMES, Encoding, places_of
 from services.inventory.stock.inbox import ROWS_MAX, Inbox, Told
-from services.inventory.stock.messages import row_to_pb
 from services.inventory.stock.selection import Selection
-from services.inventory.stock.store import find_rows
 
 BATCH_MAX = 500
-# Each answer to each watcher costs the same, however few rows are in it: at a thousand changes
-# a second, one for each change would be a hundred thousand answers to a hundred watchers.
-PAUSE_S = 0.02
-NAMES = frozenset({"stock_changed", "stock_imported"})
+# What an answer costs, however few rows are in it, and as much again for others: at a thousand
+# changes a second, one for each change would be a hundred thousand answers to a hundred watchers.
+PAUSE_EACH_S = 0.0005
 
 
 class Reader(Inbox):
@@ -42,9 +39,9 @@ class Feed:
     """Follows the log while anybody is there. Where it cannot, they all end with that error."""
 
     def __init__(self, records: Records, log: EventLog, *, rows_max: int = ROWS_MAX) -> None:
-        self._records = records
         self._log = log
         self._rows_max = rows_max
+        self.encoding = Encoding(records)  # For those too who have yet to come to the feed.
         self._task: asyncio.Task[None] | None = None
         # Who joined in the middle of a batch would miss the half of it that was told.
         self._turn = asyncio.Lock()
@@ -80,9 +77,9 @@ class Feed:
                 async with self._turn:
                     batch = await self._log.read(self.position, BATCH_MAX, NAMES)
                     moved = batch.position > self.position
-                    await self._tell(batch)
+                    woken_count = await self._tell(batch)
                 if moved:
-                    await asyncio.sleep(PAUSE_S)
+                    await asyncio.sleep(woken_count * PAUSE_EACH_S)
                 else:
                     await within(heard, self._log.appended.pause_s)
         except Exception as error:
@@ -91,14 +88,17 @@ class Feed:
             for reader in self._readers:
                 reader.end(error)
 
-    async def _tell(self, batch: Batch) -> None:
+    async def _tell(self, batch: Batch) -> int:
+        """How many it woke; who has yet to read what came before sleeps on."""
+        woken_count = 0
         for event in batch.events:
             wanted = {place: found for place in places_of(event) if (found := self._at(place))}
-            for row in await rows_told(self._records, event, wanted):
-                told = told_of(row)
+            for row in await self.encoding.rows(event, wanted):
                 for reader in wanted[row.place]:
-                    reader.put(event.position, told)
+                    woken_count += not reader.changed.is_set()
+                    reader.put(event.position, row)
         self.position = batch.position
+        return woken_count
 
     def _at(self, place: Place) -> list[Reader]:
         """Who waits for it."""
@@ -125,24 +125,3 @@ class Feed:
         if selection.location_ids is not None:
             return [(self._by_location, each) for each in selection.location_ids]
         return [(self._by_sku, each) for each in selection.skus or ()]
-
-
-async def rows_told(
-    records: Records, event: LoggedEvent, wanted: Collection[Place]
-) -> Iterable[StockRow]:
-    """The row it left; of an import, the rows as they are by now, which is never before it."""
-    if not wanted:
-        return ()
-    if event.name == "stock_changed":
-        return (value_from_plain(event.detail, StockRow),)
-    return (await find_rows(records, list(wanted))).values()
-
-
-def places_of(event: LoggedEvent) -> list[Place]:
-    detail = event.detail
-    skus = (detail["sku"],) if event.name == "stock_changed" else detail["skus"]
-    return [Place(detail["location_id"], sku) for sku in skus]
-
-
-def told_of(row: StockRow) -> Told:
-    return Told(row.place, row.revision, row_to_pb(row).SerializeToString())

@@ -20,15 +20,8 @@ from chassis.paging import InvalidPageError, decode_token, encode_token
 from chassis.records import Records
 from chassis.signals import within
 from services.inventory.stock.domain import Place
-from services.inventory.stock.feed import (
-    BATCH_MAX,
-    NAMES,
-    Feed,
-    Reader,
-    places_of,
-    rows_told,
-    told_of,
-)
+from services.inventory.stock.encoding import NAMES, places_of, told_of
+from services.inventory.stock.feed import BATCH_MAX, Feed, Reader
 from services.inventory.stock.inbox import Inbox
 from services.inventory.stock.selection import Selection
 from services.inventory.stock.snapshot import BEGINNING, pages
@@ -121,8 +114,8 @@ class Watch:
 
     async def _put(self, event: LoggedEvent, inbox: Inbox) -> None:
         wanted = [place for place in places_of(event) if self._selection.takes(place)]
-        for row in await rows_told(self._records, event, wanted):
-            inbox.put(event.position, told_of(row))
+        for row in await self._feed.encoding.rows(event, wanted):
+            inbox.put(event.position, row)
 
     async def _live(self, reader: Reader) -> AsyncGenerator[Seen, None]:
         while True:

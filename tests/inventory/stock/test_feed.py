@@ -14,11 +14,12 @@ from chassis.events import Batch, MemoryLog
 from chassis.memory_records import MemoryRecords
 from services.inventory.kinds import KINDS
 from services.inventory.stock import watch
+from services.inventory.stock.domain import Place
 from services.inventory.stock.feed import Feed
 from services.inventory.stock.inbox import WatchTooSlowError
 from services.inventory.stock.selection import Selection
 from services.inventory.stock.watch import Seen, watch_from
-from tests.inventory.house import Clock, House
+from tests.inventory.house import TILL, Clock, House, line, sale
 from tests.waiting import until
 
 LYON = Selection(location_ids=frozenset({"lyon"}))
@@ -119,6 +120,18 @@ async def test_a_change_is_encoded_once_for_all_who_wait_for_it(house: House) ->
 
         (first,), (second,) = one.take(9, head=9).rows, other.take(9, head=9).rows
         assert first is second
+
+
+async def test_a_change_that_many_have_missed_is_encoded_once_for_all(house: House) -> None:
+    feed = Feed(house.records, house.log)
+    await house.put_on_shelf("LAMP", 1)
+    await house.stock.RecordSale(sale(line(1)), metadata=TILL)
+    event = (await house.log.read(0, 100)).events[-1]
+    wanted = {Place("lyon", "LAMP")}
+
+    (first,), (second,) = [await feed.encoding.rows(event, wanted) for _ in range(2)]
+    assert first is second
+    assert first.revision == 2
 
 
 async def test_who_joins_in_the_middle_of_a_batch_has_all_of_it_behind_or_before(
