@@ -198,19 +198,21 @@ def levels_of(location_ids: Sequence[str], skus_count: int) -> list[stock_pb.Imp
 
 async def told(house: House) -> dict[str, Any]:
     """What the callers' process needs, as a client that may reserve and nothing else."""
+    token = await token_of(house, MARKET, ["stock.reserve"])
+    address = house.suite.address("inventory")
+    return {"address": address, "method": METHOD, "token": token, "location_ids": [SHOP]}
+
+
+async def token_of(house: House, client_id: str, scopes: Sequence[str]) -> str:
+    """Of a client that is made for it."""
     suite = house.suite
     async with grpc.aio.insecure_channel(suite.address("associate")) as associate:
         bearer = await sign_in(
             associate, BOOTSTRAP_CLIENT, read_secret(suite.secrets, BOOTSTRAP_CLIENT)
         )
         request = client_pb.PutClientRequest(
-            request_id=str(uuid4()),
-            client_id=MARKET,
-            scopes=["stock.reserve"],
-            renew_secret=True,
+            request_id=str(uuid4()), client_id=client_id, scopes=scopes, renew_secret=True
         )
         put_client = ClientServiceStub(associate).PutClient
         secret = (await put_client(request, metadata=bearer.metadata)).secret
-        token = (await sign_in(associate, MARKET, secret)).token
-    address = suite.address("inventory")
-    return {"address": address, "method": METHOD, "token": token, "location_ids": [SHOP]}
+        return (await sign_in(associate, client_id, secret)).token

@@ -23,6 +23,7 @@ from benchmarks import (
     reservations,
     stock,
     telemetry,
+    watching,
 )
 from benchmarks.figures import Figure, Target, to_list, to_table
 from benchmarks.house import House, bare
@@ -67,6 +68,8 @@ async def measured() -> list[Figure]:
             figures += await orders.placed(house)
             say("reservations")
             figures += await reservations.made(house)
+            say("stock, watched while it changes")
+            figures += await watching.lagged(house)
             figures += await asked_and_proven(house)
             say("stock levels from a file")
             figures += await stock.imported(house)
