@@ -43,7 +43,7 @@ class Feed:
         self._rows_max = rows_max
         self.encoding = Encoding(records)  # For those too who have yet to come to the feed.
         self._task: asyncio.Task[None] | None = None
-        # Who joined in the middle of a batch would miss the half of it that was told.
+        # Who joined in the middle of an event would miss the rows of it that were told.
         self._turn = asyncio.Lock()
         self._readers = set[Reader]()
         self._by_location: dict[str, set[Reader]] = {}
@@ -74,11 +74,12 @@ class Feed:
         try:
             while asyncio.current_task() is self._task:
                 heard = self._log.appended.next()
-                async with self._turn:
-                    batch = await self._log.read(self.position, BATCH_MAX, NAMES)
-                    moved = batch.position > self.position
-                    woken_count = await self._tell(batch)
-                if moved:
+                batch = await self._log.read(self.position, BATCH_MAX, NAMES)
+                moved_count = batch.position - self.position
+                woken_count = await self._tell(batch)
+                if moved_count >= BATCH_MAX:
+                    await asyncio.sleep(0)  # Behind: a rest would leave it there for good.
+                elif moved_count:
                     await asyncio.sleep(woken_count * PAUSE_EACH_S)
                 else:
                     await within(heard, self._log.appended.pause_s)
@@ -92,11 +93,13 @@ class Feed:
         """How many it woke; who has yet to read what came before sleeps on."""
         woken_count = 0
         for event in batch.events:
-            wanted = {place: found for place in places_of(event) if (found := self._at(place))}
-            for row in await self.encoding.rows(event, wanted):
-                for reader in wanted[row.place]:
-                    woken_count += not reader.changed.is_set()
-                    reader.put(event.position, row)
+            async with self._turn:  # Not for all of them: an import's rows are read one by one.
+                wanted = {place: found for place in places_of(event) if (found := self._at(place))}
+                for row in await self.encoding.rows(event, wanted):
+                    for reader in wanted[row.place]:
+                        woken_count += not reader.changed.is_set()
+                        reader.put(event.position, row)
+                self.position = event.position
         self.position = batch.position
         return woken_count
 
