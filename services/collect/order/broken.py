@@ -39,6 +39,18 @@ def told(before: BrokenHold | None, hold: BrokenHold) -> BrokenHold | None:
     return None if before is not None and before.revision >= hold.revision else hold
 
 
+def noted_over(before: BrokenHold | None, hold: BrokenHold) -> BrokenHold:
+    """What is kept of a hold that was asked for: nothing that its order has yet to be told is
+    forgotten, since an event may have told it while we asked, and none will again."""
+    if before is None or before.done:
+        return hold
+    quantities = {line.sku: line.quantity for line in hold.lines}
+    for line in before.lines:
+        quantities[line.sku] = max(line.quantity, quantities.get(line.sku, 0))
+    lines = tuple(BrokenLine(sku=sku, quantity=n) for sku, n in quantities.items())
+    return replace(hold, lines=lines)
+
+
 def done_with(now: BrokenHold | None, hold: BrokenHold) -> BrokenHold | None:
     """The hold once its order knows; None where more was broken meanwhile: it is told again."""
     return replace(hold, done=True) if now == hold else None

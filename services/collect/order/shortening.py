@@ -25,7 +25,15 @@ from chassis.consumer import Consumer
 from chassis.errors import AppError
 from chassis.progress import Effect
 from chassis.records import Records, Ref, State
-from services.collect.order.broken import BrokenHold, BrokenLine, broken, done_with, is_early, told
+from services.collect.order.broken import (
+    BrokenHold,
+    BrokenLine,
+    broken,
+    done_with,
+    is_early,
+    noted_over,
+    told,
+)
 from services.collect.order.saga import UNSTAGED
 from services.collect.order.store import BROKEN_HOLDS, ORDERS, broken_holds, in_states
 from services.collect.order.values import Order
@@ -118,13 +126,15 @@ async def held_now(
 
 async def note_all(holds: Sequence[BrokenHold], records: Records) -> None:
     """What inventory has now wins over any revision we had: it may have been restored."""
+
+    def change(state: State) -> Changed[None]:
+        kept = {each.reservation_id: each for each in state.all(BROKEN_HOLDS)}
+        noted = (noted_over(kept.get(hold.reservation_id), hold) for hold in holds)
+        return Changed(answer=None, records=tuple(noted))
+
     if holds:
-        await records.update(
-            [Ref(BROKEN_HOLDS, hold.reservation_id) for hold in holds],
-            lambda state: Changed(answer=None, records=tuple(holds)),
-            answer=type(None),
-            timeout_s=WRITE_S,
-        )
+        refs = [Ref(BROKEN_HOLDS, hold.reservation_id) for hold in holds]
+        await records.update(refs, change, answer=type(None), timeout_s=WRITE_S)
 
 
 class Shortening:

@@ -15,6 +15,7 @@ from services.collect.order.broken import (
     broken,
     done_with,
     is_early,
+    noted_over,
     told,
 )
 from services.collect.order.domain import shown
@@ -186,3 +187,11 @@ def test_what_was_asked_of_inventory_is_asked_again_in_the_same_words() -> None:
     order = confirmed(wanted(*TWO))
     step = Step(StepName.RESERVE, order.attempt)
     assert bodies.reserve_of(after(order, LAMP=1), step) == bodies.reserve_of(order, step)
+
+
+def test_what_was_asked_for_forgets_nothing_that_its_order_has_yet_to_be_told() -> None:
+    """Another replica may have noted an event, which none tells again, while this one asked."""
+    noted, asked = hold(revision=6, LAMP=2), hold(revision=5, LAMP=1, CORD=1)
+    assert noted_over(noted, asked) == hold(revision=5, LAMP=2, CORD=1)
+    assert noted_over(replace(noted, done=True), asked) == asked
+    assert noted_over(None, asked) == asked
