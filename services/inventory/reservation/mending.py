@@ -127,13 +127,16 @@ class Mender:
             # broken in their place would be somebody's who is still to come for it.
             if await are_told_lapsed(self._records, place, behind=row.time(note.now)):
                 return Outcome.LATER
-            if not newest:
-                return Outcome.NOBODYS
+            if not newest:  # Unless it ended between our two looks.
+                return Outcome.NOBODYS if await self._is_as(row) else Outcome.AGAIN
         change = partial(mended, seen=row, newest=newest, note=note)
         refs: list[Ref[Any]] = [Ref(OVERCLAIMS, each.overclaim_id) for each in notes]
         refs += [Ref(RESERVATIONS, held.reservation_id) for held in newest]
         refs += row_refs([place])
         return await self._records.update(refs, change, answer=Outcome, timeout_s=WRITE_S)
+
+    async def _is_as(self, seen: StockRow) -> bool:
+        return (await find_rows(self._records, [seen.place]))[seen.place].revision == seen.revision
 
     async def _newest(self, row: StockRow, now: datetime) -> list[Reservation]:
         """As many as cover what is missing, BROKEN_MAX at most."""

@@ -31,6 +31,7 @@ from tests.inventory.house import (
     COLLECT,
     House,
     line,
+    release,
     renew,
     reserve,
     sale,
@@ -191,6 +192,33 @@ async def test_a_row_that_is_written_all_the_time_goes_behind_the_others_however
 
     assert list((await shown(house, made)).lines) == []
     assert Counter(each.sku for each in busy.places)["LAMP"] == LOOKS_MAX
+
+
+class Leaving:
+    """A store in which a reservation ends between the look at its row and the look for it."""
+
+    def __init__(self, house: House, reservation_id: str) -> None:
+        self._house = house
+        self._ending = [release(reservation_id)]
+
+    async def select(self, *asked: Any, **given: Any) -> Any:
+        if asked[0] is RESERVATIONS and self._ending:
+            await self._house.reservations.Release(self._ending.pop(), metadata=COLLECT)
+        return await self._house.records.select(*asked, **given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._house.records, name)
+
+
+async def test_a_claim_that_ends_while_it_is_looked_for_was_somebodys(house: House) -> None:
+    await house.put_on_shelf("LAMP", 1)
+    made = await hold(house, line(1))
+    await sell(house, 1)
+    registry = CollectorRegistry()
+    leaving = cast(Records, Leaving(house, made.reservation_id))
+    await Mender(leaving, clock=house.clock, registry=registry).mend_all()
+    assert registry.get_sample_value("rows_claimed_by_nobody") == 0
+    assert await waiting(house) == 0
 
 
 async def keep(house: House, *records: object) -> None:
