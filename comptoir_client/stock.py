@@ -22,7 +22,7 @@ class StockCopy:
     """Rows by location and sku, and how far they have come. Keep all of it, or nothing.
 
     Without `skus` it is of every article at the locations; without locations, of these
-    articles everywhere.
+    articles everywhere. Until it `is_whole`, again too after a new beginning, rows are missing.
     """
 
     location_ids: Sequence[str] = ()
@@ -30,7 +30,8 @@ class StockCopy:
     cursor: str = ""
     is_whole: bool = False
     skus: Sequence[str] = ()
-    _replaced: dict[Key, pb.StockRow] = field(default_factory=dict)
+    # What was known before a new beginning; None before the first snapshot was whole.
+    _replaced: dict[Key, pb.StockRow] | None = None
 
     def take(self, response: pb.WatchStockResponse) -> list[pb.StockRow]:
         """The rows that are news, once a snapshot was whole; those of the first are not."""
@@ -39,10 +40,10 @@ class StockCopy:
         for row in response.rows:
             if row.revision > self._revision(row):
                 self.rows[key_of(row)] = newer[key_of(row)] = row
-        told = [row for key, row in newer.items() if row != self._replaced.get(key)]
-        if not self.is_whole:
-            told = []
+        replaced = self._replaced
+        told = [] if replaced is None else [r for k, r in newer.items() if r != replaced.get(k)]
         if response.snapshot_complete:
+            told += [emptied(row) for key, row in (replaced or {}).items() if key not in self.rows]
             self.is_whole, self._replaced = True, {}
         self.cursor = response.cursor
         return told
@@ -50,9 +51,11 @@ class StockCopy:
     def begin_anew(self) -> None:
         """The cursor leads nowhere: the next call begins with a snapshot, which replaces rows.
 
-        Not only those with a higher revision: where a backup was restored, revisions are lower.
+        Not only those with a higher revision: where a backup was restored, revisions are lower,
+        and a row that is not in it is told as one without units.
         """
-        self.cursor, self.rows, self._replaced = "", {}, {**self._replaced, **self.rows}
+        known = None if self._replaced is None else {**self._replaced, **self.rows}
+        self.cursor, self.rows, self.is_whole, self._replaced = "", {}, False, known
 
     def request(self) -> pb.WatchStockRequest:
         return pb.WatchStockRequest(
@@ -62,6 +65,10 @@ class StockCopy:
     def _revision(self, row: pb.StockRow) -> int:
         known = self.rows.get(key_of(row))
         return known.revision if known else -1
+
+
+def emptied(row: pb.StockRow) -> pb.StockRow:
+    return pb.StockRow(location_id=row.location_id, sku=row.sku)
 
 
 def available_quantity(row: pb.StockRow, at: datetime, *, channel: str = "") -> int:
