@@ -28,9 +28,8 @@ from chassis.signals import Signal, within
 BATCH_MAX = 600
 # Documents that are read before it is known how many wait.
 FEW_MAX = 20
-# By how many places an event may stand behind where it was inserted, on a member that applied
-# it from another's log: that many operations it applies side by side (replBatchLimitOperations),
-# and each event tells of a record that was written with it.
+# By how many operations a document may stand behind where it was inserted, on a member that
+# applied it from another's log: that many it applies side by side (replBatchLimitOperations).
 DISPLACED_MAX = 5000
 MARKS = {"key": 1, "revision": 1, "events.key": 1, "events.revision": 1}
 MARKS_AT_ONCE = 100
@@ -104,11 +103,14 @@ class Sequencer:
     async def _marks(self, session: Session) -> list[Document]:
         """Of those that wait, as many as may hold what goes before the first of them."""
         found = self._outbox.find({}, MARKS, session=session).sort("$natural", 1)
-        cursor, waiting, events_count = found.batch_size(MARKS_AT_ONCE), list[Document](), 0
+        cursor, waiting, ahead = found.batch_size(MARKS_AT_ONCE), list[Document](), Ahead()
+        events_count = 0
         async for marks in cursor:
             waiting.append(marks)
+            if events_count >= BATCH_MAX:
+                ahead.add(marks)
             events_count += count_of(marks)
-            if events_count >= BATCH_MAX + DISPLACED_MAX:
+            if ahead.operations_count >= DISPLACED_MAX:
                 break
         if cursor.alive:
             await cursor.close()
@@ -119,6 +121,26 @@ class Sequencer:
             await self._log.insert_many(documents, session=session)
         except BulkWriteError as error:
             raise ContendedError("another sequencer took these positions") from error
+
+
+class Ahead:
+    """How many operations, at least, put there what was looked at.
+
+    Each document was inserted, and of each key a record was written. Events would be too many:
+    of what comes together, one write of a row is told of once for each who changed it.
+    """
+
+    def __init__(self) -> None:
+        self._documents_count = 0
+        self._keys = set[str]()
+
+    def add(self, document: Document) -> None:
+        self._documents_count += 1
+        self._keys.update(key for key, _ in marks_of([document]))
+
+    @property
+    def operations_count(self) -> int:
+        return max(self._documents_count, len(self._keys))
 
 
 def due(waiting: list[Document]) -> list[Document]:

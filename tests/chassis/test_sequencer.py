@@ -13,7 +13,7 @@ from chassis.mongo import Database, Document, Session
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.packing import WEIGHT_MAX, packed
-from chassis.sequencer import BATCH_MAX, FEW_MAX, Sequencer, in_order
+from chassis.sequencer import BATCH_MAX, DISPLACED_MAX, FEW_MAX, Sequencer, in_order
 from chassis.signals import Signal
 from chassis.writes import event_to_document
 from tests.background import background
@@ -161,6 +161,24 @@ async def test_of_one_key_the_first_goes_first_however_far_behind_it_stands(
     told = await whole_log(log)
     assert [event.position for event in told] == list(range(1, len(keys) + 1))
     assert revisions_by_key(told)["lamp"] == [1, 2]
+
+
+async def test_a_thousand_changes_of_a_few_rows_are_few_operations(
+    database: Database, log: MongoLog
+) -> None:
+    """What comes together is one write of a row, and told of once for each who changed it."""
+    hot = [("hot", n) for n in range(1, BATCH_MAX + DISPLACED_MAX + 1)]
+    keys = [("lamp", 2), *((f"thing-{n}", 1) for n in range(BATCH_MAX)), *hot, ("lamp", 1)]
+    events = (event_to_document(Event("bumped", *each), NOW) for each in keys)
+    await database.collection("outbox").insert_many(packed(events))
+    sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
+    while await sequencer.move():
+        pass
+
+    told = await whole_log(log)
+    assert [event.position for event in told] == list(range(1, len(keys) + 1))
+    assert revisions_by_key(told)["lamp"] == [1, 2]
+    assert revisions_by_key(told)["hot"] == [revision for _, revision in hot]
 
 
 @on_both_drivers
