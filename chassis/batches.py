@@ -14,6 +14,7 @@ from chassis.documents import Plains
 from chassis.records import (
     Document,
     ImmutableRecordError,
+    Outcome,
     RecordExistsError,
     Ref,
     State,
@@ -32,7 +33,7 @@ class NotTogetherError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What some updates come to. `decide` each, in the order in which they are to have come.
+    """What some updates come to. `attempt` each, in the order in which they are to have come.
 
     Attributes:
         found: What is at their refs; afterwards what they leave there.
@@ -55,6 +56,13 @@ class Batch:
     answered: dict[str, tuple[Update[Any], Any]] = field(default_factory=dict)
     plains: Plains = field(default_factory=Plains)
     is_blurred: bool = False
+
+    def attempt(self, update: Update[Any]) -> Outcome:
+        """Its answer, or the error that it raised and that hinders no other."""
+        try:
+            return self.decide(update)
+        except Exception as error:
+            return error
 
     def decide(self, update: Update[A]) -> A:
         """Its answer. Raises what `Records.update` does, and whatever its change raises."""

@@ -219,7 +219,7 @@ class MongoRecords:
         now = self._clock()
         found = readable_of(documents, now)
         batch = Batch(kinds=self._kinds, found=found, kept=kept, now=now)
-        outcomes = [attempted(batch, update) for update in updates]
+        outcomes = [batch.attempt(update) for update in updates]
         if batch.is_blurred:
             raise NotTogetherError
         await self._check_first(updates, outcomes, kept, session)
@@ -292,10 +292,3 @@ async def both(first: Awaitable[A], second: Awaitable[R]) -> tuple[A, R]:
         if isinstance(each, BaseException):
             raise each
     return cast(tuple[A, R], given)
-
-
-def attempted(batch: Batch, update: Update[Any]) -> Outcome:
-    try:
-        return batch.decide(update)
-    except Exception as error:
-        return error

@@ -15,7 +15,6 @@ from chassis.answers import Kept, cancellation_to_document, kept_from_document
 from chassis.batches import Batch, refs_of
 from chassis.changes import Changed
 from chassis.mongo_errors import DatabaseTimeoutError, DatabaseUnavailableError
-from chassis.mongo_records import attempted
 from chassis.records import HeldUpError, Outcome, RecordExistsError, Ref, State, Update
 from chassis.writes import Kinds
 from services.inventory.kinds import KINDS
@@ -134,7 +133,7 @@ class Engine:
         requests = [update.request for update in updates if update.request is not None]
         kept = {r.key: self.kept[r.key] for r in requests if r.key in self.kept}
         batch = Batch(kinds=self.kinds, found=found, kept=kept, now=self.now())
-        return batch, [attempted(batch, update) for update in updates]
+        return batch, [batch.attempt(update) for update in updates]
 
     def _may_commit(self, batch: Batch, snapshot: dict[Ref[Any], int]) -> bool:
         """Unless another replica wrote what this read, or answered one of its requests."""
