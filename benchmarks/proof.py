@@ -183,7 +183,7 @@ def watched(house: House) -> Iterator[Seen]:
 
     async def watch() -> None:
         while True:
-            seen.peak_mb = max(seen.peak_mb, service.memory_full_info().pss / 1e6)
+            seen.peak_mb = max(seen.peak_mb, service.memory_info().rss / 1e6)
             await asyncio.sleep(LOOK_S)
 
     watching = asyncio.create_task(watch())

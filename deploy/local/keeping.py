@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from deploy.local.errors import LocalError
-from deploy.local.processes import Child, Command, running
+from deploy.local.processes import Child, Command, Start, running, spawned
 
 log = logging.getLogger("stack")
 
@@ -28,12 +28,20 @@ class Keeper:
 
     Args:
         again: The command of later starts, where it differs from that of the first.
+        start: How the first is done, if not as those that follow.
     """
 
     def __init__(
-        self, command: Command, folder: Path, serves: Serves, *, again: Command | None = None
+        self,
+        command: Command,
+        folder: Path,
+        serves: Serves,
+        *,
+        again: Command | None = None,
+        start: Start = spawned,
     ) -> None:
         self._command = command
+        self._start = start
         self._again = again or command
         self._folder = folder
         self._serves = serves
@@ -53,9 +61,11 @@ class Keeper:
 
     async def _live(self) -> tuple[str, float]:
         """Start it, see it serve, and see it end: what its log says then, how long it served."""
-        command = self._again if self.served.is_set() else self._command
+        has_served = self.served.is_set()
+        command = self._again if has_served else self._command
+        start = spawned if has_served else self._start
         try:
-            async with running(command, self._folder) as child:
+            async with running(command, self._folder, start) as child:
                 await self._serves(child)
                 if self.served.is_set():
                     log.info("%s serves again", command.name)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from deploy.local.errors import ProcessError
 from deploy.local.leftovers import forget, write_pid_file
@@ -28,10 +29,22 @@ class Command:
     patience_s: float = 10.0  # From SIGTERM to SIGKILL.
 
 
+class Process(Protocol):
+    """What asyncio says of one it has started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+
 class Child:
     """A process that this one started."""
 
-    def __init__(self, command: Command, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, command: Command, process: Process, log: Path) -> None:
         self.command = command
         self.log = log
         self._process = process
@@ -96,27 +109,15 @@ class Child:
         return f"{self.command.name} {what}; {self.log} ends with:\n{tail(self.log)}"
 
 
-@asynccontextmanager
-async def running(command: Command, folder: Path) -> AsyncIterator[Child]:
-    """Run a child for as long as the block lasts; its output goes to `folder`/name.log.
+# What it says goes to the end of a file that is there. Raises ProcessError.
+Start: TypeAlias = Callable[[Command, Path], Awaitable[Process]]
 
-    The log of the run before is kept as name.log.1. Call it within
-    `alone(folder)` and after `stop_leftovers(folder)`, or two may run under one name.
-    """
-    pid_file = folder / f"{command.name}.pid"
-    child = await _spawn(command, folder / f"{command.name}.log")
+
+async def spawned(command: Command, log: Path) -> Process:
+    """A process of its own from its first instruction on. Raises ProcessError."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
     try:
-        write_pid_file(pid_file, child.pid)
-        yield child
-    finally:
-        await child.stop()
-        forget(pid_file)
-
-
-async def _spawn(command: Command, log: Path) -> Child:
-    descriptor = _open_log(log)
-    try:
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *command.argv,
             env=command.env,
             stdin=subprocess.DEVNULL,
@@ -130,14 +131,32 @@ async def _spawn(command: Command, log: Path) -> Child:
         raise ProcessError(f"{command.argv[0]} cannot be run: {error.strerror}") from error
     finally:
         os.close(descriptor)
-    return Child(command, process, log)
 
 
-def _open_log(log: Path) -> int:
-    """Begin a log, keep the one before; readable by its owner alone, for queries show in it."""
+@asynccontextmanager
+async def running(command: Command, folder: Path, start: Start = spawned) -> AsyncIterator[Child]:
+    """Run a child for as long as the block lasts; its output goes to `folder`/name.log.
+
+    The log of the run before is kept as name.log.1. Call it within
+    `alone(folder)` and after `stop_leftovers(folder)`, or two may run under one name.
+    """
+    pid_file = folder / f"{command.name}.pid"
+    log = folder / f"{command.name}.log"
+    _begin(log)
+    child = Child(command, await start(command, log), log)
+    try:
+        write_pid_file(pid_file, child.pid)
+        yield child
+    finally:
+        await child.stop()
+        forget(pid_file)
+
+
+def _begin(log: Path) -> None:
+    """Keep the log before; readable by its owner alone, for queries show in it."""
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.close(os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def tail(log: Path, *, lines: int = TAIL_LINES) -> str:

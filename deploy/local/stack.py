@@ -22,9 +22,18 @@ from deploy.local import engines, panel, ports
 from deploy.local.balancer import balancing
 from deploy.local.demo.load import loaded, nobody
 from deploy.local.errors import LocalError
+from deploy.local.forking import Forker, forking
 from deploy.local.keeping import Keeper, keeping
-from deploy.local.processes import Child
-from deploy.local.suite import MONGO_DRIVERS, REPLICAS_MAX, ROOT, Replica, Suite
+from deploy.local.processes import Child, Start, spawned
+from deploy.local.suite import (
+    MONGO_DRIVERS,
+    REPLICAS_MAX,
+    ROOT,
+    SERVICES,
+    Replica,
+    Suite,
+    module_of,
+)
 from deploy.local.whole import until_whole
 
 PORT_DEFAULT = 8080
@@ -78,7 +87,10 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
     mongo_uri = os.environ.get("COMPTOIR_MONGO_URI", "")
     redis_url = os.environ.get("COMPTOIR_REDIS_URL", "")
     driver, replicas_count = driver_from_env(), replicas_from_env()
-    async with engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started:
+    async with (
+        forking(*map(module_of, SERVICES)) as forker,
+        engines.running(folder, mongo_uri=mongo_uri, redis_url=redis_url) as started,
+    ):
         suite = Suite(
             folder=folder,
             gateway_port=port,
@@ -88,7 +100,7 @@ async def running(folder: Path, port: int) -> AsyncIterator[tuple[Suite, str]]:
             otlp_endpoint=os.environ.get("COMPTOIR_OTLP_ENDPOINT", ""),
         )
         check_ports(suite)
-        async with fronted(suite), keeping(*keepers(suite)):
+        async with fronted(suite), keeping(*keepers(suite, forker)):
             accounts = await loaded(suite) if has_demo() else nobody(suite)
             await until_whole(suite)
             file = panel.write(suite, accounts)
@@ -106,13 +118,14 @@ async def fronted(suite: Suite) -> AsyncIterator[None]:
         yield
 
 
-def keepers(suite: Suite) -> list[Keeper]:
-    return [keeper(suite, replica) for replica in suite.replicas]
+def keepers(suite: Suite, forker: Forker) -> list[Keeper]:
+    """What is started again is started anew, with the code as it is then."""
+    return [keeper(suite, replica, start=forker.start) for replica in suite.replicas]
 
 
-def keeper(suite: Suite, replica: Replica) -> Keeper:
+def keeper(suite: Suite, replica: Replica, *, start: Start = spawned) -> Keeper:
     command = suite.command(replica.service, replica.number)
-    return Keeper(command, suite.folder, partial(until_ready, suite, replica))
+    return Keeper(command, suite.folder, partial(until_ready, suite, replica), start=start)
 
 
 def check_ports(suite: Suite) -> None:

@@ -12,6 +12,7 @@ from deploy.local.secrets import key_file, password_file, text_file
 
 ROOT = Path(__file__).parents[2]
 GRPC_SERVICES = ("catalog", "inventory", "customer", "collect", "associate")
+SERVICES = (*GRPC_SERVICES, "gateway")
 HEALTH_OFFSET = 10  # The health port of a service is its own port and ten,
 METRICS_OFFSET = 5  # that of its metrics its own and five.
 BEHIND_OFFSET = 16  # A gateway of several listens here, behind their one port.
@@ -65,7 +66,7 @@ class Suite:
     def replicas(self) -> list[Replica]:
         return [
             self.replica(service, number)
-            for service in (*GRPC_SERVICES, "gateway")
+            for service in SERVICES
             for number in self.numbers(service)
         ]
 
@@ -112,7 +113,7 @@ class Suite:
     def command(self, service: str, number: int = 1) -> Command:
         return Command(
             name=self.replica(service, number).name,
-            argv=(sys.executable, "-m", f"services.{service}.main"),
+            argv=(sys.executable, "-m", module_of(service)),
             env={**self.shared(service, number), **self.own(service, number)},
             patience_s=STOP_S,
         )
@@ -165,6 +166,10 @@ class Suite:
             },
         }[service]
         return prefixed(service, settings)
+
+
+def module_of(service: str) -> str:
+    return f"services.{service}.main"
 
 
 def inherited() -> dict[str, str]:
