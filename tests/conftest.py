@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -25,7 +26,7 @@ from tests.cabinet import CABINET, Cabinet
 from tests.driver import DRIVER
 from tests.receiver import Receiver, receiving
 from tests.replicas import Replicas
-from tests.suite import Stack, started
+from tests.suite import ROOT, Stack, started
 from tests.waiting import until
 
 # No test is timed: on a busy machine any of them is slow. In CI the same is tried each time: what
@@ -57,15 +58,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what reaches an engine: `make test-drivers` runs it again on the second driver.
 
     Files that need the whole suite come last: it takes a fifth of a processor while it idles.
+    Those before are mixed: in some folders all wait, in others all compute.
     """
     on_suite = {item.path for item in items if "stack" in fixtures_of(item)}
-    items.sort(key=lambda item: item.path in on_suite)
+    items.sort(key=lambda item: (True, 0) if item.path in on_suite else (False, mixed(item.path)))
     for item in items:
         fixtures = fixtures_of(item)
         callspec = getattr(item, "callspec", None)
         values = map(str, callspec.params.values()) if callspec else ()
         if fixtures & {"engines", "stack"} or any("mongo" in value for value in values):
             item.add_marker(pytest.mark.engine)
+
+
+def mixed(path: Path) -> int:
+    """The same everywhere and each time."""
+    return crc32(path.relative_to(ROOT).as_posix().encode())
 
 
 def fixtures_of(item: pytest.Item) -> set[str]:
