@@ -16,7 +16,8 @@ class Event:
 
     `detail` holds plain values (text, whole numbers, lists and maps of them): ids, states and
     quantities, never a person. Or it is the record itself, which is made plain once for both,
-    and told but for its fields `untold`.
+    and told but for its fields `untold`. `kind` says of which kind the record is where its service
+    keeps another under the same key: their revisions have nothing to do with one another.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Event:
     revision: int
     detail: object = field(default_factory=dict)
     untold: frozenset[str] = frozenset()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

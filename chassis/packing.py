@@ -13,6 +13,8 @@ from chassis.records import Document
 # Of one document, which stays far below the 16 MB that an engine takes; one event alone may
 # weigh more. A reader that stops within a document reads it again.
 WEIGHT_MAX = 300
+# What an event has to itself. Most have no `kind`: what tells apart few would be kept with all.
+FIELDS = ("name", "key", "revision", "detail", "kind")
 
 
 def weight(detail: Mapping[str, Any]) -> int:
@@ -32,9 +34,7 @@ def packed(events: Iterable[Document]) -> list[Document]:
         if needed > room or documents[-1]["occur_time"] != occur_time:
             documents.append({"occur_time": occur_time, "events": []})
             room = WEIGHT_MAX
-        documents[-1]["events"].append(
-            {name: event[name] for name in ("name", "key", "revision", "detail")}
-        )
+        documents[-1]["events"].append({name: event[name] for name in FIELDS if name in event})
         room -= needed
     return documents
 

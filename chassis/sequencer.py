@@ -9,6 +9,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from chassis.errors import AppError
 from chassis.mongo import (
@@ -31,10 +32,13 @@ FEW_MAX = 20
 # By how many operations a document may stand behind where it was inserted, on a member that
 # applied it from another's log: that many it applies side by side (replBatchLimitOperations).
 DISPLACED_MAX = 5000
-MARKS = {"key": 1, "revision": 1, "events.key": 1, "events.revision": 1}
+MARKS = {name: 1 for each in ("kind", "key", "revision") for name in (each, f"events.{each}")}
 MARKS_AT_ONCE = 100
 MOVE_TIMEOUT_S = 2.0
 PAUSE_AFTER_ERROR_S_MAX = 0.5
+
+# The kind of a record, empty where no other has keys like its own, and its key.
+Record: TypeAlias = tuple[str, str]
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +94,7 @@ class Sequencer:
 
     async def _due(self, session: Session) -> list[Document]:
         """In the order of insertion: of two writes of one record, the second began behind the
-        first. Where more wait than are taken, one of the same key may stand among those."""
+        first. Where more wait than are taken, one of the same record may stand among those."""
         cursor = self._outbox.find({}, session=session).sort("$natural", 1).limit(FEW_MAX + 1)
         documents = await cursor.to_list(FEW_MAX + 1)
         if len(documents) <= FEW_MAX:
@@ -126,21 +130,21 @@ class Sequencer:
 class Ahead:
     """How many operations, at least, put there what was looked at.
 
-    Each document was inserted, and of each key a record was written. Events would be too many:
-    of what comes together, one write of a row is told of once for each who changed it.
+    Each document was inserted, and each record was written. Events would be too many: of what
+    comes together, one write of a row is told of once for each who changed it.
     """
 
     def __init__(self) -> None:
         self._documents_count = 0
-        self._keys = set[str]()
+        self._records = set[Record]()
 
     def add(self, document: Document) -> None:
         self._documents_count += 1
-        self._keys.update(key for key, _ in marks_of([document]))
+        self._records.update(record for record, _ in marks_of([document]))
 
     @property
     def operations_count(self) -> int:
-        return max(self._documents_count, len(self._keys))
+        return max(self._documents_count, len(self._records))
 
 
 def due(waiting: list[Document]) -> list[Document]:
@@ -159,14 +163,14 @@ def due(waiting: list[Document]) -> list[Document]:
     return chosen
 
 
-def is_before(document: Document, latest: Mapping[str, int]) -> bool:
-    return any(revision < latest.get(key, 0) for key, revision in marks_of([document]))
+def is_before(document: Document, latest: Mapping[Record, int]) -> bool:
+    return any(revision < latest.get(record, 0) for record, revision in marks_of([document]))
 
 
-def latest_revisions(documents: Iterable[Document]) -> dict[str, int]:
-    latest = dict[str, int]()
-    for key, revision in marks_of(documents):
-        latest[key] = max(revision, latest.get(key, 0))
+def latest_revisions(documents: Iterable[Document]) -> dict[Record, int]:
+    latest = dict[Record, int]()
+    for record, revision in marks_of(documents):
+        latest[record] = max(revision, latest.get(record, 0))
     return latest
 
 
@@ -174,10 +178,14 @@ def count_of(document: Document) -> int:
     return len(document.get("events", [document]))
 
 
-def marks_of(documents: Iterable[Document]) -> Iterator[tuple[str, int]]:
+def marks_of(documents: Iterable[Document]) -> Iterator[tuple[Record, int]]:
     for document in documents:
         for event in document.get("events", [document]):
-            yield event["key"], int(event["revision"])
+            yield record_of(event), int(event["revision"])
+
+
+def record_of(event: Document) -> Record:
+    return event.get("kind", ""), event["key"]
 
 
 def arranged(documents: list[Document]) -> list[Document]:
@@ -188,21 +196,21 @@ def arranged(documents: list[Document]) -> list[Document]:
 
 
 def is_in_order(documents: list[Document]) -> bool:
-    latest = dict[str, int]()
-    for key, revision in marks_of(documents):
-        if revision < latest.get(key, revision):
+    latest = dict[Record, int]()
+    for record, revision in marks_of(documents):
+        if revision < latest.get(record, revision):
             return False
-        latest[key] = revision
+        latest[record] = revision
     return True
 
 
 def in_order(events: list[Document]) -> list[Document]:
-    """The same places taken by the same keys, but each key's events by revision.
+    """The same places taken by the same records, but each record's events by revision.
 
     The natural order is that of insertion only on the member that took the inserts; one
     that became primary since applied them side by side.
     """
-    by_key: dict[str, deque[Document]] = {}
+    by_record: dict[Record, deque[Document]] = {}
     for event in sorted(events, key=lambda event: int(event["revision"])):
-        by_key.setdefault(event["key"], deque()).append(event)
-    return [by_key[event["key"]].popleft() for event in events]
+        by_record.setdefault(record_of(event), deque()).append(event)
+    return [by_record[record_of(event)].popleft() for event in events]

@@ -155,4 +155,5 @@ def event_to_document(
         "revision": event.revision,
         "detail": detail,
         "occur_time": to_plain(now),
+        **({"kind": event.kind} if event.kind else {}),
     }
