@@ -58,7 +58,7 @@ def put(before: Category | None, category: Category) -> Category:
 
 
 def category_changed(category: Category) -> Event:
-    return Event("category_changed", category.category_id, category.revision)
+    return Event("category_changed", category.category_id, category.revision, kind="category")
 
 
 def check_categories(categories: Sequence[Category]) -> None:

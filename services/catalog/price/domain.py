@@ -183,7 +183,8 @@ def put(before: Prices | None, listed: Listed) -> Prices:
 
 
 def price_changed(prices: Prices) -> Event:
-    return Event("price_changed", prices.sku, prices.revision, {"sku": prices.sku})
+    detail = {"sku": prices.sku}
+    return Event("price_changed", prices.sku, prices.revision, detail, kind="prices")
 
 
 def listed_of(

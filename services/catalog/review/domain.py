@@ -86,7 +86,8 @@ def rated(rating: Rating, *, before: Review | None, after: Review) -> Rating:
 
 
 def rating_changed(rating: Rating) -> Event:
-    return Event("rating_changed", rating.sku, rating.revision, {"sku": rating.sku})
+    detail = {"sku": rating.sku}
+    return Event("rating_changed", rating.sku, rating.revision, detail, kind="rating")
 
 
 def review_of(

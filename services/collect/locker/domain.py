@@ -240,7 +240,7 @@ def gap(cabinet: Cabinet, sequence: int) -> JournalGapError:
 def event_of(cabinet: Cabinet) -> Event:
     """What wakes the cabinet's stream; goes with every write that changes its `revision`."""
     detail = {"cabinet_id": cabinet.cabinet_id}
-    return Event("cabinet_changed", cabinet.cabinet_id, cabinet.revision, detail)
+    return Event("cabinet_changed", cabinet.cabinet_id, cabinet.revision, detail, kind="cabinet")
 
 
 def changed(cabinet: Cabinet) -> Cabinet:

@@ -114,7 +114,8 @@ def put(before: TransferRule | None, rule: TransferRule) -> TransferRule:
 
 def transfer_rule_changed(rule: TransferRule) -> Event:
     key = " ".join(location_id or ANY for location_id in rule.way)
-    return Event("transfer_rule_changed", key, rule.revision, rule.way._asdict())
+    detail = rule.way._asdict()
+    return Event("transfer_rule_changed", key, rule.revision, detail, kind="transfer_rule")
 
 
 def check_rules(rules: Sequence[TransferRule]) -> None:

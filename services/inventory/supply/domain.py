@@ -209,8 +209,8 @@ def left_behind(answer: A, changed: Sequence[Expectation]) -> Changed[A]:
 
 
 def expectation_changed(expectation: Expectation) -> Event:
-    place = expectation.place
-    return Event("expectation_changed", " ".join(place), expectation.revision, place._asdict())
+    key, detail = " ".join(expectation.place), expectation.place._asdict()
+    return Event("expectation_changed", key, expectation.revision, detail, kind="expectation")
 
 
 def kept(receipts: Mapping[str, ExpectedReceipt], now: datetime) -> dict[str, ExpectedReceipt]:

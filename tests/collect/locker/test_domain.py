@@ -17,6 +17,7 @@ from services.collect.locker.domain import (
     called_off,
     door_asked,
     emptied,
+    event_of,
     furnished,
     has_room,
     kept,
@@ -24,7 +25,9 @@ from services.collect.locker.domain import (
     use_of,
 )
 from services.collect.point.domain import Compartment, Size
+from services.collect.point.intake import point_changed
 from tests.collect.locker.cabinets import LATER, NOW, cabinet, entry
+from tests.collect.shops import locker
 
 
 def reserved(order_id: str = "o1", before: Cabinet | None = None) -> Cabinet:
@@ -38,6 +41,12 @@ def asked(before: Cabinet, purpose: DoorPurpose = DoorPurpose.LOADING) -> Cabine
 
 def loaded() -> Cabinet:
     return applied(asked(reserved()), entry(EntryKind.LOADED))
+
+
+def test_a_cabinet_named_as_a_point_is_told_of_as_of_another_record() -> None:
+    told = event_of(cabinet()), point_changed(locker("c-paris"))
+    assert told[0].key == told[1].key
+    assert told[0].kind != told[1].kind
 
 
 def ready() -> Cabinet:

@@ -14,6 +14,8 @@ from services.inventory.sourcing.domain import (
     rule_between,
     transfer_rule_changed,
 )
+from services.inventory.stock.domain import StockRow, row_changed
+from services.inventory.supply.domain import Expectation, expectation_changed
 
 NEAR = DistanceBand(distance_m_max=50_000, lead_s=3600, cost=300)
 FAR = DistanceBand(distance_m_max=0, lead_s=86_400, cost=900)
@@ -60,6 +62,17 @@ def test_a_rule_that_says_the_same_stands_as_it_is_whoever_says_it() -> None:
     assert put(before, rule("a", "b", actor="other")) is before
     changed = put(before, rule("a", "b", actor="other", withdrawn=True))
     assert (changed.revision, changed.actor) == (2, "other")
+
+
+def test_what_shares_a_key_is_told_of_as_of_records_of_different_kinds() -> None:
+    """An article may be named as a location is."""
+    told = [
+        row_changed(StockRow(location_id="a", sku="b")),
+        expectation_changed(Expectation(location_id="a", sku="b")),
+        transfer_rule_changed(rule("a", "b")),
+    ]
+    assert {event.key for event in told} == {"a b"}
+    assert len({event.kind for event in told}) == len(told)
 
 
 def test_a_change_is_told_under_a_key_of_both_locations() -> None:
