@@ -259,10 +259,12 @@ def check_theirs(location_ids: Iterable[str]) -> None:
 
 def selection_of(request: pb.WatchStockRequest, who: Caller) -> Selection:
     """To staff every location is every one of theirs."""
-    location_ids = request.location_ids or (who.location_ids if who.is_staff else None)
+    is_of_caller = who.is_staff and not request.location_ids
+    location_ids = frozenset(who.location_ids if is_of_caller else request.location_ids)
     return Selection(
-        location_ids=None if location_ids is None else frozenset(location_ids),
+        location_ids=location_ids if location_ids or is_of_caller else None,
         skus=frozenset(request.skus) or None,
+        is_of_caller=is_of_caller,
     )
 
 

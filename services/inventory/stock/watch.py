@@ -53,7 +53,7 @@ class Stage:
 
     def encode(self, selection: Selection) -> str:
         behind = "" if self.behind is None else " ".join(self.behind)
-        content = f"{self.log.epoch} {self.log.position} {behind}"
+        content = f"{self.log.epoch}{selection.whose} {self.log.position} {behind}"
         return encode_token(content, query=selection.query)
 
 
@@ -167,7 +167,8 @@ async def stage_from(log: EventLog, selection: Selection, cursor: str) -> Stage:
     try:
         epoch, position, behind = decode_token(cursor, query=selection.query).split(" ", 2)
         stage = Stage(
-            log=LogCursor(epoch, int(position)),
+            # Of other shops, it is no epoch of the log: too old.
+            log=LogCursor(epoch.removesuffix(selection.whose), int(position)),
             behind=Place(*behind.split(" ")) if behind else None,
         )
     except (InvalidPageError, ValueError, TypeError):

@@ -8,7 +8,8 @@ from tests.inventory.house import ERP, House, level, refused, shop
 from tests.inventory.stock.consumer import Consumer, Rows, rows_of
 from tests.serving import calling_as
 
-SAM = calling_as("sam", "staff:manager", locations=("lyon",))
+STAFF = "staff:manager"
+SAM = calling_as("sam", STAFF, locations=("lyon",))
 NOWHERE = calling_as("rover", "staff:operator")
 
 
@@ -109,6 +110,53 @@ async def test_to_staff_every_location_is_each_of_theirs(stocked: House) -> None
 
     sent = {row.location_id for answer in consumer.answers for row in answer.rows}
     assert sent == {"lyon"}
+
+
+@pytest.mark.parametrize("locations", [("lille", "lyon"), ("lille",), ()])
+async def test_whose_shops_have_changed_begins_again_with_a_snapshot(
+    stocked: House, locations: tuple[str, ...]
+) -> None:
+    before = Consumer(skus=["A"], metadata=SAM)
+    await before.take_some(stocked, 2)
+    consumer = Consumer(skus=["A"], metadata=calling_as("sam", STAFF, locations=locations))
+    consumer.cursor = before.cursor
+    call = consumer.watch(stocked).read()
+    assert await refused(call) == "FAILED_PRECONDITION CURSOR_TOO_OLD"
+
+    consumer.cursor = ""
+    rows = await all_of(stocked, "A")
+    theirs = {place: row for place, row in rows.items() if place[0] in locations}
+    await consumer.catch_up(stocked, theirs)
+
+
+async def test_whose_shops_are_told_in_another_order_goes_on(stocked: House) -> None:
+    before, behind = (
+        Consumer(skus=["A"], metadata=calling_as("sam", STAFF, locations=locations))
+        for locations in (("lille", "lyon"), ("lyon", "lille"))
+    )
+    await before.take_some(stocked, 1)
+    behind.cursor, behind.rows = before.cursor, before.rows
+    await stocked.put_on_shelf("A", 9)
+
+    await behind.catch_up(stocked, await all_of(stocked, "A"))
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        Consumer(skus=["B"], metadata=SAM),
+        Consumer("lyon", skus=["A"], metadata=SAM),
+        Consumer(skus=["A"]),
+    ],
+)
+async def test_a_cursor_of_ones_own_shops_is_good_for_what_was_asked_alone(
+    stocked: House, behind: Consumer
+) -> None:
+    before = Consumer(skus=["A"], metadata=SAM)
+    await before.take_some(stocked, 1)
+    behind.cursor = before.cursor
+
+    assert await refused(behind.watch(stocked).read()) == "INVALID_ARGUMENT INVALID_CURSOR"
 
 
 async def test_to_staff_without_a_location_there_is_nothing(stocked: House) -> None:

@@ -196,7 +196,8 @@ class StockServiceServicer:
         may come that is older than the one you have, behind a snapshot, an import or after you
         resumed: ignore a row whose revision you already have.
 
-        Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`: begin again without a cursor;
+        Fails with FAILED_PRECONDITION `CURSOR_TOO_OLD`, also for staff who watch articles at all
+        of their locations and whose locations have changed since: begin again without a cursor;
         RESOURCE_EXHAUSTED `WATCH_TOO_SLOW` where more than 5,000 rows wait to be read: go on
         from the last cursor; INVALID_ARGUMENT `INVALID_CURSOR`, `INVALID_LOCATION_IDS`,
         `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
