@@ -13,12 +13,13 @@ from chassis.errors import AppError
 # revoked tokens in. And nobody whose consumer stops for a moment should need a snapshot.
 KEPT_MIN = timedelta(hours=1)
 LOOK_S = 60.0
-# Of one deletion, which holds no lock for long; and of one look, so that a log that was
+# Documents of one deletion, which holds no lock for long: each may hold the events of hundreds
+# of writes, and all of them are read for it. And of one look, so that a log that was
 # never trimmed does not take the engine from those who are served: a hundred thousand a
 # minute are more than a sequencer moves.
-TRIMMED_AT_ONCE_MAX = 1000
-ROUNDS_MAX = 100
-PAUSE_S = 0.05
+TRIMMED_AT_ONCE_MAX = 100
+ROUNDS_MAX = 1000
+PAUSE_S = 0.02
 
 log = logging.getLogger(__name__)
 
