@@ -7,14 +7,14 @@ from uuid import uuid4
 
 from chassis.events import Batch, LogCursor, batch_of, gone_count
 from chassis.mongo import Database, Document, patience, translated_errors
-from chassis.packing import first_of, last_of
+from chassis.packing import WEIGHT_MAX, first_of, last_of
 from chassis.signals import Signal
 
 LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
 EPOCH_ID = "log"
-# Documents that come in one go. Who is near the end finds few; who is far behind would have
-# thirty megabytes of the largest at once, of which it takes a part.
-READ_AT_ONCE = 32
+# Documents that are read before it is known how much they hold. Who is near the end finds no
+# more; who is far behind takes a part of the largest, and would decode the others in vain.
+FEW_MAX = 4
 
 log = logging.getLogger(__name__)
 
@@ -69,16 +69,22 @@ class MongoLog:
         return LogCursor(await self._epoch(), first_of(first[0]) - 1)
 
     async def read(self, position: int, limit: int, names: Collection[str] = ()) -> Batch:
-        following = self._log.find({"_id": {"$gt": position}}).sort("_id", 1).limit(limit)
-        cursor, documents = following.batch_size(READ_AT_ONCE), list[Document]()
+        few_count, end = min(limit, FEW_MAX), position + limit
         with translated_errors():
-            async for document in cursor:
-                documents.append(document)
-                if last_of(document) >= position + limit:
-                    break
-            if cursor.alive:  # To ask takes motor a thread, as long as a command does.
-                await cursor.close()
+            documents = await self._found({"_id": {"$gt": position}}, few_count)
+            if len(documents) == few_count and (last := last_of(documents[-1])) < end:
+                # From here on, none that begins behind the end. Where there is a gap, or a release
+                # to come packs more, this finds too few, and the next read begins there.
+                ends = {"$gt": last, "$lt": end + WEIGHT_MAX}
+                begins = {"$not": {"$gt": end}}  # Documents of before have no `first`.
+                documents += await self._found({"_id": ends, "first": begins}, end - last)
         return batch_of(documents, position, limit, names)
+
+    async def _found(self, where: Document, limit: int) -> list[Document]:
+        """All in one answer of the engine, below 16 MB of them."""
+        cursor = self._log.find(where).hint("_id_").sort("_id", 1).limit(limit)
+        found: list[Document] = await cursor.batch_size(limit).to_list(limit)
+        return found
 
     async def trim(self, before: datetime, limit: int) -> int:
         # Found from the oldest on: the index of times would have to be read whole for that.
