@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from chassis.events import Batch, LogCursor, batch_of, gone_count
 from chassis.mongo import Database, Document, patience, translated_errors
-from chassis.packing import WEIGHT_MAX, first_of, last_of
+from chassis.packing import EVENTS_MAX, first_of, last_of
 from chassis.signals import Signal
 
 LOG, OUTBOX, EPOCHS = "log", "outbox", "log_epochs"
@@ -75,7 +75,7 @@ class MongoLog:
             if len(documents) == few_count and (last := last_of(documents[-1])) < end:
                 # From here on, none that begins behind the end. Where there is a gap, or a release
                 # to come packs more, this finds too few, and the next read begins there.
-                ends = {"$gt": last, "$lt": end + WEIGHT_MAX}
+                ends = {"$gt": last, "$lt": end + EVENTS_MAX}
                 begins = {"$not": {"$gt": end}}  # Documents of before have no `first`.
                 documents += await self._found({"_id": ends, "first": begins}, end - last)
         return batch_of(documents, position, limit, names)

@@ -10,20 +10,23 @@ from typing import Any
 
 from chassis.records import Document
 
-# Of one document, which stays far below the 16 MB that an engine takes; one event alone may
-# weigh more. A reader that stops within a document reads it again.
-WEIGHT_MAX = 300
+# What an event weighs that holds nothing: as many bytes as so many items, about.
+EVENT_WEIGHT = 10
+# Of one document, which stays below a tenth of a megabyte; one event alone may weigh more. A
+# reader that stops within a document reads it again, and one that is far behind four.
+EVENTS_MAX = 300
+WEIGHT_MAX = EVENTS_MAX * EVENT_WEIGHT
 # What an event has to itself. Most have no `kind`: what tells apart few would be kept with all.
 FIELDS = ("name", "key", "revision", "detail", "kind")
 
 
 def weight(detail: Mapping[str, Any]) -> int:
-    """What an event comes to: itself, and the items of the lists in its detail."""
-    items_count = 0
+    """What an event comes to: itself, and the items of the lists and maps in its detail."""
+    weighed = EVENT_WEIGHT
     for value in detail.values():  # No generator, which takes twice as long: each event is weighed.
-        if isinstance(value, (list, tuple)):
-            items_count += len(value)
-    return 1 + items_count
+        if isinstance(value, (list, tuple, dict)):
+            weighed += len(value)
+    return weighed
 
 
 def packed(events: Iterable[Document]) -> list[Document]:

@@ -20,8 +20,9 @@ from chassis.signals import Signal, within
 log = logging.getLogger(__name__)
 
 KEPT_MAX = 10_000
-# An event of many rows weighs one for each: ten thousand such would be a gigabyte.
-KEPT_WEIGHT_MAX = 100_000
+# An event of many rows weighs as much as they do: ten thousand such would be a gigabyte. Ten
+# thousand that hold ten items each are kept.
+KEPT_WEIGHT_MAX = 200_000
 BATCH_MAX = 500
 AGAIN_S = 0.2
 # A bell may be missed only if this process lost its engine; watchers look anyway.

@@ -20,7 +20,7 @@ from chassis.events import CursorTooOldError
 from chassis.mongo import Database, Document
 from chassis.mongo_drivers import DriverName
 from chassis.mongo_log import FEW_MAX, LOG, MongoLog
-from chassis.packing import WEIGHT_MAX, packed, placed
+from chassis.packing import EVENTS_MAX, packed, placed
 from chassis.signals import Signal
 from chassis.writes import event_to_document
 from tests.driver import connect, on_both_drivers
@@ -84,7 +84,7 @@ async def book(mongo_uri: str, mongo_driver: DriverName) -> AsyncIterator[Book]:
 
 @on_both_drivers
 async def test_who_is_far_behind_is_sent_little_that_he_does_not_take(book: Book) -> None:
-    await book.tell([WEIGHT_MAX] * 40)
+    await book.tell([EVENTS_MAX] * 40)
 
     batch = await book.log.read(50, 200)
 
@@ -115,7 +115,7 @@ async def test_however_events_are_packed_a_read_takes_as_many_as_it_may(
     book: Book, seed: int
 ) -> None:
     chance = Random(seed)
-    sizes = [chance.choice([1, 2, 7, 60, WEIGHT_MAX]) for _ in range(60)]
+    sizes = [chance.choice([1, 2, 7, 60, EVENTS_MAX]) for _ in range(60)]
     end = await book.tell([0] * 20 + sizes)
     position = 0
     while position < end:

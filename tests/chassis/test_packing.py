@@ -1,26 +1,41 @@
 """Events in documents: none is lost or moved, however they are packed and read."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.changes import Event
 from chassis.events import LoggedEvent, batch_of, events_in
-from chassis.packing import WEIGHT_MAX, packed, placed, unpacked, weight
+from chassis.packing import EVENT_WEIGHT, EVENTS_MAX, WEIGHT_MAX, packed, placed, unpacked, weight
 from chassis.writes import event_to_document
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def listed(items_count: int) -> dict[str, Any]:
+    return {"skus": ["s"] * items_count}
+
+
+def mapped(items_count: int) -> dict[str, Any]:
+    return {"held": {str(n): 1 for n in range(items_count)}}
+
+
 EVENTS = st.lists(
     st.builds(
-        lambda key, rows_count, tenths: event_to_document(
-            Event("changed", key, 1, {"skus": ["s"] * rows_count}),
-            NOON + timedelta(milliseconds=100 * tenths),
+        lambda key, detail, tenths: event_to_document(
+            Event("changed", key, 1, detail), NOON + timedelta(milliseconds=100 * tenths)
         ),
         st.sampled_from("abc"),
-        st.sampled_from([0, 1, 99, WEIGHT_MAX - 1, WEIGHT_MAX, 1000]),
+        st.builds(
+            lambda made, items_count: made(items_count),
+            st.sampled_from([listed, mapped]),
+            st.sampled_from([0, 1, 990, WEIGHT_MAX - EVENT_WEIGHT, WEIGHT_MAX, 2 * WEIGHT_MAX]),
+        ),
         st.integers(0, 2),
     ),
     max_size=40,
@@ -39,6 +54,22 @@ def test_a_document_is_of_one_instant_and_no_larger_than_it_may(
     for document in packed(events):
         weights = [weight(event["detail"]) for event in document["events"]]
         assert sum(weights) <= WEIGHT_MAX or len(weights) == 1
+
+
+@pytest.mark.parametrize("detail_of", [listed, mapped])
+def test_an_event_weighs_what_it_holds_whether_listed_or_mapped(
+    detail_of: Callable[[int], dict[str, Any]],
+) -> None:
+    events = [event_to_document(Event("changed", "a", 1, detail_of(90)), NOON)] * 60
+
+    assert weight(detail_of(90)) == EVENT_WEIGHT + 90
+    assert [len(document["events"]) for document in packed(events)] == [30, 30]
+
+
+def test_of_the_lightest_events_a_document_holds_the_most() -> None:
+    events = [event_to_document(Event("changed", "a", 1), NOON)] * (EVENTS_MAX + 1)
+
+    assert [len(document["events"]) for document in packed(events)] == [EVENTS_MAX, 1]
 
 
 @given(EVENTS)

@@ -14,7 +14,7 @@ from chassis.events import LoggedEvent
 from chassis.mongo import Database, Document, Session
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
-from chassis.packing import WEIGHT_MAX, packed
+from chassis.packing import EVENTS_MAX, packed
 from chassis.sequencer import BATCH_MAX, DISPLACED_MAX, FEW_MAX, Sequencer, due, in_order
 from chassis.signals import Signal
 from chassis.writes import event_to_document
@@ -251,7 +251,7 @@ async def test_one_move_takes_no_more_than_a_slow_engine_can(
 
     moved = await Sequencer(database, outbox=Signal(), appended=Signal()).move()
 
-    assert BATCH_MAX <= moved < BATCH_MAX + WEIGHT_MAX
+    assert BATCH_MAX <= moved < BATCH_MAX + EVENTS_MAX
     assert [event.key for event in await whole_log(log)] == [f"t-{n}" for n in range(moved)]
 
 

@@ -99,7 +99,7 @@ async def has_read(tail: Tail, position: int) -> bool:
 
 async def test_events_of_many_rows_leave_memory_sooner() -> None:
     log = MemoryLog()
-    tail = Tail(log, kept_weight_max=10)
+    tail = Tail(log, kept_weight_max=30)
     large = {"name": "many", "key": "l", "revision": 1, "detail": {"skus": ["s"] * 8}}
     async with following(tail):
         for written in (documents("a"), [{**large, "occur_time": NOON}], documents("b")):
