@@ -210,17 +210,25 @@ class Committer:
             self._write_apart(batch)
             return
         except Exception as error:
-            if isinstance(error, AppError) and error.kind is Kind.DEADLINE_EXCEEDED:
+            if is_late(error):
                 self._take_less(batch)
             tell_all(batch, error)
             return
-        self._refs_max = min(self._refs_max + BATCH_REFS_STEP, BATCH_REFS_MAX)
+        self._fit(batch, outcomes)
         told = list(zip(batch, outcomes, strict=True))
         # Of a batch that was divided, one part may be held up where another was written.
         self._write_apart([asked for asked, outcome in told if isinstance(outcome, HeldUpError)])
         for asked, outcome in told:
             if not isinstance(outcome, HeldUpError):
                 asked.tell(outcome)
+
+    def _fit(self, batch: Sequence[Asked], outcomes: Iterable[Outcome]) -> None:
+        """More is tried where all was in time; of a batch that was divided, a part may not be."""
+        errors = [each for each in outcomes if is_of_the_engine(each)]
+        if not errors:
+            self._refs_max = min(self._refs_max + BATCH_REFS_STEP, BATCH_REFS_MAX)
+        elif any(is_late(error) for error in errors):
+            self._take_less(batch)
 
     def _take_less(self, batch: Sequence[Asked]) -> None:
         """A batch that comes late is all in vain, and who is told so comes again: with more than
@@ -258,6 +266,21 @@ def begun(work: Coroutine[Any, Any, T], place: tracing.Place | None = None) -> a
     context = Context()
     context.run(tracing.go_to, place)
     return asyncio.create_task(work, context=context)
+
+
+def is_of_the_engine(outcome: Outcome) -> bool:
+    """Whether it was not written for want of time or of an engine; not for what it was."""
+    return isinstance(outcome, AppError) and outcome.kind in (
+        Kind.DEADLINE_EXCEEDED,
+        Kind.UNAVAILABLE,
+    )
+
+
+def is_late(outcome: Outcome) -> bool:
+    """Not for others, who hold what it wants: less of it would wait as long."""
+    if isinstance(outcome, HeldUpError):
+        return False
+    return isinstance(outcome, AppError) and outcome.kind is Kind.DEADLINE_EXCEEDED
 
 
 def tell_all(batch: Iterable[Asked], error: Exception) -> None:

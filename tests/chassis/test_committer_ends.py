@@ -5,6 +5,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from chassis import tracing
 from chassis.changes import Changed
 from chassis.committer import (
+    BATCH_REFS_MAX,
     BATCH_REFS_STEP,
     WritesEndedError,
     committing,
@@ -165,6 +167,41 @@ async def test_what_is_too_much_for_a_slow_engine_is_halved_and_grows_again(
         tasks = [asyncio.create_task(read()) for _ in range(9)]
         assert await results(tasks) == [*4 * [DatabaseTimeoutError], *5 * ["done"]]
     assert list(map(len, gate.batches)) == [1, 8, 4, 2, 3]
+
+
+class Divided:
+    """A store that divides what holds more than one; the second halves come to these errors."""
+
+    def __init__(self, records: Records, *errors: Exception) -> None:
+        self._records, self._errors = records, list(errors)
+
+    async def update_all(
+        self, updates: Sequence[Update[Any]], *, timeout_s: float, patience_s: float | None = None
+    ) -> list[Outcome]:
+        half = len(updates) // 2 if len(updates) > 1 and self._errors else len(updates)
+        written = await self._records.update_all(updates[:half], timeout_s=timeout_s)
+        error = self._errors.pop(0) if half < len(updates) else None
+        return [*written, *(copy(error) for _ in updates[half:])]
+
+
+@pytest.mark.parametrize(
+    ("error", "together_count"), [(LATE, 5), (HELD_UP, 10), (AWAY, 10), (SoldOutError("no"), 11)]
+)
+async def test_what_a_divided_batch_came_to_says_how_much_is_tried_next(
+    store: Records, error: AppError, together_count: int
+) -> None:
+    """Less where a part was late, more only where all was in time: what was refused was too."""
+    gate = Gate(Divided(store, LATE, error))  # type: ignore[arg-type]
+    refs = [Ref(ROWS, Place("lyon", str(n))) for n in range(BATCH_REFS_MAX // 20)]
+
+    async with writing(gate) as writes:
+        first = await begin(gate, writes)
+        read = partial(writes.update, refs, changing(), answer=str, timeout_s=LONG_S)
+        tasks = await waiting(writes, *(read() for _ in range(60)))
+        gate.open.set()
+        await results([first, *tasks])
+    together = [count for each in gate.batches if (count := len(each)) > 1]
+    assert together[:3] == [20, 10, together_count]
 
 
 async def test_a_batch_that_is_held_up_for_half_its_time_is_written_one_by_one(
