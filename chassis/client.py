@@ -23,6 +23,8 @@ from chassis.remote import app_error_from as app_error_from
 from chassis.tokens import Issuer, ServiceTokens
 
 CALL_S_MAX = 5.0
+# What a write may take where there is much to do: with less, a try tells nobody anything.
+ELSEWHERE_S_MIN = 0.2
 
 _actor: ContextVar[str] = ContextVar("actor", default="")
 
@@ -147,7 +149,11 @@ class Outgoing:
         partition = partitions.metadata_here() if self._affinity else []
         if not partition:
             return Call(begin(given))
-        elsewhere = partial(begin, given) if self._repeats else None
+
+        def elsewhere() -> Any:
+            has_time = ends_s - time.monotonic() >= ELSEWHERE_S_MIN
+            return begin(given) if self._repeats and has_time else None
+
         return Call(begin([*given, *partition]), elsewhere)
 
     def _begin(self, request: Any, options: Any, ends_s: float, given: Any) -> Any:
@@ -176,7 +182,7 @@ class Outgoing:
 class Call:
     """A call under way, of any kind; what it raises is RemoteError where we expect it."""
 
-    def __init__(self, call: Any, elsewhere: Callable[[], Any] | None = None) -> None:
+    def __init__(self, call: Any, elsewhere: Callable[[], Any] = lambda: None) -> None:
         self._call = call
         self._elsewhere = elsewhere
 
@@ -192,10 +198,18 @@ class Call:
         except RemoteError as error:
             # gRPC itself turns to another replica where nobody answers. One that answers and
             # cannot, e.g. without its engine, would be asked for ever: it is the right one.
-            if self._elsewhere is None or not is_of_a_service(error, Kind.UNAVAILABLE):
+            if error.kind is not Kind.UNAVAILABLE or not is_of_a_service(error):
                 raise
-        self._call = self._elsewhere()
-        return await restoring(self._call)
+            if (again := self._elsewhere()) is None:
+                raise
+            first, self._call = error, again
+        try:
+            return await restoring(self._call)
+        except RemoteError as error:
+            if is_of_a_service(error):
+                raise
+            # That time was up, or a line was cut, says less of what is wrong.
+            raise first from error
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         try:
@@ -224,9 +238,9 @@ async def restoring(answer: Awaitable[Any]) -> Any:
         raise app_error_from(error) from error
 
 
-def is_of_a_service(error: RemoteError, kind: Kind) -> bool:
+def is_of_a_service(error: RemoteError) -> bool:
     """Whether somebody answered so; else gRPC did, for nobody."""
-    return error.kind is kind and bool(getattr(error, "domain", ""))
+    return bool(getattr(error, "domain", ""))
 
 
 def end_span(started: Span, call: Any) -> None:

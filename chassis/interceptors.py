@@ -14,8 +14,9 @@ import grpc
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from chassis import partitions
 from chassis.encoded import serializer_over
-from chassis.errors import AppError
+from chassis.errors import AppError, Kind
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -29,6 +30,8 @@ VIOLATIONS_MAX = 50
 # Of an error that is larger, since it says again what it was sent.
 TEXT_BYTES_IF_LARGE_MAX = 100
 VIOLATIONS_IF_LARGE_MAX = 10
+# Of a trailer: the caller's gRPC is not to try again by itself (gRFC A6).
+NOT_AGAIN = ("grpc-retry-pushback-ms", "-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,10 @@ def error_interceptor(domain: str) -> Interceptor:
             yield
         except AppError as error:
             status = rpc_status.to_status(status_from(error, domain))
-            await context.abort_with_status(status)
+            trailers = tuple(status.trailing_metadata)
+            if error.kind is Kind.UNAVAILABLE and not method.streaming and is_at_home(context):
+                trailers = (*trailers, NOT_AGAIN)
+            await context.abort(status.code, status.details, trailers)
         except grpc.aio.AbortError:
             raise  # The handler chose its status; a second abort is a UsageError.
         except Exception:
@@ -142,6 +148,11 @@ def error_interceptor(domain: str) -> Interceptor:
             await context.abort(grpc.StatusCode.INTERNAL, "internal error")
 
     return Interceptor(mapped)
+
+
+def is_at_home(context: Context) -> bool:
+    """Whether the call is about a partition, so that gRPC chose this replica and would again."""
+    return any(key == partitions.KEY for key, _ in context.invocation_metadata() or ())
 
 
 def status_from(error: AppError, domain: str) -> status_pb2.Status:

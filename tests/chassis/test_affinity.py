@@ -32,10 +32,12 @@ class FullError(AppError):
 
 @dataclass(slots=True, kw_only=True)
 class Replica:
-    """Answers with its address; `failing` with an error of its own."""
+    """Answers with its address; `failing` with an error of its own, `aborting` with a status
+    that says no more than gRPC's own do."""
 
     port: int = 0
     failing: type[AppError] | None = None
+    aborting: grpc.StatusCode | None = None
     asked: list[dict[str, str | bytes]] = field(default_factory=list)
     server: grpc.aio.Server | None = None
 
@@ -63,6 +65,8 @@ class Replica:
         self.asked.append(dict(context.invocation_metadata() or ()))
         if self.failing is not None:
             raise self.failing("not now")
+        if self.aborting is not None:
+            await context.abort(self.aborting)
         return self.address.encode()
 
     async def _stream(
@@ -211,6 +215,76 @@ async def test_who_answers_and_cannot_is_left_for_another(
     await until(is_answered)
     ill.failing = None
     assert await homes(opened) == before
+
+
+async def test_who_answers_that_he_cannot_is_asked_once_as_the_right_one(
+    replicas: Sequence[Replica], opened: grpc.aio.Channel
+) -> None:
+    """Each time may take it a second, which the others would lack."""
+    for replica in replicas:
+        replica.failing = AwayError
+
+    with pytest.raises(RemoteError) as failed:
+        await asked(opened, SHOPS[0])
+
+    assert failed.value.reason == AwayError.reason
+    assert sum(KEY in metadata for replica in replicas for metadata in replica.asked) == 1
+
+
+async def ill_at_home(
+    replicas: Sequence[Replica], opened: grpc.aio.Channel
+) -> tuple[Replica, list[Replica]]:
+    """Who cannot answer about SHOPS[0] and should, and the others."""
+    at_home = await homes(opened)  # Where no partition is said, only who is connected is chosen.
+    ill = next(replica for replica in replicas if replica.address == at_home[SHOPS[0]])
+    ill.failing = AwayError
+    for replica in replicas:
+        replica.asked.clear()
+    return ill, [replica for replica in replicas if replica is not ill]
+
+
+@pytest.mark.parametrize("status", ["UNAVAILABLE", "DEADLINE_EXCEEDED"])
+async def test_what_nobody_says_elsewhere_does_not_hide_what_was_said_at_home(
+    replicas: Sequence[Replica], opened: grpc.aio.Channel, status: str
+) -> None:
+    _ill, others = await ill_at_home(replicas, opened)
+    for other in others:
+        other.aborting = grpc.StatusCode[status]
+
+    for _ in range(5):
+        with pytest.raises(RemoteError) as failed:
+            await asked(opened, SHOPS[0])
+        assert failed.value.reason == AwayError.reason
+    assert sum(len(other.asked) for other in others) > 0
+
+
+async def test_what_another_says_counts(
+    replicas: Sequence[Replica], opened: grpc.aio.Channel
+) -> None:
+    _ill, others = await ill_at_home(replicas, opened)
+    for other in others:
+        other.failing = FullError
+
+    async def is_refused() -> bool:
+        # Chance may lead to the same replica three times.
+        with pytest.raises(RemoteError) as failed:
+            await asked(opened, SHOPS[0])
+        return failed.value.reason == FullError.reason
+
+    await until(is_refused)
+
+
+async def test_where_hardly_any_time_is_left_nobody_else_is_asked(
+    replicas: Sequence[Replica], opened: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ill, others = await ill_at_home(replicas, opened)
+    monkeypatch.setattr("chassis.client.ELSEWHERE_S_MIN", 2 * CALL_S)
+
+    with pytest.raises(RemoteError) as failed:
+        await asked(opened, SHOPS[0])
+
+    assert failed.value.reason == AwayError.reason
+    assert not any(other.asked for other in others)
 
 
 async def test_whoever_says_no_is_not_gone_round(
