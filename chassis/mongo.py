@@ -52,6 +52,9 @@ MAJORITY = WriteConcern("majority", j=True)
 TIMEOUT_MS = 2000
 SELECTION_S = 1.0
 PATIENCE_S = 60.0
+# Sessions that wait for a transaction. Who ends one finds somebody waiting for it where there is
+# much to do, so hardly ever so many; without a bound a crowd's would be kept for good.
+IDLE_MAX = 64
 NAMESPACE_EXISTS_CODE = 48
 
 log = logging.getLogger(__name__)
@@ -100,7 +103,6 @@ class Database:
         self._client = driver.client
         self._database = driver.client[name]
         self._transactions: set[asyncio.Task[Any]] = set()
-        # As many as there ever were transactions at once.
         self._idle: list[Session] = []
         self.name = name
 
@@ -244,7 +246,10 @@ class Database:
         except BaseException:
             await session.end_session()
             raise
-        self._idle.append(session)
+        if len(self._idle) < IDLE_MAX:
+            self._idle.append(session)
+        else:
+            await session.end_session()
 
     async def _attempt(
         self, work: Callable[[Session], Awaitable[T]], session: Session, deadline_s: float

@@ -249,6 +249,25 @@ async def test_a_session_is_used_again_unless_its_transaction_failed(database: D
     assert third.has_ended
 
 
+async def test_of_many_transactions_at_once_so_many_sessions_are_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a minute's crowd would be kept for as long as the process lives."""
+    monkeypatch.setattr("chassis.mongo.IDLE_MAX", 2)
+    sessions: list[Session] = []
+    have_come = asyncio.Event()
+
+    async def work(session: Session) -> None:
+        sessions.append(session)
+        if len(sessions) == 5:
+            have_come.set()
+        await have_come.wait()
+
+    await asyncio.gather(*(database.transaction(work, timeout_s=5) for _ in range(5)))
+
+    assert sorted(session.has_ended for session in sessions) == [False, False, True, True, True]
+
+
 async def test_what_a_snapshot_reads_in_batches_is_of_one_instant(database: Database) -> None:
     lamps = database.collection("lamps")
     await lamps.insert_many([{"_id": number} for number in range(5)])
