@@ -22,6 +22,7 @@ def new_request_id() -> str:
 def request_id_of(*names: str) -> str:
     """The same for the same names, in every process and for ever: e.g. of shop and receipt.
 
-    It tells no age: repeated after 30 days, a write happens again.
+    It tells no age: repeated after 30 days, a write happens again, unless it moved units or made
+    a reservation, a count or a transfer. Such a one is refused.
     """
     return str(uuid5(NAMESPACE_URL, json.dumps(["comptoir", *names])))

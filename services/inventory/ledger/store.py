@@ -96,7 +96,8 @@ def moving_once() -> Iterator[None]:
     try:
         yield
     except RecordExistsError as error:
-        message = "this request_id moved units long ago: use a new one"
+        # Told to take a new id, a till would book its sale twice.
+        message = "this request_id moved units, and its answer is dropped: this was done long ago"
         raise MovementsExistError(message) from error
 
 

@@ -12,6 +12,7 @@ from tests.inventory.house import (
     TILL,
     House,
     line,
+    message_of,
     movement,
     movements,
     refused,
@@ -62,6 +63,9 @@ class TestRecordSale:
 
         late = any_house.stock.RecordSale(request, metadata=TILL)
         assert await refused(late) == "ALREADY_EXISTS REQUEST_ID_REUSED"
+        again = any_house.stock.RecordSale(request, metadata=TILL)
+        # Whoever took a new id for it would sell it twice.
+        assert "this was done long ago" in await message_of(again)
 
     async def test_is_dated_when_it_happened(self, house: House) -> None:
         sale_time = Timestamp()
