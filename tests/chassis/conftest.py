@@ -1,13 +1,15 @@
-"""What a service has logged."""
+"""What a service has logged, and replicas of one with a channel to them."""
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
+import grpc
 import pytest
 import structlog
 
 from chassis import logs
+from tests.chassis.replicated import REPLICAS_COUNT, Replica, called
 
 
 @pytest.fixture
@@ -22,3 +24,20 @@ def out() -> Iterator[io.BytesIO]:
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def replicas() -> AsyncIterator[Sequence[Replica]]:
+    made = [Replica() for _ in range(REPLICAS_COUNT)]
+    for replica in made:
+        await replica.begin()
+    yield made
+    for replica in made:
+        await replica.end()
+
+
+@pytest.fixture
+async def near_channel(replicas: Sequence[Replica]) -> AsyncIterator[grpc.aio.Channel]:
+    """One with affinity, to all replicas."""
+    async with called(*(replica.address for replica in replicas)) as opened:
+        yield opened

@@ -7,6 +7,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from chassis.event_servicer import EventServicer
 from chassis.events import EventLog, LoggedEvent
 from chassis.interceptors import error_interceptor
 from chassis.progress import CONSUMER_KINDS, Effect
-from chassis.records import Kind, Records, Ref, State
+from chassis.records import Document, Kind, Records, Ref, State
+from chassis.writes import event_to_document
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ async def bump(records: Records, *thing_ids: str) -> int:
 
 def bumped(thing: Thing) -> Event:
     return Event("bumped", thing.thing_id, thing.revision, {"label": f"{thing.thing_id}!"})
+
+
+def change_told(kind: str, key: str, revision: int) -> Document:
+    """What is written of a record's change, as the outbox has it."""
+    return event_to_document(Event(f"{kind}_changed", key, revision, kind=kind), NOW)
 
 
 def noted(event: pb.Event) -> Effect:

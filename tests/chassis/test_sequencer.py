@@ -3,11 +3,8 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chassis.changes import Event
 from chassis.events import LoggedEvent
@@ -15,16 +12,15 @@ from chassis.mongo import Database, Document, Session
 from chassis.mongo_log import MongoLog
 from chassis.mongo_records import MongoRecords
 from chassis.packing import EVENTS_MAX, packed
-from chassis.sequencer import BATCH_MAX, DISPLACED_MAX, FEW_MAX, Sequencer, due, in_order
+from chassis.sequencer import BATCH_MAX, DISPLACED_MAX, FEW_MAX, Sequencer
 from chassis.signals import Signal
 from chassis.writes import event_to_document
 from tests.background import background
-from tests.chassis.event_house import KINDS, bump, killed, spawned, whole_log
+from tests.chassis.event_house import KINDS, NOW, bump, change_told, killed, spawned, whole_log
 from tests.driver import on_both_drivers
 from tests.waiting import until
 
 WRITERS = 8
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -262,7 +258,7 @@ async def test_records_of_two_kinds_that_share_a_key_have_revisions_of_their_own
     changes = [("product", f"sku-{n}", 9) for n in range(BATCH_MAX)]
     changes += [("price", f"sku-{n}", 2) for n in range(BATCH_MAX)]
     await database.collection("outbox").insert_many(
-        document for each in changes for document in packed([told(*each)])
+        document for each in changes for document in packed([change_told(*each)])
     )
     sequencer = Sequencer(database, outbox=Signal(), appended=Signal())
     moved = [await sequencer.move() for _ in range(3)]
@@ -270,41 +266,3 @@ async def test_records_of_two_kinds_that_share_a_key_have_revisions_of_their_own
     assert moved == [BATCH_MAX, BATCH_MAX, 0]
     read = [(event.name, event.key, event.revision) for event in await whole_log(log)]
     assert read == [(f"{kind}_changed", key, revision) for kind, key, revision in changes]
-
-
-def told(kind: str, key: str, revision: int) -> Document:
-    return event_to_document(Event(f"{kind}_changed", key, revision, kind=kind), NOW)
-
-
-@given(st.lists(st.builds(told, st.sampled_from("pq"), st.sampled_from("ab"), st.integers(1, 9))))
-def test_each_records_events_go_by_revision_in_the_places_they_came_in(
-    events: list[Document],
-) -> None:
-    def records_of(events: Iterable[Document]) -> list[tuple[str, str]]:
-        return [(event["kind"], event["key"]) for event in events]
-
-    ordered = in_order(events)
-
-    assert records_of(ordered) == records_of(events)
-    for record in set(records_of(events)):
-        came, gone = (
-            [each["revision"] for each in some if (each["kind"], each["key"]) == record]
-            for some in (events, ordered)
-        )
-        assert gone == sorted(came)
-
-
-def test_what_says_no_kind_is_of_one_with_all_of_its_key_that_says_none() -> None:
-    waiting = [{"key": f"thing-{n}", "revision": 2} for n in range(BATCH_MAX)]
-    behind = [{"key": "thing-0", "revision": 1, **kind} for kind in ({"kind": "other"}, {})]
-
-    assert due([*waiting, *behind]) == [*waiting, behind[1]]
-
-
-def test_events_of_one_key_go_by_revision_in_the_places_they_came_in() -> None:
-    came = [("a", 2), ("b", 7), ("a", 1), ("c", 1), ("b", 6)]
-    documents = [{"key": key, "revision": revision} for key, revision in came]
-
-    placed = [(event["key"], event["revision"]) for event in in_order(documents)]
-
-    assert placed == [("a", 1), ("b", 6), ("a", 2), ("c", 1), ("b", 7)]
