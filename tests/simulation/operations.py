@@ -16,6 +16,7 @@ from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Cause, Fact, Note
 from services.inventory.ledger.levels import Level
 from services.inventory.ledger.overclaims import Overclaim
+from services.inventory.ledger.recording import record
 from services.inventory.ledger.store import LevelWriter, update_rows
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Found, Reservation
@@ -244,7 +245,7 @@ async def recorded(asked: Operation, store: Records, note: Note) -> tuple[StockR
     return await update_rows(
         store,
         list(dict.fromkeys(fact.line.place for fact in facts)),
-        partial(ledger.record, facts=facts, note=note),
+        partial(record, facts=facts, note=note),
         answer=tuple[StockRow, ...],
         request=asked.request,
         timeout_s=TIMEOUT_S,

@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from chassis.changes import Changed
 from chassis.errors import AppError, Kind, Violation
 from services.inventory.ledger.overclaims import Overclaim, overclaims
 from services.inventory.stock.domain import (
@@ -34,7 +33,6 @@ from services.inventory.stock.domain import (
     invalid_lines,
     latest,
     line_violations,
-    row_changed,
 )
 
 # How far ahead of ours a till's clock may be: then its sale is of now.
@@ -141,16 +139,6 @@ class Leg(NamedTuple):
     quantity: int
     cause: Cause
     document_id: str = ""
-
-
-def record(rows: Rows, facts: Sequence[Fact], *, note: Note) -> Changed[tuple[StockRow, ...]]:
-    """Write down what has happened, in order, and answer with the rows after it."""
-    posted = post(rows, facts, note=note)
-    return Changed(
-        answer=posted.rows,
-        records=posted.records,
-        events=tuple(row_changed(row) for row in posted.rows),
-    )
 
 
 def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:

@@ -25,6 +25,7 @@ from services.inventory.books import Books
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Fact, Note
 from services.inventory.ledger.levels import Level, check_level
+from services.inventory.ledger.recording import record
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.store import unknown_location
 from services.inventory.stock import domain
@@ -225,7 +226,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         return await update_rows(
             settling(self._books.updates, came_of(facts), now=now),
             places,
-            partial(ledger.record, facts=facts, note=note),
+            partial(record, facts=facts, note=note),
             answer=tuple[StockRow, ...],
             request=request,
             timeout_s=left_s(WRITE_S_MAX),

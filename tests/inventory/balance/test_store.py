@@ -16,7 +16,8 @@ from chassis.records import Records, Ref
 from services.inventory.balance.mongo import MongoBalances
 from services.inventory.balance.store import Balances, RecordsBalances
 from services.inventory.kinds import KINDS
-from services.inventory.ledger.domain import Cause, Fact, Movement, Note, record
+from services.inventory.ledger.domain import Cause, Fact, Movement, Note
+from services.inventory.ledger.recording import record
 from services.inventory.ledger.store import update_rows
 from services.inventory.reservation import domain as reservation
 from services.inventory.reservation import reserving

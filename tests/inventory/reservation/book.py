@@ -11,6 +11,7 @@ from chassis.changes import Changed
 from chassis.errors import AppError
 from services.inventory.balance.domain import balance
 from services.inventory.ledger import domain as ledger
+from services.inventory.ledger import recording
 from services.inventory.ledger.domain import Cause, Fact, Movement, Note
 from services.inventory.ledger.levels import Level, take_levels
 from services.inventory.ledger.overclaims import Overclaim
@@ -116,11 +117,11 @@ def taken(book: Book, step: tuple[object, ...]) -> Changed[Any] | None:
         case ["sell", int(clock_s), list(given)]:
             facts = ledger.sold(lines_of([g for g in given if g[0].location_id == "lyon"]), "")
             rows = book.rows_at(*(fact.line.place for fact in facts))
-            return ledger.record(rows, facts, note=book.note(clock_s))
+            return recording.record(rows, facts, note=book.note(clock_s))
         case ["receive", int(clock_s), list(given)]:
             facts = [receipt(line) for line in lines_of(given)]
             rows = book.rows_at(*(fact.line.place for fact in facts))
-            return ledger.record(rows, facts, note=book.note(clock_s))
+            return recording.record(rows, facts, note=book.note(clock_s))
         case ["count", int(clock_s), list(given)]:
             levels = [Level(place=place, sellable=n, safety=0) for place, n in given]
             rows = book.rows_at(*(level.place for level in levels))

@@ -14,6 +14,7 @@ from chassis.documents import value_to_plain
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Movement, Note
 from services.inventory.ledger.overclaims import Overclaim
+from services.inventory.ledger.recording import record
 from services.inventory.reservation import domain
 from services.inventory.reservation.breaking import broken, held_at
 from services.inventory.reservation.domain import Found, Reservation, Status
@@ -160,7 +161,7 @@ def test_claims_that_are_nobodys_are_said_to_be_left() -> None:
 
 
 def taken_by_sale(quantity: int, before: StockRow) -> Changed[Any]:
-    return ledger.record({LAMP: before}, ledger.sold([line(quantity)], ""), note=NOTE)
+    return record({LAMP: before}, ledger.sold([line(quantity)], ""), note=NOTE)
 
 
 def test_a_fact_notes_the_row_only_where_it_takes_what_is_claimed() -> None:
