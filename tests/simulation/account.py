@@ -75,11 +75,7 @@ class Account:
                 sold = ((p, Fact(SELLABLE, OUTSIDE, n, "sale")) for p, n in asked.lines)
                 return self._happen(its, sold, t_ms)
             case Verb.MOVE:
-                moved = (
-                    (m.place, Fact(m.source.value, m.target.value, m.quantity, m.cause.value))
-                    for m in asked.moved
-                )
-                return self._happen(its, moved, t_ms)
+                return self._happen(its, moves_of(asked, its, t_ms), t_ms)
             case Verb.IMPORT:
                 return self._import(asked, its, now_ms)
             case Verb.TELL:
@@ -194,13 +190,14 @@ class Account:
         for place, (found, missing) in picked.items():
             if place not in reserved or found + missing > reserved[place]:
                 raise RefusedError("INVALID_LINES")
+        over = {place: shelf.over(t_ms) for place, shelf in its.items()}
         unclaim(asked.about, its)
         written = set(hold.lines)
         for place in reserved:
             held = hold.lines.get(place, 0)
             found, missing = picked.get(place, (held, 0))
             its[place].happened(Fact(SELLABLE, "staged", found, "order"))
-            lost = min(missing, max(held - found, 0))
+            lost = max(min(missing, max(held - found, 0)) - over[place], 0)
             its[place].happened(Fact(SELLABLE, OUTSIDE, lost, "not_found"))
             if found:
                 written.add(place)
@@ -274,3 +271,17 @@ class Account:
                 hold.end(LAPSED)
                 lapsed.append(each)
         return lapsed
+
+
+def moves_of(asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[tuple[Place, Fact]]:
+    """As they are told, save what is missed of what others have taken: each unit is taken once."""
+    over = {place: shelf.over(t_ms) for place, shelf in its.items()}
+    told = list[tuple[Place, Fact]]()
+    for m in asked.moved:
+        is_missed = (m.source.value, m.cause.value) == (SELLABLE, "not_found")
+        known = min(over[m.place], m.quantity) if is_missed else 0
+        over[m.place] -= known
+        told.append(
+            (m.place, Fact(m.source.value, m.target.value, m.quantity - known, m.cause.value))
+        )
+    return told

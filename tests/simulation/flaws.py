@@ -156,6 +156,11 @@ def corrections_are_not_kept(patch: Patch) -> None:
     patch.setattr(ledger, "net_of", lambda moved: 0)
 
 
+def what_was_taken_is_missed_again(patch: Patch) -> None:
+    """As it was: who commits before claims are broken takes from the book what a till took."""
+    patch.setattr(domain, "missed_once", lambda rows, facts, **_: facts)
+
+
 def always_looked_at_again(patch: Patch) -> None:
     """A mender that never mends, and never says so."""
     patch.setattr(mending, "mended", lambda *_, **__: Changed(answer=mending.Outcome.AGAIN))
@@ -174,6 +179,7 @@ FLAWS: Mapping[str, Flaw] = {
     "oldest-are-broken-first": Flaw(oldest_are_broken_first, frozenset({"I4"})),
     "nobody-notes": Flaw(nobody_notes_what_was_taken, frozenset({"I1", "I4"})),
     "corrections-not-kept": Flaw(corrections_are_not_kept, frozenset({"I4"})),
+    "missed-again": Flaw(what_was_taken_is_missed_again, frozenset({"I1", "I4"})),
     "always-again": Flaw(always_looked_at_again, frozenset({"I1"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I1", "I4"})),
 }

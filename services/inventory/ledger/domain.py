@@ -5,7 +5,7 @@ What has happened is a fact, and is never refused for lack of units. The rule:
 - A fact takes from its source what is there, which never falls below zero. The
   rest is taken from SHORT, beyond the books: `short` of the row grows by it. But
   units that a picker did not find (NOT_FOUND) nobody took: the book gives up
-  what it has, and no more.
+  what it has, and no more; what of them it has given up before, `recording` says.
 - What comes into SELLABLE by a RECEIPT, a TRANSFER or a COUNT settles `short` first: those
   units have gone already, before they were written down.
 - A count of what is sellable says all there is: it settles `short` whole.

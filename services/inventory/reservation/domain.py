@@ -16,6 +16,7 @@ from services.inventory.ledger.domain import (
     Rows,
     post,
 )
+from services.inventory.ledger.recording import missed_once
 from services.inventory.reservation.grid import expire_instant
 from services.inventory.stock.domain import (
     LINES_MAX,
@@ -157,10 +158,12 @@ def commit(
     is broken is moved too: it is in somebody's hands. Raises what `live` and `check_picked`
     raise.
     """
-    held = live(before, owner=owner, t=latest(rows.values(), note.now))
+    t = latest(rows.values(), note.now)
+    held = live(before, owner=owner, t=t)
     check_picked(held, picked)
     after = replace(held, status=Status.COMMITTED, revision=held.revision + 1)
-    facts = list(facts_of(held, {found.place: found for found in picked}, target))
+    told = facts_of(held, {found.place: found for found in picked}, target)
+    facts = list(missed_once(rows, told, t=t))
     moving = {fact.line.place: rows[fact.line.place] for fact in facts}
     claimed = {**moving, **with_claims(rows, held, sign=-1)}
     return changed("committed", after, claimed, facts, note=note)

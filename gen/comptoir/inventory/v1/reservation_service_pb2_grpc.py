@@ -193,7 +193,8 @@ class ReservationServiceServicer:
 
         Of a line with broken units, what is still held is what it takes unless `found_lines` says
         otherwise; units found beyond that are in somebody's hands, so they are moved too. Broken
-        units that were not found have left the stock already, and do not leave it again.
+        units that were not found have left the stock already, and do not leave it again; nor do
+        those that a fact took a moment ago, by which the row is claimed beyond what is there.
 
         Fails as Release does, and with INVALID_ARGUMENT `INVALID_LINES`,
         `INVALID_MOVEMENT`.

@@ -60,7 +60,8 @@ class StockServiceStub:
     units put back or not found.
 
     Units that are not in `source` come from beyond the books and raise
-    `short_quantity`, save those not found, which nobody took. What comes into
+    `short_quantity`, save those not found, which nobody took: and of them as many stay as
+    the row is claimed beyond what is there, by what a fact took before. What comes into
     `sellable` by a receipt or a count settles `short_quantity` first. So one
     movement may be kept as two. A service's movements all carry the `document_id` that
     its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
@@ -187,7 +188,8 @@ class StockServiceAsyncStub(StockServiceStub):
     units put back or not found.
 
     Units that are not in `source` come from beyond the books and raise
-    `short_quantity`, save those not found, which nobody took. What comes into
+    `short_quantity`, save those not found, which nobody took: and of them as many stay as
+    the row is claimed beyond what is there, by what a fact took before. What comes into
     `sellable` by a receipt or a count settles `short_quantity` first. So one
     movement may be kept as two. A service's movements all carry the `document_id` that
     its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
@@ -329,7 +331,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         units put back or not found.
 
         Units that are not in `source` come from beyond the books and raise
-        `short_quantity`, save those not found, which nobody took. What comes into
+        `short_quantity`, save those not found, which nobody took: and of them as many stay as
+        the row is claimed beyond what is there, by what a fact took before. What comes into
         `sellable` by a receipt or a count settles `short_quantity` first. So one
         movement may be kept as two. A service's movements all carry the `document_id` that
         its token says it works for, else they fail with PERMISSION_DENIED `ACCESS_DENIED`.
