@@ -73,6 +73,7 @@ def row_of(location_id: str, number: int, movements: int) -> Document:
         "revision": movements,
         "safety_by_channel": {},
         "corrected": 0,
+        "counted": 0,
         "schema": 1,
         "touched": 0,
     }

@@ -83,6 +83,7 @@ def row_of(sku: int, touched: int) -> Document:
         "revision": 2,
         "safety_by_channel": {},
         "corrected": 0,
+        "counted": 0,
         "_id": place,
         "schema": 1,
         "touched": touched,
@@ -119,7 +120,7 @@ def answer_of(reservation: Document) -> Document:
 
 
 def told_of(rows: list[Document], reservation: Document) -> Document:
-    kept = ("_id", "schema", "touched", "corrected")
+    kept = ("_id", "schema", "touched", "corrected", "counted")
     of_rows = [
         event_of(
             "stock_changed",

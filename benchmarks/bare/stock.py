@@ -64,6 +64,7 @@ def rows_of(first: int, count: int) -> Iterator[dict[str, Any]]:
             "revision": 1,
             "safety_by_channel": {},
             "corrected": 0,
+            "counted": 0,
             "_id": place,
             "schema": 1,
             "touched": 0,

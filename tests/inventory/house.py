@@ -203,6 +203,7 @@ def movement(
     sku: str = "LAMP",
     location_id: str = "lyon",
     document_id: str = "",
+    look_position: int = 0,
 ) -> stock_pb.Movement:
     """Buckets and causes are numbers, as another version of the contract may send them."""
     return stock_pb.Movement(
@@ -213,6 +214,7 @@ def movement(
         quantity=quantity,
         cause=cast(stock_pb.Cause.ValueType, cause),
         document_id=document_id,
+        look_position=look_position,
     )
 
 
@@ -265,9 +267,15 @@ def commit(
     )
 
 
-def found_line(found: int, not_found: int, sku: str = "LAMP") -> reservation_pb.FoundLine:
+def found_line(
+    found: int, not_found: int, sku: str = "LAMP", *, position: int = 0
+) -> reservation_pb.FoundLine:
     return reservation_pb.FoundLine(
-        location_id="lyon", sku=sku, found_quantity=found, not_found_quantity=not_found
+        location_id="lyon",
+        sku=sku,
+        found_quantity=found,
+        not_found_quantity=not_found,
+        look_position=position,
     )
 
 

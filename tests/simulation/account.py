@@ -191,13 +191,16 @@ class Account:
             if place not in reserved or found + missing > reserved[place]:
                 raise RefusedError("INVALID_LINES")
         over = {place: shelf.over(t_ms) for place, shelf in its.items()}
+        looked = dict(asked.looked)
         unclaim(asked.about, its)
         written = set(hold.lines)
         for place in reserved:
             held = hold.lines.get(place, 0)
             found, missing = picked.get(place, (held, 0))
             its[place].happened(Fact(SELLABLE, "staged", found, "order"))
-            lost = max(min(missing, max(held - found, 0)) - over[place], 0)
+            fewer = its[place].fewer_since(looked.get(place, 0))
+            fewer -= min(hold.broken.get(place, 0), reserved[place] - found)
+            lost = max(min(missing, max(held - found, 0)) - max(over[place], fewer), 0)
             its[place].happened(Fact(SELLABLE, OUTSIDE, lost, "not_found"))
             if found:
                 written.add(place)
@@ -225,6 +228,7 @@ class Account:
         t_ms = max([now_ms, *(shelf.at * 1000 for _, shelf in changing)])
         for sellable, shelf in changing:
             if shelf.revision:
+                shelf.counted(sellable - shelf.net())
                 shelf.corrected += sellable - shelf.net()
             shelf.put(SELLABLE, sellable - shelf.units.get(SELLABLE, 0))
             shelf.short, shelf.safety = 0, asked.safety
@@ -274,13 +278,17 @@ class Account:
 
 
 def moves_of(asked: Operation, its: Mapping[Place, Shelf], t_ms: int) -> list[tuple[Place, Fact]]:
-    """As they are told, save what is missed of what others have taken: each unit is taken once."""
-    over = {place: shelf.over(t_ms) for place, shelf in its.items()}
+    """As they are told, save what is missed of what others took or counts did: once is enough."""
+    looked = dict(asked.looked)
+    gone = {
+        place: max(shelf.over(t_ms), shelf.fewer_since(looked.get(place, 0)))
+        for place, shelf in its.items()
+    }
     told = list[tuple[Place, Fact]]()
     for m in asked.moved:
         is_missed = (m.source.value, m.cause.value) == (SELLABLE, "not_found")
-        known = min(over[m.place], m.quantity) if is_missed else 0
-        over[m.place] -= known
+        known = min(gone[m.place], m.quantity) if is_missed else 0
+        gone[m.place] -= known
         told.append(
             (m.place, Fact(m.source.value, m.target.value, m.quantity - known, m.cause.value))
         )

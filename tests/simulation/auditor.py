@@ -138,6 +138,10 @@ class Auditor:
         hold = self.account.holds.get(reservation_id)
         return hold is not None and hold.status == ACTIVE
 
+    def position(self, place: Place) -> int:
+        """Of a row, now."""
+        return self.account.at([place])[place].revision
+
     def _key(self) -> str:
         """Empty for what an undo writes: it ends what its id has begun."""
         return "" if self.asked.verb is Verb.CANCEL else key_of(self.asked)
@@ -228,6 +232,8 @@ class Auditor:
             raise self._broken("I4", row, f"it must have {shelf.units}, {shelf.short} short")
         if row.corrected != shelf.corrected:
             raise self._broken("I4", row, f"{shelf.corrected} units of it were corrected")
+        if row.counted != sum(net for _, net in shelf.counts):
+            raise self._broken("I4", row, f"counts corrected it by {shelf.counts}")
         if row.held != shelf.held():
             raise self._broken("I4", row, f"its live reservations hold {shelf.held()}")
         # Not its time, which nobody is told: what goes wrong by it is to be found.

@@ -4,6 +4,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from chassis.requests import step_id
@@ -16,6 +17,8 @@ from tests.simulation.world import REPLICAS_COUNT, Happening, Step, World
 T = TypeVar("T")
 # Whether a reservation was made and not ended, as far as whoever asks can know.
 Stands: TypeAlias = Callable[[str], bool]
+# At which revision a row is.
+Position: TypeAlias = Callable[[Place], int]
 
 # Few, so that everybody meets at the same ones.
 PLACES = tuple(Place(shop, sku) for shop in ("lille", "lyon") for sku in ("LAMP", "RUG"))
@@ -80,7 +83,11 @@ class Chance:
             return Step(Happening.ARRIVE, number, replica, self.number())
         if (roll < 0.90 and world.messages) or len(world.messages) >= MESSAGES_MAX:
             return Step(Happening.LOSE, self._one(list(world.messages)))
-        return Step(Happening.SEND, self.number(), operation=self.operation(world.auditor.stands))
+        return Step(
+            Happening.SEND,
+            self.number(),
+            operation=self.operation(world.auditor.stands, world.auditor.position),
+        )
 
     def _passing_ms(self, world: World) -> int:
         """Some seconds; or until an instant at which a hold lapses on some replica, exactly."""
@@ -91,7 +98,7 @@ class Chance:
                 return hold.until * 1000 - clock_ms
         return self.dice.randint(1, 10_000)
 
-    def operation(self, stands: Stands) -> Operation:
+    def operation(self, stands: Stands, position: Position | None = None) -> Operation:
         """Now and then what was asked for before: its answer was lost."""
         if not self.sent:
             self.sent.append(self._filling())
@@ -99,13 +106,13 @@ class Chance:
         if self.sent and self.dice.random() < 0.2:
             return self._one(list(self.sent))
         [verb] = self.dice.choices(list(VERBS), list(VERBS.values()))
-        operation = self._asked(verb, stands)
+        operation = self._asked(verb, stands, position)
         self.sent.append(operation)
         if verb in (Verb.RESERVE, Verb.SUPERSEDE):
             self.made.append(operation)
         return operation
 
-    def _asked(self, verb: Verb, stands: Stands) -> Operation:
+    def _asked(self, verb: Verb, stands: Stands, position: Position | None) -> Operation:
         """About a reservation that stands, more often than about one that does not."""
         standing = [made for made in self.made if stands(made.made_id)]
         known = standing if standing and self.dice.random() < 0.8 else list(self.made)
@@ -116,10 +123,10 @@ class Chance:
             Verb.SUPERSEDE: self._superseding,
             Verb.RENEW: self._on(Verb.RENEW),
             Verb.RELEASE: self._on(Verb.RELEASE),
-            Verb.COMMIT: self._committing,
+            Verb.COMMIT: partial(self._committing, position),
             Verb.CANCEL: self._undoing,
             Verb.SELL: self._selling,
-            Verb.MOVE: self._moving,
+            Verb.MOVE: partial(self._moving, position),
             Verb.IMPORT: self._importing,
             Verb.TELL: lambda made: Operation(
                 verb=Verb.TELL, request_id=self._id(), lapsed=tuple(m.made_id for m in self.made)
@@ -157,7 +164,7 @@ class Chance:
             about=made.made_id,
         )
 
-    def _committing(self, made: Operation) -> Operation:
+    def _committing(self, position: Position | None, made: Operation) -> Operation:
         """Everything was found, or some of a line was not."""
         picked = []
         if self.dice.random() < 0.4:
@@ -170,6 +177,7 @@ class Chance:
             owner=made.owner,
             about=made.made_id,
             picked=tuple(picked),
+            looked=self._looked(position, [place for place, _, missed in picked if missed]),
         )
 
     def _undoing(self, made: Operation) -> Operation:
@@ -187,12 +195,32 @@ class Chance:
             lines=lines or ((self._one(PLACES), 1),),
         )
 
-    def _moving(self, made: Operation) -> Operation:
+    def _moving(self, position: Position | None, made: Operation) -> Operation:
         moved = tuple(
             Moved(self._one(PLACES), source, target, self.dice.randint(1, 4), cause)
             for source, target, cause in self.dice.choices(MOVES, k=self.dice.randint(1, 2))
         )
-        return Operation(verb=Verb.MOVE, request_id=self._id(), owner=self._by("erp"), moved=moved)
+        missed = [each.place for each in moved if each.cause is Cause.NOT_FOUND]
+        return Operation(
+            verb=Verb.MOVE,
+            request_id=self._id(),
+            owner=self._by("erp"),
+            moved=moved,
+            looked=self._looked(position, missed),
+        )
+
+    def _looked(
+        self, position: Position | None, places: Sequence[Place]
+    ) -> tuple[tuple[Place, int], ...]:
+        """A moment ago, or before that; some do not know."""
+        if position is None:
+            return ()
+        ago = {place: self.dice.choice((0, 0, 1, 4)) for place in places}
+        return tuple(
+            (place, max(position(place) - n, 0))
+            for place, n in ago.items()
+            if self.dice.random() < 0.8
+        )
 
     def _importing(self, made: Operation) -> Operation:
         return Operation(

@@ -10,6 +10,7 @@ import pytest
 from chassis.changes import Changed
 from chassis.requests import Request
 from services.inventory.ledger import domain as ledger
+from services.inventory.ledger import recording
 from services.inventory.ledger.domain import Movement, Rows
 from services.inventory.reservation import breaking, domain, mending, reserving
 from services.inventory.reservation.domain import Reservation
@@ -161,6 +162,15 @@ def what_was_taken_is_missed_again(patch: Patch) -> None:
     patch.setattr(domain, "missed_once", lambda rows, facts, **_: facts)
 
 
+def what_was_counted_is_missed_again(patch: Patch) -> None:
+    """As it was: who looked before a count was recorded corrects the book once more."""
+
+    def missed_once(*args: Any, t: datetime, counted_then: Any) -> Any:
+        return recording.missed_once(*args, t=t, counted_then={})
+
+    patch.setattr(domain, "missed_once", missed_once)
+
+
 def always_looked_at_again(patch: Patch) -> None:
     """A mender that never mends, and never says so."""
     patch.setattr(mending, "mended", lambda *_, **__: Changed(answer=mending.Outcome.AGAIN))
@@ -168,7 +178,7 @@ def always_looked_at_again(patch: Patch) -> None:
 
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
-    "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1"})),
+    "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1", "I4"})),
     "paid-at-their-instant": Flaw(paid_at_their_instant, frozenset({"I3"})),
     "no-tombstone": Flaw(no_tombstone, frozenset({"I2"})),
     "decided-anew": Flaw(decided_anew, frozenset({"I2"})),
@@ -180,6 +190,7 @@ FLAWS: Mapping[str, Flaw] = {
     "nobody-notes": Flaw(nobody_notes_what_was_taken, frozenset({"I1", "I4"})),
     "corrections-not-kept": Flaw(corrections_are_not_kept, frozenset({"I4"})),
     "missed-again": Flaw(what_was_taken_is_missed_again, frozenset({"I1", "I4"})),
+    "counted-and-missed": Flaw(what_was_counted_is_missed_again, frozenset({"I1", "I4"})),
     "always-again": Flaw(always_looked_at_again, frozenset({"I1"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I1", "I4"})),
 }

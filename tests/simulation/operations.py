@@ -15,6 +15,7 @@ from chassis.requests import Request, step_id
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Cause, Fact, Note
 from services.inventory.ledger.levels import Level
+from services.inventory.ledger.looking import counted_then
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.recording import record
 from services.inventory.ledger.store import LevelWriter, update_rows
@@ -81,6 +82,7 @@ class Operation:
         request_id: Of CANCEL that of the reservation it undoes.
         lines: To be held or sold; of IMPORT what is sellable there.
         picked: Of COMMIT, by line: how many were found, and how many looked for in vain.
+        looked: As of which position of its row what is missed was looked for, if that is known.
         about: The reservation, if it concerns one; of MEND what was noted of the row.
         lapsed: Of TELL, reservations that a look, however old, found lapsed.
     """
@@ -94,6 +96,7 @@ class Operation:
     about: str = ""
     picked: tuple[tuple[Place, int, int], ...] = ()
     moved: tuple[Moved, ...] = ()
+    looked: tuple[tuple[Place, int], ...] = ()
     safety: int = 0
     lapsed: tuple[str, ...] = ()
 
@@ -126,6 +129,7 @@ class Operation:
             "partial": self.is_partial,
             "about": self.about[:4],
             "picked": [(place.sku, found, missing) for place, found, missing in self.picked],
+            "looked": [f"{place.sku} at {position}" for place, position in self.looked],
             "moved": [f"{m.quantity} {m.source}->{m.target} ({m.cause})" for m in self.moved],
             "safety": self.safety,
             "lapsed": [each[:4] for each in self.lapsed],
@@ -156,9 +160,11 @@ async def handled(asked: Operation, store: Records, *, now: datetime, task: int)
             )
         case Verb.SUPERSEDE:
             return await superseded(asked, store, note)
-        case Verb.RENEW | Verb.RELEASE | Verb.COMMIT:
+        case Verb.RENEW | Verb.RELEASE:
             found = await own(asked, store, asked.about)
             return await on_lines(store, found, rule_of(asked, note), asked.request)
+        case Verb.COMMIT:
+            return await committed(asked, store, note)
         case Verb.CANCEL:
             return await undone(asked, store, note)
         case Verb.SELL | Verb.MOVE:
@@ -191,14 +197,23 @@ async def looked_at(store: Records, noted: Overclaim, *, now: datetime) -> Looke
 
 
 def rule_of(asked: Operation, note: Note) -> Rule:
-    match asked.verb:
-        case Verb.RENEW:
-            hold = timedelta(seconds=asked.hold_s)
-            return partial(domain.renew, hold=hold, owner=asked.owner, note=note)
-        case Verb.RELEASE:
-            return partial(domain.release, owner=asked.owner, note=note)
-    picked = [Found(place=place, found=n, not_found=missing) for place, n, missing in asked.picked]
-    return partial(domain.commit, picked=picked, target=Bucket.STAGED, owner=asked.owner, note=note)
+    if asked.verb is Verb.RELEASE:
+        return partial(domain.release, owner=asked.owner, note=note)
+    hold = timedelta(seconds=asked.hold_s)
+    return partial(domain.renew, hold=hold, owner=asked.owner, note=note)
+
+
+async def committed(asked: Operation, store: Records, note: Note) -> Reservation:
+    found = await own(asked, store, asked.about)
+    rule = partial(
+        domain.commit,
+        picked=[Found(place=place, found=n, not_found=lost) for place, n, lost in asked.picked],
+        target=Bucket.STAGED,
+        owner=asked.owner,
+        note=note,
+        counted_then=await counted_then(store, dict(asked.looked)),
+    )
+    return await on_lines(store, found, rule, asked.request)
 
 
 async def own(asked: Operation, store: Records, reservation_id: str) -> Reservation:
@@ -242,10 +257,11 @@ async def recorded(asked: Operation, store: Records, note: Note) -> tuple[StockR
         if asked.verb is Verb.SELL
         else [fact_of(moved) for moved in asked.moved]
     )
+    counted = await counted_then(store, dict(asked.looked))
     return await update_rows(
         store,
         list(dict.fromkeys(fact.line.place for fact in facts)),
-        partial(record, facts=facts, note=note),
+        partial(record, facts=facts, note=note, counted_then=counted),
         answer=tuple[StockRow, ...],
         request=asked.request,
         timeout_s=TIMEOUT_S,

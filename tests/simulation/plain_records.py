@@ -5,7 +5,7 @@ it does itself is one step, as a transaction is. `tests/simulation/test_plain_re
 it to what `MemoryRecords` does, of which it has what a simulated rule asks for.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import coroutine
 from typing import Any, Protocol, TypeVar
@@ -79,15 +79,7 @@ class PlainRecords:
         self, kind: Kind[R], where: Where, *, unreadable: Unreadable | None = None
     ) -> list[R]:
         await a_moment()
-        # Before documents are made of them, which costs most: those that may be meant.
-        whole = {name: value for name, value in where.equal.items() if "." not in name}
-        there = {
-            repr(ref.key): (ref, record)
-            for ref, record in self.records.items()
-            if ref.kind is kind and all(getattr(record, n) == v for n, v in whole.items())
-        }
-        documents = [record_to_document(ref, record, touched=0) for ref, record in there.values()]
-        return [there[repr(document["_id"])][1] for document in selected(documents, where)]
+        return selected_of(self.records, kind, where)
 
     async def update(
         self,
@@ -139,6 +131,18 @@ class PlainRecords:
             if is_there and ref.kind.immutable:
                 raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
         self.records |= written
+
+
+def selected_of(records: Mapping[Ref[Any], Any], kind: Kind[R], where: Where) -> list[R]:
+    # Before documents are made of them, which costs most: those that may be meant.
+    whole = {name: value for name, value in where.equal.items() if "." not in name}
+    there = {
+        repr(ref.key): (ref, record)
+        for ref, record in records.items()
+        if ref.kind is kind and all(getattr(record, n) == v for n, v in whole.items())
+    }
+    documents = [record_to_document(ref, record, touched=0) for ref, record in there.values()]
+    return [there[repr(document["_id"])][1] for document in selected(documents, where)]
 
 
 def repeated(kept: Kept, request: Request) -> Any:

@@ -11,12 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from chassis.committer import Committer
 from chassis.errors import AppError
-from chassis.records import Change, Key, Kind, Outcome, Records, Ref, Update
+from chassis.records import Change, Key, Kind, Outcome, Records, Ref, Update, Where
 from chassis.requests import Request
 from tests.simulation.auditor import BrokenError
 from tests.simulation.chance import SKEW_MS_MAX, Chance
 from tests.simulation.engine import Delivered, Delivery, Engine, delivery_of
 from tests.simulation.operations import Operation, Verb, handled
+from tests.simulation.plain_records import selected_of
 from tests.simulation.world import BEGIN_MS, EPOCH
 
 A = TypeVar("A")
@@ -98,6 +99,10 @@ class Hand:
         found = {key: self.replica.engine.records.get(Ref(kind, key)) for key in keys}
         return {key: record for key, record in found.items() if record is not None}
 
+    async def select(self, kind: Kind[R], where: Where) -> list[R]:
+        await self.replica.rest()
+        return selected_of(self.replica.engine.records, kind, where)
+
     async def update(
         self,
         refs: Iterable[Ref[Any]],
@@ -146,8 +151,9 @@ class Shop:
 
     async def call(self) -> None:
         """One caller's day."""
+        auditor = self.engine.auditor
         for _ in range(OPERATIONS_COUNT):
-            operation = self.chance.operation(self.engine.auditor.stands)
+            operation = self.chance.operation(auditor.stands, auditor.position)
             for _ in range(self.dice.randint(1, TRIES_MAX)):
                 if await self._is_known(operation):
                     break

@@ -33,6 +33,7 @@ class Shelf:
     claims: By reservation, until they end or the row is written behind their end.
     summed: What the movements told so far add up to, by bucket.
     corrected: What counts and pickers found more than the book said, less what they found fewer.
+    counts: By how much each count did, and at which revision.
     """
 
     units: dict[str, int] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Shelf:
     claims: dict[str, Claim] = field(default_factory=dict)
     summed: dict[str, int] = field(default_factory=dict)
     corrected: int = 0
+    counts: list[tuple[int, int]] = field(default_factory=list)
 
     def claimed(self, t_ms: int) -> int:
         return sum(claim.quantity for claim in self.claims.values() if claim.until * 1000 > t_ms)
@@ -74,6 +76,17 @@ class Shelf:
         self.short += missing - settled
         if fact.cause in ("count", "not_found"):
             self.corrected += self.net() - net
+        if fact.cause == "count":
+            self.counted(self.net() - net)
+
+    def counted(self, net: int) -> None:
+        """By the write that comes next."""
+        self.counts.append((self.revision + 1, net))
+
+    def fewer_since(self, position: int) -> int:
+        """Units that counts took from the book, as far as anybody can tell from when."""
+        since = (net for revision, net in self.counts if revision > position > 0)
+        return max(-sum(since), 0)
 
     def net(self) -> int:
         return self.units.get(SELLABLE, 0) - self.short

@@ -107,22 +107,22 @@ def overwrites_what_another_wrote(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Engine, "_may_commit", lambda *_: True)
 
 
-FLAWS: Mapping[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
-    "last-come-first-written": (last_come_first_written, "order"),
-    "unseen-in-a-batch": (nobody_sees_what_those_before_left, "I4"),
-    "decided-anew-in-its-batch": (decided_anew_in_its_batch, "I2"),
-    "written-though-not-begun": (written_though_not_begun, "I2"),
-    "told-what-another-came-to": (told_what_another_came_to, "I2"),
-    "told-of-a-bug": (told_of_a_bug, "I2"),
-    "overwrites": (overwrites_what_another_wrote, "I4"),
+FLAWS: Mapping[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
+    "last-come-first-written": (last_come_first_written, {"order"}),
+    "unseen-in-a-batch": (nobody_sees_what_those_before_left, {"I1", "I4"}),
+    "decided-anew-in-its-batch": (decided_anew_in_its_batch, {"I2"}),
+    "written-though-not-begun": (written_though_not_begun, {"I2"}),
+    "told-what-another-came-to": (told_what_another_came_to, {"I2"}),
+    "told-of-a-bug": (told_of_a_bug, {"I2"}),
+    "overwrites": (overwrites_what_another_wrote, {"I4"}),
 }
 
 
 @pytest.mark.parametrize("name", FLAWS)
 def test_a_flaw_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    make, invariant = FLAWS[name]
+    make, invariants = FLAWS[name]
     make(monkeypatch)
 
     *_, last = days(FLAW_DAYS_MAX)
     assert last.engine.broken is not None
-    assert last.engine.broken.invariant == invariant, last.engine.broken
+    assert last.engine.broken.invariant in invariants, last.engine.broken

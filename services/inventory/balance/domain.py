@@ -86,7 +86,8 @@ class Slice:
 def balance(row: StockRow, sums: Sums, claims: Claims) -> Balance:
     """`safety` and `revision` are the row's own: nothing else says them.
 
-    Nor is `corrected` proven: of a row of before it begins with zero, its movements earlier.
+    Nor are `corrected` and `counted` proven: of a row of before they begin with zero, its
+    movements earlier.
     """
     return Balance(
         row=row,

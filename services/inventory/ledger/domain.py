@@ -14,6 +14,7 @@ So each movement has one source and one target, and the sum of a row's movements
 is the row: units in a bucket by its name, minus `short` in SHORT.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -149,14 +150,16 @@ def post(rows: Rows, facts: Iterable[Fact], *, note: Note) -> Posted:
 def booked(rows: Rows, legs: Sequence[Leg], note: Note) -> Posted:
     """The rows with the legs in them, and a movement for each leg."""
     units = {place: row.units() for place, row in rows.items()}
-    corrected = dict[Place, int]()
+    corrected, counted = Counter[Place](), Counter[Place]()
     for leg in legs:
         move(units[leg.place], leg)
         if leg.cause in CORRECTING:
-            corrected[leg.place] = corrected.get(leg.place, 0) + net_of(leg)
+            corrected[leg.place] += net_of(leg)
+        if leg.cause is Cause.COUNT:
+            counted[leg.place] += net_of(leg)
     at = int(latest(rows.values(), note.now).timestamp())
     after = {
-        place: row.stamped(units[place], at=at, corrected=corrected.get(place, 0))
+        place: row.stamped(units[place], at=at, corrected=corrected[place], counted=counted[place])
         for place, row in rows.items()
     }
     return Posted(

@@ -16,7 +16,7 @@ from services.inventory.ledger.domain import (
     Rows,
     post,
 )
-from services.inventory.ledger.recording import missed_once
+from services.inventory.ledger.recording import NOT_KNOWN, Counted, missed_once
 from services.inventory.reservation.grid import expire_instant
 from services.inventory.stock.domain import (
     LINES_MAX,
@@ -151,19 +151,22 @@ def commit(
     target: Bucket,
     owner: str,
     note: Note,
+    counted_then: Counted = NOT_KNOWN,
 ) -> Changed[Reservation]:
     """End the claims by moving units: found ones to `target`, those not found out of the stock.
 
     A line that is not in `picked` was found whole, as far as it is held. What was found of what
-    is broken is moved too: it is in somebody's hands. Raises what `live` and `check_picked`
-    raise.
+    is broken is moved too: it is in somebody's hands. `counted_then` is as of when it was looked
+    for. Raises what `live` and `check_picked` raise.
     """
     t = latest(rows.values(), note.now)
     held = live(before, owner=owner, t=t)
     check_picked(held, picked)
     after = replace(held, status=Status.COMMITTED, revision=held.revision + 1)
-    told = facts_of(held, {found.place: found for found in picked}, target)
-    facts = list(missed_once(rows, told, t=t))
+    of_lines = {found.place: found for found in picked}
+    told = facts_of(held, of_lines, target)
+    counted = {place: n - gone(held, of_lines, place) for place, n in counted_then.items()}
+    facts = list(missed_once(rows, told, t=t, counted_then=counted))
     moving = {fact.line.place: rows[fact.line.place] for fact in facts}
     claimed = {**moving, **with_claims(rows, held, sign=-1)}
     return changed("committed", after, claimed, facts, note=note)
@@ -188,6 +191,14 @@ def facts_of(held: Reservation, picked: Mapping[Place, Found], target: Bucket) -
                     cause=cause,
                     document_id=held.document_id or held.reservation_id,
                 )
+
+
+def gone(held: Reservation, picked: Mapping[Place, Found], place: Place) -> int:
+    """Broken units that nobody found all the same: what broke them may be what a count corrected,
+    and they are not missed already."""
+    lost = sum(line.quantity for line in held.broken if line.place == place)
+    had = lost + sum(line.quantity for line in held.lines if line.place == place)
+    return min(lost, had - picked[place].found) if place in picked else 0
 
 
 def changed(

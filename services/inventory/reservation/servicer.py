@@ -16,6 +16,7 @@ from chassis.answering import answered
 from chassis.deadline import left_s
 from chassis.requests import Request, request_from_pb
 from services.inventory.books import Books
+from services.inventory.ledger.looking import counted_then
 from services.inventory.reservation import domain, reserving
 from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.grid import check_hold
@@ -39,7 +40,7 @@ from services.inventory.reservation.stream import (
     STREAMED_AT_ONCE_MAX,
     operated,
 )
-from services.inventory.stock.messages import bucket_from_pb
+from services.inventory.stock.messages import bucket_from_pb, looks_from_pb
 from services.inventory.stock.rights import check_acts_for
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -122,14 +123,16 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         domain.check_target(target)
         picked = [found_from_pb(line) for line in request.found_lines]
         domain.check_found(picked)
+        own = await self._own(request.reservation_id)
+        missed = (line for line in request.found_lines if line.not_found_quantity)
         rule = partial(
             domain.commit,
             picked=picked,
             target=target,
             owner=commit.subject,
             note=self._books.note(commit),
+            counted_then=await counted_then(self._books.records, looks_from_pb(missed)),
         )
-        own = await self._own(request.reservation_id)
         committed = await self._update(own, rule, request=commit)
         return pb.CommitResponse(reservation=reservation_to_pb(committed))
 

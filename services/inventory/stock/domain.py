@@ -88,6 +88,7 @@ class StockRow:
         corrected: Net units by which counts, and what was looked for in vain, have corrected
             the book so far. A count would else take them for units that moved. Only what it
             grows by is ever looked at: a row of before begins with zero.
+        counted: Those of them that counts have. What a picker missed before one is in it.
     """
 
     location_id: str
@@ -100,6 +101,7 @@ class StockRow:
     revision: int = 0
     safety_by_channel: Mapping[str, int] = field(default_factory=dict)
     corrected: int = 0
+    counted: int = 0
 
     @property
     def place(self) -> Place:
@@ -147,6 +149,7 @@ class StockRow:
             revision=self.revision,
             safety_by_channel=self.safety_by_channel,
             corrected=self.corrected,
+            counted=self.counted,
         )
 
     def keeping(self, safety: int) -> "StockRow":
@@ -157,11 +160,13 @@ class StockRow:
         """To be moved: those in each bucket, less in SHORT what facts took beyond the books."""
         return {**self.on, Bucket.SHORT: -self.short}
 
-    def stamped(self, units: Mapping[Bucket, int], *, at: int, corrected: int = 0) -> "StockRow":
+    def stamped(
+        self, units: Mapping[Bucket, int], *, at: int, corrected: int = 0, counted: int = 0
+    ) -> "StockRow":
         """One revision on, at `at`, with units as they were moved.
 
-        By `corrected` net units of that nothing came or went. What has lapsed by then is dropped,
-        as is what is zero.
+        By `corrected` net units of that nothing came or went, by `counted` of these as counts
+        say. What has lapsed by then is dropped, as is what is zero.
         """
         on = {bucket: n for bucket, n in units.items() if n}
         short = -on.pop(Bucket.SHORT, 0)
@@ -178,11 +183,12 @@ class StockRow:
             revision=self.revision + 1,
             safety_by_channel=self.safety_by_channel,
             corrected=self.corrected + corrected,
+            counted=self.counted + counted,
         )
 
 
 # Of a row: it is between the ledger and its counts.
-UNTOLD = frozenset({"corrected"})
+UNTOLD = frozenset({"corrected", "counted"})
 
 
 def empty_row(place: Place) -> StockRow:

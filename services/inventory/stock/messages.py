@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from comptoir.inventory.v1 import stock_service_pb2 as pb
+from comptoir.inventory.v1.reservation_service_pb2 import FoundLine
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import Violation
@@ -100,6 +101,11 @@ def fact_from_pb(movement: pb.Movement, path: str) -> Fact:
         cause=CAUSE_FROM_PB[movement.cause],
         document_id=movement.document_id,
     )
+
+
+def looks_from_pb(missed: Iterable[pb.Movement | FoundLine]) -> dict[Place, int]:
+    """As of which position of its row each was looked for."""
+    return {Place(each.location_id, each.sku): each.look_position for each in missed}
 
 
 def bucket_from_pb(number: pb.Bucket.ValueType, path: str) -> Bucket:

@@ -25,7 +25,8 @@ from services.inventory.books import Books
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger.domain import Fact, Note
 from services.inventory.ledger.levels import Level, check_level
-from services.inventory.ledger.recording import record
+from services.inventory.ledger.looking import counted_then
+from services.inventory.ledger.recording import NOT_KNOWN, Counted, record
 from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
 from services.inventory.location.store import unknown_location
 from services.inventory.stock import domain
@@ -39,6 +40,7 @@ from services.inventory.stock.messages import (
     level_from_pb,
     levels_of,
     line_from_pb,
+    looks_from_pb,
     movement_to_pb,
     reached_from_pb,
     row_to_pb,
@@ -101,8 +103,9 @@ class StockServicer(pb_grpc.StockServiceServicer):
         facts = [fact_from_pb(m, f"movements[{n}]") for n, m in enumerate(request.movements)]
         ledger.check_facts(facts)
         check_acts_for(caller(), [fact.document_id for fact in facts])
-        now = self._books.clock()
-        rows = await self._record(movements, facts, now=now, occur_time=now)
+        now, looks = self._books.clock(), looks_from_pb(request.movements)
+        counted = await counted_then(self._books.records, looks)
+        rows = await self._record(movements, facts, now=now, occur_time=now, counted_then=counted)
         return pb.RecordMovementsResponse(rows=[row_to_pb(row) for row in rows])
 
     async def ImportStock(
@@ -218,7 +221,13 @@ class StockServicer(pb_grpc.StockServiceServicer):
         return Question(location_ids=location_ids, sku=request.sku, name=asked)
 
     async def _record(
-        self, request: Request, facts: Sequence[Fact], *, now: datetime, occur_time: datetime
+        self,
+        request: Request,
+        facts: Sequence[Fact],
+        *,
+        now: datetime,
+        occur_time: datetime,
+        counted_then: Counted = NOT_KNOWN,
     ) -> tuple[StockRow, ...]:
         places = list(dict.fromkeys(fact.line.place for fact in facts))
         await self._books.locations.check(place.location_id for place in places)
@@ -226,7 +235,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
         return await update_rows(
             settling(self._books.updates, came_of(facts), now=now),
             places,
-            partial(record, facts=facts, note=note),
+            partial(record, facts=facts, note=note, counted_then=counted_then),
             answer=tuple[StockRow, ...],
             request=request,
             timeout_s=left_s(WRITE_S_MAX),

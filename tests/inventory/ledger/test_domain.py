@@ -109,6 +109,18 @@ def test_units_not_found_were_taken_by_nobody() -> None:
     assert (found.on, found.short) == ({}, 0)
 
 
+def test_a_row_knows_what_corrected_its_book_and_what_of_it_counts_did() -> None:
+    before = row({Bucket.SELLABLE: 9})
+    facts = [
+        fact(3, Bucket.SELLABLE, Bucket.OUTSIDE, Cause.COUNT),
+        fact(1, Bucket.OUTSIDE, Bucket.SELLABLE, Cause.COUNT),
+        fact(1, Bucket.SELLABLE, Bucket.OUTSIDE, Cause.NOT_FOUND),
+        SALE,
+    ]
+    found = after(before, *facts)
+    assert (found.corrected, found.counted) == (-3, -2)
+
+
 def test_facts_of_one_write_follow_one_another_and_raise_the_revision_once() -> None:
     received = fact(3, Bucket.OUTSIDE, Bucket.SELLABLE, Cause.RECEIPT)
     found = after(row({}, revision=4), received, SALE)

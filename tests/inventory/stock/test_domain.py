@@ -63,6 +63,7 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
         row(5, held={NOW_S + 1: 1}, at=NOW_S - 9, short=2, safety=3, revision=6),
         safety_by_channel={"app": 1},
         corrected=-4,
+        counted=-3,
     )
     default = StockRow(location_id="", sku="")
     assert [f.name for f in fields(before) if value(before, f) == value(default, f)] == []
@@ -73,13 +74,15 @@ def test_moving_and_stamping_leave_every_field_that_they_do_not_mean() -> None:
     assert changed(stamped, moved) == {"on"}
     corrected = before.stamped(before.units(), at=NOW_S, corrected=1)
     assert changed(stamped, corrected) == {"corrected"} and corrected.corrected == -3
+    counted = before.stamped(before.units(), at=NOW_S, counted=1)
+    assert changed(stamped, counted) == {"counted"} and counted.counted == -2
     assert changed(before, before.claimed(1, until=NOW_S + 1)) == {"held"}
 
 
 def test_what_is_told_of_a_row_is_not_how_its_book_was_corrected() -> None:
-    event = row_changed(replace(row(5), corrected=-4))
+    event = row_changed(replace(row(5), corrected=-4, counted=-3))
     told = event_to_document(event, NOW)["detail"]
-    assert set(told) == {f.name for f in fields(StockRow)} - {"corrected"}
+    assert set(told) == {f.name for f in fields(StockRow)} - {"corrected", "counted"}
 
 
 def changed(before: StockRow, after: StockRow) -> set[str]:

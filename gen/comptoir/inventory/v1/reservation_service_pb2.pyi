@@ -473,6 +473,7 @@ class FoundLine(_message.Message):
     SKU_FIELD_NUMBER: _builtins.int
     FOUND_QUANTITY_FIELD_NUMBER: _builtins.int
     NOT_FOUND_QUANTITY_FIELD_NUMBER: _builtins.int
+    LOOK_POSITION_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """Required."""
     sku: _builtins.str
@@ -481,6 +482,11 @@ class FoundLine(_message.Message):
     """Units found, 0 to the line's quantity, broken ones included."""
     not_found_quantity: _builtins.int
     """Units looked for and not found; with the found ones at most the line's quantity."""
+    look_position: _builtins.int
+    """As of which revision of its stock row they were looked for, as `BatchGetAvailability`
+    tells it; 0 where that is not known. Units by which counts have lowered the book since
+    then do not leave it once more.
+    """
     def __init__(
         self,
         *,
@@ -488,10 +494,11 @@ class FoundLine(_message.Message):
         sku: _builtins.str = ...,
         found_quantity: _builtins.int = ...,
         not_found_quantity: _builtins.int = ...,
+        look_position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_quantity", b"found_quantity", "location_id", b"location_id", "not_found_quantity", b"not_found_quantity", "sku", b"sku"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found_quantity", b"found_quantity", "location_id", b"location_id", "look_position", b"look_position", "not_found_quantity", b"not_found_quantity", "sku", b"sku"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -139,6 +139,7 @@ class Movement(_message.Message):
     RECORD_TIME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     OCCUR_TIME_FIELD_NUMBER: _builtins.int
+    LOOK_POSITION_FIELD_NUMBER: _builtins.int
     movement_id: _builtins.str
     """Assigned by the service."""
     location_id: _builtins.str
@@ -159,6 +160,10 @@ class Movement(_message.Message):
     """Output only. Who recorded it."""
     revision: _builtins.int
     """Output only. Revision of the row after it."""
+    look_position: _builtins.int
+    """Input only, of units not found: as of which revision of the row they were looked for, as
+    `look_position` of a FoundLine.
+    """
     @_builtins.property
     def record_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When it was recorded."""
@@ -182,10 +187,11 @@ class Movement(_message.Message):
         record_time: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.int = ...,
         occur_time: _timestamp_pb2.Timestamp | None = ...,
+        look_position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occur_time", b"occur_time", "record_time", b"record_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "cause", b"cause", "document_id", b"document_id", "location_id", b"location_id", "movement_id", b"movement_id", "occur_time", b"occur_time", "quantity", b"quantity", "record_time", b"record_time", "revision", b"revision", "sku", b"sku", "source", b"source", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "cause", b"cause", "document_id", b"document_id", "location_id", b"location_id", "look_position", b"look_position", "movement_id", b"movement_id", "occur_time", b"occur_time", "quantity", b"quantity", "record_time", b"record_time", "revision", b"revision", "sku", b"sku", "source", b"source", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,41 @@
+"""How far counts had corrected a book when somebody looked for units, read from movements."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chassis.records import SELECT_MAX, Records, Where
+from services.inventory.ledger.domain import Cause, net_of
+from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.store import find_rows
+
+
+async def counted_then(records: Records, looks: Mapping[Place, int]) -> dict[Place, int]:
+    """What `counted` of the row was at each of these positions, as its row counts it now.
+
+    Without those that no row was ever at: one that was restored may be behind them. All of it is
+    past when it is read and never changes, so that whoever writes the row next may decide by it.
+    """
+    looks = {place: position for place, position in looks.items() if position > 0}
+    rows = await find_rows(records, list(looks)) if looks else {}
+    return {
+        place: row.counted - await counted_since(records, row, looks[place])
+        for place, row in rows.items()
+        if looks[place] <= row.revision
+    }
+
+
+async def counted_since(records: Records, row: StockRow, position: int) -> int:
+    """Net units by which counts have corrected it behind the position, up to the row."""
+    where = Where(
+        limit=SELECT_MAX,
+        equal={"location_id": row.location_id, "sku": row.sku, "cause": Cause.COUNT},
+        above={"revision": position},
+        at_most={"revision": row.revision},
+        order="revision",
+    )
+    net = 0
+    while page := await records.select(MOVEMENTS, where):
+        net += sum(map(net_of, page))
+        where = replace(where, after=(page[-1].revision, page[-1].movement_id))
+    return net
