@@ -43,6 +43,7 @@ from services.collect.order.servicer import OrderServicer
 from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.workflow import Saga
 from services.collect.payment.store import Simulator
+from services.collect.picking.looking import Looking
 from services.collect.picking.servicer import PickingServicer
 from services.collect.picking.workflow import CodeCheck, Doors, journal_change, refs_for
 from services.collect.point.facts import Facts
@@ -82,7 +83,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     opened.spawn(SagaMetrics(opened.records, opened.registry, clock=opened.clock).run)
     follow_holds(opened, saga, inventory)
     add_points(opened, grpc_server, catalog, inventory)
-    add_orders(opened, grpc_server, saga, catalog, code_key)
+    add_orders(opened, grpc_server, saga, catalog, inventory, code_key)
     stuck = StuckOrderServicer(
         opened.records,
         StuckOrders(opened.records, saga, clock=opened.clock),
@@ -131,12 +132,13 @@ def add_orders(
     grpc_server: grpc.aio.Server,
     saga: Saga,
     catalog: grpc.aio.Channel,
+    inventory: grpc.aio.Channel,
     code_key: bytes,
 ) -> None:
     """Orders, the work in the shop, and lockers."""
     records, secrets = opened.records, Secrets(code_key)
     codebook = Codebook(records, key=code_key, keyring=opened.keyring, secrets=secrets)
-    add_picking(opened, grpc_server, saga, codebook)
+    add_picking(opened, grpc_server, saga, codebook, Looking(StockServiceStub(inventory)))
     add_lockers(opened, grpc_server, secrets)
     offers = Offers(records, products=ProductServiceStub(catalog), prices=PriceServiceStub(catalog))
     orders = OrderServicer(
@@ -152,7 +154,11 @@ def add_orders(
 
 
 def add_picking(
-    opened: Runtime, grpc_server: grpc.aio.Server, saga: Saga, codebook: Codebook
+    opened: Runtime,
+    grpc_server: grpc.aio.Server,
+    saga: Saga,
+    codebook: Codebook,
+    looking: Looking,
 ) -> None:
     records = opened.records
     picking = PickingServicer(
@@ -160,6 +166,7 @@ def add_picking(
         saga=saga,
         code_check=CodeCheck(records, codebook, clock=opened.clock),
         doors=Doors(records, clock=opened.clock),
+        looking=looking,
         tail=opened.tail,
         clock=opened.clock,
     )

@@ -44,6 +44,7 @@ def commit_of(order: Order, step: Step) -> reservation_pb.CommitRequest:
                 sku=line.sku,
                 found_quantity=line.standing_quantity,
                 not_found_quantity=line.missing_quantity,
+                look_position=line.look_position,
             )
             for line in order.lines
         ],
@@ -112,6 +113,7 @@ def missing_from(order: Order) -> list[stock_pb.Movement]:
             quantity=line.missing_quantity,
             cause=stock_pb.CAUSE_NOT_FOUND,
             document_id=order.order_id,
+            look_position=line.look_position,
         )
         for line in order.lines
         if line.missing_quantity

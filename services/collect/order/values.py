@@ -116,6 +116,8 @@ class Line:
     """`found_quantity` is None until somebody has looked; `decimals` are the stock unit's.
 
     `broken_quantity` is what is no longer held: the shop sold it to somebody else, say.
+    `look_position` is the revision of inventory's row when some were looked for in vain; 0
+    where that is not known.
     """
 
     line_number: int
@@ -126,6 +128,7 @@ class Line:
     state: LineState = LineState.HELD
     found_quantity: int | None = None
     broken_quantity: int = 0
+    look_position: int = 0
 
     @property
     def standing_quantity(self) -> int:

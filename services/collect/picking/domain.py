@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from chassis.errors import AppError, Kind
 from services.collect.order.domain import OrderNotReadyError, moved, owing
@@ -59,7 +60,9 @@ def check_location(location_id: str, location_ids: Collection[str]) -> None:
         raise UnknownLocationError("no such shop", location_id=location_id)
 
 
-def picked(order: Order, *, line_number: int, found_quantity: int, now: datetime) -> Order:
+def picked(
+    order: Order, *, line_number: int, found_quantity: int, now: datetime, look_position: int = 0
+) -> Order:
     """With so much of one line found.
 
     Raises OrderNotPickableError, UnknownLineError, InvalidPickError.
@@ -80,11 +83,9 @@ def picked(order: Order, *, line_number: int, found_quantity: int, now: datetime
         if order.state is State.PICKING
         else moved(order, State.PICKING, actor="staff", now=now)
     )
-    lines = tuple(
-        replace(each, found_quantity=found_quantity) if each.line_number == line_number else each
-        for each in started.lines
-    )
-    return replace(started, lines=lines)
+    looked = partial(replace, found_quantity=found_quantity, look_position=look_position)
+    lines = (looked(each) if each.line_number == line_number else each for each in started.lines)
+    return replace(started, lines=tuple(lines))
 
 
 def staged(order: Order, *, bin_label: str, now: datetime) -> Order:

@@ -20,6 +20,7 @@ from services.collect.order.store import queue
 from services.collect.order.values import LIVE, Order
 from services.collect.order.workflow import Saga
 from services.collect.picking import domain
+from services.collect.picking.looking import Looking
 from services.collect.picking.watching import Watching
 from services.collect.picking.workflow import CodeCheck, Doors
 
@@ -34,6 +35,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         saga: Saga,
         code_check: CodeCheck,
         doors: Doors,
+        looking: Looking,
         tail: Tail,
         clock: Clock = utc_now,
     ) -> None:
@@ -41,6 +43,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         self._saga = saga
         self._code_check = code_check
         self._doors = doors
+        self._looking = looking
         self._watching = Watching(records, tail)
         self._clock = clock
 
@@ -73,10 +76,15 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
     async def RecordPick(
         self, request: pb.RecordPickRequest, context: Context
     ) -> pb.RecordPickResponse:
+        order = await visible(self._records, request.order_id)
+        line_number, found_quantity = request.line_number, request.found_quantity
         change = partial(
             domain.picked,
-            line_number=request.line_number,
-            found_quantity=request.found_quantity,
+            line_number=line_number,
+            found_quantity=found_quantity,
+            look_position=await self._looking.position(
+                order, line_number=line_number, found_quantity=found_quantity
+            ),
             now=self._clock(),
         )
         order = await self._write(request, "RecordPick", change)
@@ -85,6 +93,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
     async def StageOrder(
         self, request: pb.StageOrderRequest, context: Context
     ) -> pb.StageOrderResponse:
+        await visible(self._records, request.order_id)
         change = partial(domain.staged, bin_label=request.bin_label, now=self._clock())
         order = await self._write(request, "StageOrder", change)
         return pb.StageOrderResponse(order=shown(order))
@@ -120,8 +129,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         method: str,
         change: Callable[[Order], Order],
     ) -> Order:
-        """Write the change of an order of the caller's shop, and do what it then owes."""
-        await visible(self._records, request.order_id)
+        """Write the change of an order that is `visible`, and do what it then owes."""
         order = await self._saga.write(
             request.order_id,
             change,

@@ -35,6 +35,7 @@ from services.collect.order.values import Order
 from services.collect.order.workflow import Saga
 from services.collect.payment.domain import SimulatedPayment
 from services.collect.payment.store import PAYMENTS, Simulator
+from services.collect.picking.looking import Looking
 from services.collect.picking.servicer import PickingServicer
 from services.collect.picking.workflow import CodeCheck, Doors, journal_change, refs_for
 from services.collect.point.domain import Point, Size
@@ -44,7 +45,7 @@ from tests.background import background
 from tests.collect import shops
 from tests.collect.order.asking import ANNA, LOCKER_SLOT, SAM, SLOT, new_id, place
 from tests.collect.order.catalogue import Catalogue, offers_of, serving_catalogue
-from tests.collect.order.inventory import Inventory, open_effects, open_inventory
+from tests.collect.order.inventory import Inventory, open_effects, open_inventory, open_looking
 from tests.collect.order.line import Line
 from tests.collect.order.orders import NOON
 from tests.inventory.house import Clock
@@ -73,8 +74,7 @@ class House:
         **fields: Any,
     ) -> pb.Order:
         asked = request or place(**fields)
-        answer = await self.orders.PlaceOrder(asked, metadata=metadata, timeout=timeout_s)
-        return answer.order
+        return (await self.orders.PlaceOrder(asked, metadata=metadata, timeout=timeout_s)).order
 
     async def place_briefly(
         self, request: pb.PlaceOrderRequest | None = None, **fields: Any
@@ -224,11 +224,12 @@ async def open_house(
     async with (
         open_inventory(shelf_records, clock=clock) as inventory,
         open_effects(inventory.address, Simulator(records)) as effects,
+        open_looking(inventory.address) as looking,
         serving_catalogue(catalogue) as sold,
     ):
         saga = Saga(records, line.over(effects.by_step()), clock=clock)
         tail = Tail(log, subjects=subjects)
-        servicers = await servicers_of(records, saga, tail, sold, clock)
+        servicers = await servicers_of(records, saga, tail, sold, looking, clock)
         async with background(tail.run()), serving(*servicers) as channel:
             house = House(
                 clock=clock,
@@ -247,15 +248,14 @@ async def open_house(
 
 
 async def servicers_of(
-    records: Records, saga: Saga, tail: Tail, catalogue: grpc.aio.Channel, clock: Clock
+    records: Records, saga: Saga, tail: Tail, sold: grpc.aio.Channel, looking: Looking, clock: Clock
 ) -> tuple[OrderServicer, PickingServicer]:
     keyring = Keyring("collect", MemoryKeyStore(), Wrapping(bytes(32)), clock=clock)
     await keyring.refresh()
     codebook = Codebook(records, key=KEY, keyring=keyring, secrets=Secrets(KEY))
-    offers = offers_of(records, catalogue)
     orders = OrderServicer(
         records,
-        offers=offers,
+        offers=(offers := offers_of(records, sold)),
         placing=Placing(records, saga, offers, clock=clock),
         saga=saga,
         codebook=codebook,
@@ -267,6 +267,7 @@ async def servicers_of(
         saga=saga,
         code_check=CodeCheck(records, codebook, clock=clock),
         doors=Doors(records, clock=clock),
+        looking=looking,
         tail=tail,
         clock=clock,
     )

@@ -25,6 +25,7 @@ from chassis.events import EventLog, MemoryLog
 from chassis.records import Records, Where
 from services.collect.order.effects import Effects
 from services.collect.payment.domain import Provider
+from services.collect.picking.looking import Looking
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.books import Books
 from services.inventory.location.servicer import LocationServicer
@@ -162,3 +163,9 @@ async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effect
             stock=pb_grpc.StockServiceStub(channel),
             payments=payments,
         )
+
+
+@asynccontextmanager
+async def open_looking(address: str) -> AsyncIterator[Looking]:
+    async with open_channel(address) as channel:
+        yield Looking(pb_grpc.StockServiceStub(channel))

@@ -64,6 +64,35 @@ class TestStaging:
         assert (order.total.minor, order.lines[0].found_quantity) == (1990, 1)
         assert await house.inventory.where("LAMP") == {"sellable": 8, "staged": 1}
 
+    async def test_what_was_not_found_and_a_count_has_found_missing_leaves_the_books_once(
+        self, house: House
+    ) -> None:
+        order = await house.place()
+        await house.pick(order.order_id, 1)
+        # Nine are left, as an import says that is behind the look and before the bin.
+        await house.inventory.put_on_shelf(LAMP=9)
+        await house.stage(order.order_id)
+
+        assert await house.inventory.where("LAMP") == {"sellable": 8, "staged": 1}
+
+    async def test_it_is_so_when_the_hold_has_lapsed_by_then(self, house: House) -> None:
+        order = await house.place()
+        await house.pick(order.order_id, 1)
+        await house.inventory.put_on_shelf(LAMP=9)
+        house.clock.now += timedelta(days=5)
+        await house.stage(order.order_id)
+
+        assert await house.inventory.where("LAMP") == {"sellable": 8, "staged": 1}
+
+    async def test_a_picker_who_looks_again_knows_of_what_was_counted(self, house: House) -> None:
+        order = await house.place()
+        await house.pick(order.order_id, 0)
+        await house.inventory.put_on_shelf(LAMP=9)
+        await house.pick(order.order_id, 1)
+        await house.stage(order.order_id)
+
+        assert await house.inventory.where("LAMP") == {"sellable": 7, "staged": 1}
+
     async def test_where_nothing_was_found_the_order_is_cancelled(self, house: House) -> None:
         order = await house.ready(found=0)
         assert (order.state, order.cause) == (order_pb.ORDER_STATE_CANCELLED, "NOT_FOUND")
