@@ -12,7 +12,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from google.protobuf.duration_pb2 import Duration
 
 from chassis.requests import step_id
-from services.collect.order.values import Order, Step, StepName
+from services.collect.order.values import Order, State, Step, StepName
 
 Bucket: TypeAlias = "stock_pb.Bucket.ValueType"
 
@@ -34,6 +34,9 @@ def unreserve_of(order: Order, step: Step) -> reservation_pb.CancelReserveReques
 
 
 def commit_of(order: Order, step: Step) -> reservation_pb.CommitRequest:
+    """Of one that was called off while it was picked, only what was looked for in vain: the rest
+    goes back to its shelf, where the book has it."""
+    into_its_bin = was_staged(order)
     return reservation_pb.CommitRequest(
         request_id=id_of(order, step.name, step),
         reservation_id=order.reservation_id,
@@ -42,7 +45,7 @@ def commit_of(order: Order, step: Step) -> reservation_pb.CommitRequest:
             reservation_pb.FoundLine(
                 location_id=order.location_id,
                 sku=line.sku,
-                found_quantity=line.standing_quantity,
+                found_quantity=line.standing_quantity if into_its_bin else 0,
                 not_found_quantity=line.missing_quantity,
                 look_position=line.look_position,
             )
@@ -54,8 +57,11 @@ def commit_of(order: Order, step: Step) -> reservation_pb.CommitRequest:
 def commit_without_hold(order: Order, step: Step) -> stock_pb.RecordMovementsRequest:
     """The claim is gone, but what was found is in the bin, and what was not is not there:
     those are facts."""
+    missing = missing_from(order)
+    if not was_staged(order):
+        return recorded(order, step, missing)
     found = movements_of(order, stock_pb.BUCKET_SELLABLE, stock_pb.BUCKET_STAGED)
-    return recorded(order, step, [*found, *missing_from(order)])
+    return recorded(order, step, [*found, *missing])
 
 
 def moves_of(order: Order, step: Step) -> stock_pb.RecordMovementsRequest:
@@ -118,6 +124,11 @@ def missing_from(order: Order) -> list[stock_pb.Movement]:
         for line in order.lines
         if line.missing_quantity
     ]
+
+
+def was_staged(order: Order) -> bool:
+    """Whatever became of it since: a step that is sent again says what it said."""
+    return any(change.state in (State.STAGED, State.READY) for change in order.changes)
 
 
 def where(order: Order) -> Bucket:

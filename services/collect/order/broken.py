@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.collect.order.saga import UNSTAGED, ended, ended_unfound
+from services.collect.order.saga import UNSTAGED, ended
 from services.collect.order.values import Line, Order, State
 
 SOLD_OUT = "INSUFFICIENT_STOCK"
@@ -78,8 +78,6 @@ def broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
     after = replace(order, lines=tuple(fewer(line, quantities) for line in order.lines))
     if after == order or any(line.standing_quantity for line in after.lines):
         return after
-    if any(line.missing_quantity for line in after.lines):
-        return ended_unfound(after, actor="system", cause=SOLD_OUT, now=now)
     return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
 
 

@@ -187,16 +187,17 @@ def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) ->
         return owing(after, StepName.PUT_BACK, *voiding(order), now=now)
     # What is still to be asked will not be; what may have been asked is undone by its id.
     undoing = tuple(step for step in order.todo if step.name not in ASKED)
-    return owing(replace(after, todo=undoing), *voiding(order), StepName.UNRESERVE, now=now)
+    return owing(replace(after, todo=undoing), *giving_back(order), now=now)
 
 
-def ended_unfound(order: Order, *, actor: str, cause: str, now: datetime) -> Order:
-    """Cancelled while it is picked, as nothing stands: what was looked for in vain is told.
+def giving_back(order: Order) -> tuple[StepName, ...]:
+    """The hold and the money of an order that nobody has staged.
 
-    Letting the hold go instead would leave in the book what a picker knows is not there.
+    Letting the hold go where a picker has missed some would leave in the book what is not there.
     """
-    gone = moved(order, State.CANCELLED, actor=actor, cause=cause, now=now)
-    return owing(gone, StepName.COMMIT, *voiding(order), now=now)
+    if any(line.missing_quantity for line in order.lines):
+        return (StepName.COMMIT, *voiding(order))
+    return (*voiding(order), StepName.UNRESERVE)
 
 
 def voiding(order: Order) -> tuple[StepName, ...]:

@@ -10,7 +10,7 @@ from services.collect.order.domain import OrderNotReadyError, moved, owing
 from services.collect.order.saga import (
     collected_after_all,
     door_stayed_shut,
-    ended_unfound,
+    ended,
     never_loaded,
 )
 from services.collect.order.values import LineState, Method, Money, Order, State, StepName
@@ -103,7 +103,7 @@ def staged(order: Order, *, bin_label: str, now: datetime) -> Order:
     )
     after = replace(order, lines=lines)
     if not any(line.found_quantity for line in lines):
-        return ended_unfound(after, actor="staff", cause="NOT_FOUND", now=now)
+        return ended(after, State.CANCELLED, actor="staff", cause="NOT_FOUND", now=now)
     after = replace(after, place_label=bin_label.strip())
     state = State.STAGED if order.in_locker else State.READY
     return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)

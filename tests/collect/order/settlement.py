@@ -21,7 +21,7 @@ def check_stock(world: World) -> None:
     order = world.order
     at = place_of(order)
     for each in order.lines:
-        missed = each.quantity - each.standing_quantity if was_staged(order) else 0
+        missed = 0 if is_picked_now(order) else each.quantity - each.standing_quantity
         expected = Counter({Bucket.SELLABLE: world.received[each.sku] - missed})
         expected[Bucket.SELLABLE] -= each.standing_quantity
         expected[at] += each.standing_quantity
@@ -34,7 +34,7 @@ def check_holds(world: World) -> None:
     order, now = world.order, world.clock.now
     held = {r.reservation_id for r in world.reservations if r.status is Status.ACTIVE}
     live = {r.reservation_id for r in world.reservations if r.at(now).status is Status.ACTIVE}
-    is_held = order.state in (State.CONFIRMED, State.PICKING)
+    is_held = is_picked_now(order)
     assert live <= ({order.reservation_id} if is_held else set())
     assert not is_held or order.reservation_id in held
 
@@ -89,6 +89,11 @@ def place_of(order: Order) -> Bucket:
     if order.loaded:
         return Bucket.LOCKER
     return Bucket.STAGED if was_staged(order) else Bucket.SELLABLE
+
+
+def is_picked_now(order: Order) -> bool:
+    """Or is to be: then nobody has told inventory yet what was not found."""
+    return order.state in (State.CONFIRMED, State.PICKING)
 
 
 def was_staged(order: Order) -> bool:

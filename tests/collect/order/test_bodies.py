@@ -12,7 +12,7 @@ from chassis.records import Ref
 from chassis.requests import canonical
 from services.collect.order import bodies, domain
 from services.collect.order.store import ORDERS
-from services.collect.order.values import Method, Money, Order, State, Step, StepName
+from services.collect.order.values import Change, Method, Money, Order, State, Step, StepName
 from tests.collect.order.house import House
 from tests.collect.order.orders import COLLECT_BY, NOON, confirmed, in_state, line, wanted
 
@@ -72,7 +72,8 @@ SAID = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_step_of_an_order_that_was_kept_says_what_it_always_said(name: StepName) -> None:
-    order = replace(wanted(*FOUND), reservation_id="r1")
+    binned = Change(state=State.READY, occur_time=NOON, actor="staff")
+    order = replace(wanted(*FOUND), reservation_id="r1", changes=(binned,))
     assert said(name, read(kept(order))).decode() == SAID[name]
 
 

@@ -169,6 +169,7 @@ def test_only_what_was_held_is_told_to_be_missing() -> None:
     order = after(confirmed(wanted(*TWO)), CORD=1)
     order = picking.picked(order, line_number=1, found_quantity=2, now=NOON)
     order = picking.picked(order, line_number=2, found_quantity=1, now=NOON)
+    order = picking.staged(order, bin_label="B7", now=NOON)
     told = bodies.commit_of(order, Step(StepName.COMMIT, order.attempt)).found_lines
     assert [(each.found_quantity, each.not_found_quantity) for each in told] == [(2, 0), (1, 1)]
 

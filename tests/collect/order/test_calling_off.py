@@ -2,11 +2,12 @@
 
 import pytest
 
-from services.collect.order import domain, saga
+from services.collect.order import bodies, domain, saga
 from services.collect.order.domain import (
     OrderEndedError,
 )
 from services.collect.order.values import ENDED, Method, Money, State, StepName
+from services.collect.picking import domain as picking
 from tests.collect.order.orders import (
     NOON,
     cancelled,
@@ -32,6 +33,21 @@ class TestCancelled:
         after = cancelled(in_state(state))
         assert (after.state, owed(after)) == (State.CANCELLED, undone)
         assert after.wake_time == NOON
+
+    def test_what_a_picker_has_missed_is_told_and_not_let_go(self) -> None:
+        after = cancelled(in_state(State.PICKING, found=1))
+        assert (after.state, owed(after)) == (State.CANCELLED, ["commit", "void"])
+        said = bodies.commit_of(after, after.todo[0]).found_lines
+        assert [(each.found_quantity, each.not_found_quantity) for each in said] == [(0, 1)]
+
+    def test_what_was_staged_is_told_in_the_same_words_once_it_is_called_off(self) -> None:
+        staged = picking.staged(in_state(State.PICKING, found=1), bin_label="B7", now=NOON)
+        [commit] = staged.todo
+        again = cancelled(staged)
+        assert bodies.commit_of(again, commit) == bodies.commit_of(staged, commit)
+        assert bodies.commit_without_hold(again, commit) == bodies.commit_without_hold(
+            staged, commit
+        )
 
     def test_a_staged_order_for_a_locker_goes_back_to_the_shelf(self) -> None:
         after = cancelled(in_state(State.STAGED, cabinet_id="c1"))

@@ -32,6 +32,42 @@ class TestCancel:
         [payment] = await house.payments()
         assert payment.state is PaymentState.VOIDED
 
+    @pytest.mark.parametrize("who", [ANNA, SAM])
+    async def test_what_was_not_found_by_then_leaves_the_books_and_the_rest_goes_back(
+        self, house: House, who: Metadata
+    ) -> None:
+        order = await house.place(lines={"LAMP": 3, "CORD": 2})
+        await house.pick(order.order_id, 1)
+        cause = "" if who is ANNA else "SHOP_CLOSED"
+        cancelled = await house.cancel(order.order_id, metadata=who, cause=cause)
+        await house.saga.settle()
+
+        assert cancelled.state == pb.ORDER_STATE_CANCELLED
+        assert await house.inventory.moves("LAMP") == ["sellable to outside: 2 not_found"]
+        assert await house.inventory.where("LAMP") == {"sellable": 8}
+        assert await house.inventory.where("CORD") == {"sellable": 10}
+        [payment] = await house.payments()
+        assert payment.state is PaymentState.VOIDED
+
+    async def test_so_it_does_when_its_time_to_be_picked_is_over(self, house: House) -> None:
+        order = await house.place(lines={"LAMP": 3})
+        await house.pick(order.order_id, 1)
+        await house.passes(timedelta(days=5))
+
+        after = await house.get(order.order_id)
+        assert (after.state, after.cause) == (pb.ORDER_STATE_EXPIRED, "NOT_PICKED")
+        assert await house.inventory.moves("LAMP") == ["sellable to outside: 2 not_found"]
+        assert await house.inventory.where("LAMP") == {"sellable": 8}
+
+    async def test_of_what_was_found_whole_nothing_is_told(self, house: House) -> None:
+        order = await house.place(lines={"LAMP": 3, "CORD": 2})
+        await house.pick(order.order_id, 3)
+        await house.cancel(order.order_id)
+        await house.saga.settle()
+
+        assert await house.inventory.where("LAMP") == {"sellable": 10}
+        assert await house.inventory.reservation_states() == ["RELEASED"]
+
     async def test_an_order_of_a_slot_that_is_forgotten_is_called_off_like_any(
         self, house: House
     ) -> None:

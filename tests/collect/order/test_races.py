@@ -106,7 +106,7 @@ async def test_of_many_who_call_it_off_one_does_and_all_is_given_back(real_house
     order = await real_house.place(lines={"PLUG": 2})
     outcomes = await asyncio.gather(
         *(refused(real_house.cancel(order.order_id)) for _ in range(6)),
-        refused(real_house.pick(order.order_id, 1)),
+        refused(real_house.pick(order.order_id, 2)),
     )
     await real_house.saga.settle()
 
