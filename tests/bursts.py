@@ -16,7 +16,8 @@ from tests.waiting import until
 
 SCREWS, HANDFUL_G = "VIS-KG450", 100  # By weight: enough for any burst.
 BOUND_S = 120.0
-AGAIN_S = 0.05
+AGAIN_FIRST_S, AGAIN_S_MAX = 0.05, 1.0
+ASK_WHOLE_AGAIN_S = 0.25  # An address may ask for 120 pick-up options a minute.
 
 
 async def killed(stack: Stack, person: Person, *names: str) -> None:
@@ -26,7 +27,7 @@ async def killed(stack: Stack, person: Person, *names: str) -> None:
         os.kill(stack.pid(name), signal.SIGKILL)
     for name in names:
         await stack.says(f"{name} serves again", after=said)
-    await until(partial(is_whole, person))
+    await until(partial(is_whole, person), again_s=ASK_WHOLE_AGAIN_S)
 
 
 async def is_whole(person: Person) -> bool:
@@ -39,7 +40,9 @@ async def is_whole(person: Person) -> bool:
 
 
 async def repeated(person: Person, method: str, path: str, body: Any, key: str) -> Answer:
-    """The answer to a request that is sent, with one key, until somebody answers."""
+    """The answer to a request that is sent, with one key, until somebody answers; less and less
+    often, as by every app: who insists is refused."""
+    pause_s = AGAIN_FIRST_S
     async with asyncio.timeout(BOUND_S):
         while True:
             try:
@@ -48,7 +51,8 @@ async def repeated(person: Person, method: str, path: str, body: Any, key: str) 
                     return answer
             except aiohttp.ClientError:
                 pass  # The gateway itself is away.
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, AGAIN_S_MAX)
 
 
 async def several(tasks: list[asyncio.Task[Answer]], count: int) -> None:

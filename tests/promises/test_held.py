@@ -29,7 +29,8 @@ from tests.shopping import SHOP, Till, settled
 from tests.suite import Stack
 from tests.waiting import until
 
-ORDERS_COUNT, ANSWERED_COUNT = 16, 2
+# So many of what is done at once that some of it is under way when a second one is answered.
+ORDERS_COUNT, AT_ONCE, ANSWERED_COUNT = 24, 4, 2
 
 
 @pytest.fixture
@@ -70,7 +71,8 @@ async def test_promise_03_whoever_dies_at_whichever_step_nothing_stays_held(
 
     await hit(stack, buyer, (called_off(buyer, order) for order in left), "collect")
     await hit(stack, buyer, (made_ready(seller, order) for order in kept), "inventory")
-    collected = (handed_over(buyer, seller, order) for order in kept)
+    codes = [await code_of(buyer, order) for order in kept]
+    collected = (handed_over(seller, *each) for each in zip(kept, codes, strict=True))
     await hit(stack, buyer, collected, "inventory", "collect")
 
     after = await settled(till, SCREWS, held=before.held_quantity)
@@ -84,7 +86,13 @@ async def hit(
     stack: Stack, person: Person, works: Iterable[Coroutine[Any, Any, Answer]], *names: str
 ) -> list[Any]:
     """What each comes to, some of them under way while these are killed."""
-    tasks = [asyncio.create_task(work) for work in works]
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(work: Coroutine[Any, Any, Answer]) -> Answer:
+        async with turns:
+            return await work
+
+    tasks = [asyncio.create_task(in_turn(work)) for work in works]
     await several(tasks, ANSWERED_COUNT)
     assert not all(task.done() for task in tasks)  # Else nothing was hit.
     await killed(stack, person, *names)
@@ -106,8 +114,10 @@ async def made_ready(seller: Person, order: Any) -> Answer:
     return await sent(seller, f"{path}/stage", {"bin_label": "B-12"})
 
 
-async def handed_over(buyer: Person, seller: Person, order: Any) -> Answer:
-    path = f"/v1/orders/{order['order_id']}/code"
-    code = (await repeated(buyer, "GET", path, None, "")).ok()["code"]
+async def code_of(buyer: Person, order: Any) -> str:
+    return str((await buyer.get(f"/v1/orders/{order['order_id']}/code")).ok()["code"])
+
+
+async def handed_over(seller: Person, order: Any, code: str) -> Answer:
     path = f"/v1/terminal/orders/{order['order_id']}/hand-over"
     return await sent(seller, path, {"code": code})
