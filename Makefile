@@ -9,7 +9,8 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
 # Some images forbid to keep bytecode: every start of a process would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE :=
 # File by file, in the order of tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder \
+  --max-worker-restart 0
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
