@@ -4,7 +4,7 @@ A replica is a process of its own and is killed by SIGKILL at the step; inventor
 real server on MongoDB that goes on.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -13,21 +13,14 @@ import pytest
 
 from chassis.clock import utc_now
 from chassis.errors import AppError
-from deploy.local.engines import Engines
 from services.collect.order import saga
 from services.collect.order.values import Order, State, Step, StepName
 from services.collect.payment.domain import PaymentState
 from services.collect.picking import domain as picking
-from tests.collect.order.crashes import Site, end, go_on, open_site
+from tests.collect.order.crashes import Site, end, go_on
 from tests.waiting import until
 
 Act: TypeAlias = Callable[[Order], Order]
-
-
-@pytest.fixture(scope="module")
-async def site(engines: Engines) -> AsyncIterator[Site]:
-    async with open_site(engines.mongo_uri) as opened:
-        yield opened
 
 
 def picked(order: Order) -> Order:
