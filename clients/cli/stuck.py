@@ -168,6 +168,8 @@ def parts_of(residue: pb.Residue) -> list[str]:
     parts = [f"{m.quantity} {m.sku} {m.source} → {m.target}" for m in residue.movements]
     if until := time_of(residue, "hold_until_time"):
         parts.append(f"reservation {residue.reservation_id or 'unknown'} holds until {until}")
+    if residue.replacement_reservation_id:
+        parts.append(f"reservation {residue.replacement_reservation_id} holds for a week at most")
     if residue.payment_id:
         parts.append(f"payment {residue.payment_id} of {amount_of(residue)}")
     return parts or ["what it reserved, until that lapses: within 7 days"]

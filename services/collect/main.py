@@ -97,7 +97,8 @@ def follow_holds(opened: Runtime, saga: Saga, inventory: grpc.aio.Channel) -> No
     """What facts in the shop take of what orders hold."""
     events, reservations = EventServiceStub(inventory), ReservationServiceStub(inventory)
     opened.follow(hold_consumer(events, reservations, opened.records))
-    opened.spawn(Shortening(opened.records, saga, clock=opened.clock).run)
+    stock = StockServiceStub(inventory)
+    opened.spawn(Shortening(opened.records, saga, stock=stock, clock=opened.clock).run)
 
 
 def add_points(

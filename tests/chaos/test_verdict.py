@@ -10,6 +10,7 @@ from services.inventory.ledger.domain import Cause
 from services.inventory.reservation.domain import Status
 from services.inventory.stock.domain import Bucket
 from tests.chaos import report
+from tests.chaos.checks.orders import one_reservation_each
 from tests.chaos.checks.stock import claims_are_covered
 from tests.chaos.given import (
     AT,
@@ -207,6 +208,16 @@ def test_what_a_sale_took_of_the_claims_is_found_unless_they_are_broken_or_over(
     assert not list(claims_are_covered(replace(BOOKS, rows=(row,), reservations=())))
     over = [replace(each, expire_instant=int(BEGIN_S)) for each in BOOKS.reservations]
     assert not list(claims_are_covered(replace(BOOKS, rows=(row,), reservations=over)))
+
+
+def test_an_order_may_have_a_second_reservation_in_place_of_what_was_broken() -> None:
+    [line], owner = ORDERS[0].lines, HELD
+    given = replace(line, broken_quantity=1, replacement_quantity=1, replaced_quantity=1)
+    orders = {owner: replace(ORDERS[0], order_id=owner, lines=(given,))}
+    second = reservation("r", Status.ACTIVE, EXPIRE, owner)
+    assert not list(one_reservation_each(orders, (*BOOKS.reservations, second)))
+    third = reservation("s", Status.ACTIVE, EXPIRE, owner)
+    assert list(one_reservation_each(orders, (*BOOKS.reservations, second, third)))
 
 
 def test_every_invariant_has_a_flaw_that_is_planted() -> None:

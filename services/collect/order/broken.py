@@ -1,18 +1,20 @@
 """What inventory has told to be held no longer, and what that makes of its order. Pure.
 
 A till's sale or a count may take what an order holds; then inventory breaks the newest holds.
-The order goes on with what is left. Nothing of it waits for another location: there are no
-transfers yet.
+The order asks once for others at its location in their place, as many as are free, and goes on
+with what is left where there are none. Nothing of it waits for another location.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
-from services.collect.order.saga import UNSTAGED, ended
-from services.collect.order.values import Line, Order, State
+from services.collect.order.domain import owing
+from services.collect.order.saga import SOLD_OUT, UNSTAGED, ended, is_replacing, shortened
+from services.collect.order.values import Line, Order, State, StepName
 
-SOLD_OUT = "INSUFFICIENT_STOCK"
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +58,30 @@ def done_with(now: BrokenHold | None, hold: BrokenHold) -> BrokenHold | None:
     return replace(hold, done=True) if now == hold else None
 
 
-def is_early(order: Order) -> bool:
+def is_early(order: Order, hold: BrokenHold) -> bool:
     """Whether the order does not know yet which reservation is its own."""
-    return order.state is State.PLACING and not order.reservation_id
+    if order.state is State.PLACING and not order.reservation_id:
+        return True
+    return is_replacing(order) and order.reservation_id != hold.reservation_id
 
 
-def broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
+def may_be_replaced(order: Order, hold: BrokenHold) -> bool:
+    """Whether it is worth asking what is free in place of what is broken."""
+    is_own = order.reservation_id == hold.reservation_id and order.state in UNSTAGED
+    return is_own and not order.has_replacement and with_broken(order, hold) != order
+
+
+def broken(
+    order: Order, hold: BrokenHold, *, now: datetime, free: Mapping[str, int] = NOTHING
+) -> Order:
     """The order with what is left; refused or cancelled where it cannot go on.
 
-    What was found is in somebody's hands: of a line that somebody has looked at as much stands
-    as before, and less of it is missing. An order that is staged stays as it is.
+    What is `free` at its location, by sku, it asks for first, in place of what nobody has
+    looked for yet: once, and until that is decided nothing is missing. An order that is
+    staged stays as it is.
     """
+    if order.replacement_id and order.replacement_id == hold.reservation_id:
+        return replacement_broken(order, hold, now=now)
     if order.reservation_id != hold.reservation_id:
         return order  # Of a placing before, which was refused.
     if order.state is State.PLACING:
@@ -74,18 +89,51 @@ def broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
         return ended(order, State.REFUSED, actor="system", cause=SOLD_OUT, now=now)
     if order.state not in UNSTAGED:
         return order
+    after = with_broken(order, hold)
+    if after == order:
+        return order
+    if order.has_replacement:
+        return shortened(after, now=now)
+    left = shortened(with_replacement(order, after, free), now=now)
+    return owing(left, StepName.RESERVE, now=now) if left.has_replacement else left
+
+
+def with_broken(order: Order, hold: BrokenHold) -> Order:
     quantities = {line.sku: line.quantity for line in hold.lines}
-    after = replace(order, lines=tuple(fewer(line, quantities) for line in order.lines))
-    if after == order or any(line.standing_quantity for line in after.lines):
-        return after
-    return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
+    return replace(order, lines=tuple(fewer(line, quantities) for line in order.lines))
 
 
 def fewer(line: Line, quantities: Mapping[str, int]) -> Line:
-    """Of which nothing stands, nobody need look for it: found zero, unless somebody does."""
+    """No more is broken than there was, and no less than is known to be."""
     quantity = min(quantities.get(line.sku, 0), line.quantity)
-    if quantity <= line.broken_quantity:
-        return line
-    is_gone = line.found_quantity is None and quantity == line.quantity
-    found = 0 if is_gone else line.found_quantity
-    return replace(line, broken_quantity=quantity, found_quantity=found)
+    return replace(line, broken_quantity=max(quantity, line.broken_quantity))
+
+
+def with_replacement(before: Order, after: Order, free: Mapping[str, int]) -> Order:
+    """`after` with as many others as are free of what is newly broken."""
+    pairs = zip(before.lines, after.lines, strict=True)
+    return replace(after, lines=tuple(replaced(old, new, free) for old, new in pairs))
+
+
+def replaced(before: Line, after: Line, free: Mapping[str, int]) -> Line:
+    # Whoever has looked at it looks no more. And what its customer was told is gone stays so.
+    if after.found_quantity is not None:
+        return after
+    newly = after.broken_quantity - before.broken_quantity
+    quantity = max(min(newly, free.get(after.sku, 0)), 0)
+    return replace(after, replacement_quantity=quantity, replaced_quantity=quantity)
+
+
+def replacement_broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
+    """Of the others that it was given some are broken too: no further ones are asked for."""
+    quantities = {line.sku: line.quantity for line in hold.lines}
+    lines = tuple(still_replaced(line, quantities) for line in order.lines)
+    after = replace(order, lines=lines)
+    if after == order or order.state not in UNSTAGED:
+        return order
+    return shortened(after, now=now)
+
+
+def still_replaced(line: Line, quantities: Mapping[str, int]) -> Line:
+    left = max(line.replacement_quantity - quantities.get(line.sku, 0), 0)
+    return replace(line, replaced_quantity=min(left, line.replaced_quantity))

@@ -7,6 +7,7 @@ times by any replica; the undo of a step carries that step's own id.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
@@ -56,24 +57,51 @@ class Effects:
         }
 
     async def _reserve(self, order: Order, step: Step) -> str:
+        # The first comes before there is anything to replace.
+        body_of = bodies.replace_of if order.has_replacement else bodies.reserve_of
         with about(order):
-            made = await self._reservations.Reserve(bodies.reserve_of(order, step))
+            made = await self._reservations.Reserve(body_of(order, step))
         return made.reservation.reservation_id
 
     async def _unreserve(self, order: Order, step: Step) -> str:
         with about(order):
             await self._reservations.CancelReserve(bodies.unreserve_of(order, step))
+        await self._unreplace(order, step)
         return ""
 
+    async def _unreplace(self, order: Order, step: Step) -> None:
+        """By its own id: nobody may know whether it was made."""
+        if order.has_replacement:
+            with about(order):
+                await self._reservations.CancelReserve(bodies.unreplace_of(order, step))
+
     async def _commit(self, order: Order, step: Step) -> str:
+        await self._end_hold(
+            order, bodies.commit_of(order, step), bodies.commit_without_hold(order, step)
+        )
+        if order.replacement_id:
+            await self._end_hold(
+                order,
+                bodies.replacement_commit_of(order, step),
+                bodies.replacement_without_hold(order, step),
+            )
+        else:
+            await self._unreplace(order, step)
+        return ""
+
+    async def _end_hold(
+        self,
+        order: Order,
+        commit: reservation_pb.CommitRequest,
+        without_hold: stock_pb.RecordMovementsRequest,
+    ) -> None:
         try:
             with about(order):
-                await self._reservations.Commit(bodies.commit_of(order, step))
+                await self._reservations.Commit(commit)
         except AppError as error:
             if error.reason not in HOLD_OVER:
                 raise
-            await self._record(order, bodies.commit_without_hold(order, step))
-        return ""
+            await self._record(order, without_hold)
 
     async def _move(self, order: Order, step: Step) -> str:
         await self._record(order, bodies.moves_of(order, step))

@@ -39,6 +39,7 @@ STAGED = (State.STAGED, State.READY)
 # Whose units nobody has taken from the shelf yet: only the hold keeps them.
 UNSTAGED = (State.CONFIRMED, State.PICKING)
 ASIDE = timedelta(minutes=1)
+SOLD_OUT = "INSUFFICIENT_STOCK"
 
 
 def taken_over(order: Order, *, now: datetime, lease: timedelta = LEASE) -> Order:
@@ -64,19 +65,40 @@ def settled(
     if step.attempt == order.attempt:
         after = replace(after, money=MONEY_AFTER.get(step.name, order.money))
     if step.name is StepName.RESERVE:
-        after = replace(after, reservation_id=result)
+        after = reserved(after, result)
     if after.state is State.PLACING and not after.todo:
         after = moved(after, State.CONFIRMED, actor="system", now=now)
     return resting(after, now=now, lease=lease)
+
+
+def reserved(order: Order, reservation_id: str) -> Order:
+    if order.has_replacement:
+        return replace(order, replacement_id=reservation_id)
+    return replace(order, reservation_id=reservation_id)
 
 
 def refused(order: Order, step: Step, reason: str, *, now: datetime) -> Order:
     """Another service will not do `step`: what came before it in a placing is undone."""
     if not order.todo or order.todo[0] != step or step.name not in ASKED:
         return order
+    if is_replacing(order):
+        return unreplaced(order, now=now)
     if order.state is State.COLLECTED:
         return unpaid(order, cause=reason, now=now)
     return ended(order, State.REFUSED, actor="system", cause=reason, now=now)
+
+
+def is_replacing(order: Order) -> bool:
+    """Whether what it owes next is to ask for others in place of what is broken."""
+    is_reserving = bool(order.todo) and order.todo[0].name is StepName.RESERVE
+    return is_reserving and order.has_replacement
+
+
+def unreplaced(order: Order, *, now: datetime) -> Order:
+    """Of the others that were asked for none stands: it goes on with what is left."""
+    lines = tuple(replace(line, replaced_quantity=0) for line in order.lines)
+    after = resting(replace(order, lines=lines, todo=order.todo[1:]), now=now)
+    return shortened(after, now=now) if after.state in UNSTAGED else after
 
 
 def unpaid(order: Order, *, cause: str, now: datetime) -> Order:
@@ -188,6 +210,25 @@ def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) ->
     # What is still to be asked will not be; what may have been asked is undone by its id.
     undoing = tuple(step for step in order.todo if step.name not in ASKED)
     return owing(replace(after, todo=undoing), *giving_back(order), now=now)
+
+
+def shortened(order: Order, *, now: datetime) -> Order:
+    """With what is left of it; cancelled where nothing stands.
+
+    What was found is in somebody's hands, so of a line that somebody has looked at as much
+    stands as before. One of which nothing is left nobody need look for.
+    """
+    is_gone = [
+        line.found_quantity is None and line.gone_quantity == line.quantity for line in order.lines
+    ]
+    lines = tuple(
+        replace(line, found_quantity=0) if gone else line
+        for line, gone in zip(order.lines, is_gone, strict=True)
+    )
+    after = replace(order, lines=lines)
+    if any(line.standing_quantity for line in lines):
+        return after
+    return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
 
 
 def giving_back(order: Order) -> tuple[StepName, ...]:

@@ -1,4 +1,4 @@
-"""Has orders know what of their holds inventory has broken.
+"""Has orders know what of their holds inventory has broken, and ask for others in its place.
 
 An event leaves a note, in the transaction that moves the cursor; its order is written
 afterwards, by any replica, with whatever it gives back by that. Twice is as once. Where
@@ -8,13 +8,14 @@ events are no longer kept, inventory is asked for the holds themselves.
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from comptoir.inventory.v1 import events_pb2
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
+from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1 import event_service_pb2_grpc as event_grpc
 
@@ -31,6 +32,7 @@ from services.collect.order.broken import (
     broken,
     done_with,
     is_early,
+    may_be_replaced,
     noted_over,
     told,
 )
@@ -98,17 +100,22 @@ async def noted_anew(
     head = (await events.GetHead(event_pb.GetHeadRequest())).cursor
     after_id = ""
     while orders := await in_states(records, HOLDING, after_id=after_id, limit=PAGE_MAX):
-        found = [await held_now(reservations, each) for each in orders if each.reservation_id]
+        found = [
+            await held_now(reservations, order, reservation_id)
+            for order in orders
+            for reservation_id in (order.reservation_id, order.replacement_id)
+            if reservation_id
+        ]
         await note_all([hold for hold in found if hold is not None and hold.lines], records)
         after_id = orders[-1].order_id
     return head
 
 
 async def held_now(
-    reservations: "reservation_grpc.ReservationServiceAsyncStub", order: Order
+    reservations: "reservation_grpc.ReservationServiceAsyncStub", order: Order, reservation_id: str
 ) -> BrokenHold | None:
     """None where inventory has lost it: whoever restored it has it made again."""
-    asked = reservation_pb.GetReservationRequest(reservation_id=order.reservation_id)
+    asked = reservation_pb.GetReservationRequest(reservation_id=reservation_id)
     try:
         with acting_for(order.order_id):
             found = (await reservations.GetReservation(asked)).reservation
@@ -117,7 +124,7 @@ async def held_now(
             raise
         return None
     return BrokenHold(
-        reservation_id=order.reservation_id,
+        reservation_id=reservation_id,
         order_id=order.order_id,
         lines=tuple(map(line_from_pb, found.broken_lines)),
         revision=found.revision,
@@ -140,9 +147,17 @@ async def note_all(holds: Sequence[BrokenHold], records: Records) -> None:
 class Shortening:
     """Any replica runs one. Of several at once each finds the order as the first has left it."""
 
-    def __init__(self, records: Records, saga: Saga, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        records: Records,
+        saga: Saga,
+        *,
+        stock: "stock_grpc.StockServiceAsyncStub",
+        clock: Clock = utc_now,
+    ) -> None:
         self._records = records
         self._saga = saga
+        self._stock = stock
         self._clock = clock
 
     async def run(self) -> None:
@@ -178,13 +193,30 @@ class Shortening:
         # Other teams' documents are no orders of ours. An order is never taken away.
         order = await self._records.find(ORDERS, hold.order_id)
         if order is not None:
-            if is_early(order):
+            if is_early(order, hold):
                 return
-            change = partial(broken, hold=hold, now=self._clock())
+            free = await self._free(order, hold) if may_be_replaced(order, hold) else {}
+            change = partial(broken, hold=hold, now=self._clock(), free=free)
             after = await self._saga.write(hold.order_id, change, seen=order)
             if after.todo:
                 self._saga.drive(after.order_id)
         await self._done(hold)
+
+    async def _free(self, order: Order, hold: BrokenHold) -> Mapping[str, int]:
+        """How many others are free at the order's location. Whether it gets them `Reserve` says.
+
+        None where inventory does not answer: its customer is told now, not whenever it does.
+        """
+        request = stock_pb.BatchGetAvailabilityRequest(
+            skus=[line.sku for line in hold.lines], location_ids=[order.location_id]
+        )
+        try:
+            with acting_for(order.order_id):
+                answer = await self._stock.BatchGetAvailability(request)
+        except AppError as error:
+            log.warning("nothing replaces what is broken of an order: %s", error.reason)
+            return {}
+        return {row.sku: row.available_quantity for row in answer.availabilities}
 
     async def _done(self, hold: BrokenHold) -> None:
         def change(state: State) -> Changed[None]:

@@ -115,7 +115,9 @@ class Step:
 class Line:
     """`found_quantity` is None until somebody has looked; `decimals` are the stock unit's.
 
-    `broken_quantity` is what is no longer held: the shop sold it to somebody else, say.
+    `broken_quantity` is what the order's reservation no longer holds: the shop sold it to
+    somebody else, say. `replacement_quantity` is how many others were asked for in its place,
+    and `replaced_quantity` how many of those stand: all, until inventory says otherwise.
     `look_position` is the revision of inventory's row when some were looked for in vain; 0
     where that is not known.
     """
@@ -129,22 +131,29 @@ class Line:
     found_quantity: int | None = None
     broken_quantity: int = 0
     look_position: int = 0
+    replacement_quantity: int = 0
+    replaced_quantity: int = 0
+
+    @property
+    def gone_quantity(self) -> int:
+        """What is broken, and nothing stands in its place."""
+        return self.broken_quantity - self.replaced_quantity
 
     @property
     def standing_quantity(self) -> int:
         """What the customer gets: all that is held until a picker says otherwise."""
-        held = self.quantity - self.broken_quantity
+        held = self.quantity - self.gone_quantity
         return held if self.found_quantity is None else self.found_quantity
 
     @property
     def lost_quantity(self) -> int:
-        """What is broken and nobody has found all the same."""
-        return min(self.broken_quantity, self.quantity - (self.found_quantity or 0))
+        """What is gone and nobody has found all the same."""
+        return min(self.gone_quantity, self.quantity - (self.found_quantity or 0))
 
     @property
     def missing_quantity(self) -> int:
-        """Looked for in vain. What is broken has left the book already."""
-        return max(self.quantity - self.broken_quantity - self.standing_quantity, 0)
+        """Looked for in vain. What is gone has left the book already."""
+        return max(self.quantity - self.gone_quantity - self.standing_quantity, 0)
 
     @property
     def total_minor(self) -> int:
@@ -178,6 +187,8 @@ class Order:
         lease_epoch: Grows whenever a replica takes the order over; a step's result
             counts only under the epoch it was sent in.
         wake_time: When a replica must look at the order again; None when never.
+        replacement_id: The reservation of what was asked for in place of what is broken;
+            empty where it was refused, or is not known yet.
     """
 
     order_id: str
@@ -206,6 +217,7 @@ class Order:
     loaded: bool = False
     place_label: str = ""
     reservation_id: str = ""
+    replacement_id: str = ""
     from_basket: bool = False
     attempt: int = 1
     todo: tuple[Step, ...] = ()
@@ -223,6 +235,11 @@ class Order:
             number, digit = divmod(number, len(LABEL_ALPHABET))
             digits.append(LABEL_ALPHABET[digit])
         return "".join(digits)
+
+    @property
+    def has_replacement(self) -> bool:
+        """Whether others were asked for in place of what is broken, whatever came of it."""
+        return any(line.replacement_quantity for line in self.lines)
 
     @property
     def in_locker(self) -> bool:

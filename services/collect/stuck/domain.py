@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from chassis.errors import AppError, Kind
-from services.collect.order.saga import ended, resting, unpaid
+from services.collect.order.saga import ended, is_replacing, resting, unpaid, unreplaced
 from services.collect.order.values import Money, Order, State, Step, StepName
 
 # A restart of a neighbour takes less: 200 ms, doubling, come to some six seconds.
@@ -39,6 +39,8 @@ class Residue:
 
     Attributes:
         reservation_id: May still claim units until `hold_until`; empty where it is not known.
+        replacement_id: As `reservation_id`, of others in place of what was broken of it, and
+            for up to 7 days longer.
         payment_id: At the provider, and open there; empty for none.
         amount_minor: Of the payment; 0 where it is not known.
     """
@@ -50,6 +52,7 @@ class Residue:
     abandon_time: datetime
     units: tuple[Units, ...] = ()
     reservation_id: str = ""
+    replacement_id: str = ""
     hold_until: datetime | None = None
     payment_id: str = ""
     amount_minor: int = 0
@@ -83,8 +86,8 @@ def step_to_abandon(order: Order, name: StepName) -> Step:
 
 
 def leaves_residue(order: Order) -> bool:
-    """Whether giving its step up leaves anything: a placing is undone step by step."""
-    return not is_asked_in_placing(order)
+    """Whether giving its step up leaves anything: what is asked for is undone by its own id."""
+    return not is_asked_in_placing(order) and not is_replacing(order)
 
 
 def abandoned(order: Order, *, now: datetime) -> Order:
@@ -96,6 +99,8 @@ def abandoned(order: Order, *, now: datetime) -> Order:
 
 def asked_in_vain(order: Order, now: datetime) -> Order:
     """A placing ends, undone by the ids of what was asked; what was collected is owed."""
+    if is_replacing(order):
+        return unreplaced(order, now=now)
     if is_asked_in_placing(order):
         return ended(order, State.REFUSED, actor=OPERATOR, cause=ABANDONED, now=now)
     return unpaid(order, cause=ABANDONED, now=now)

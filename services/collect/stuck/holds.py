@@ -70,16 +70,29 @@ class Holds:
             request=request,
             timeout_s=left_s(WRITE_S_MAX),
         )
-        lost = [order for order in orders if await self._is_lost(order)]
-        made = [(order, await self._make(order)) for order in lost]
+        asked = [(order, await self._lost(order)) for order in orders]
+        made = [(order, await self._make(order, lost)) for order, lost in asked if lost]
         return HeldAgain(
-            there_count=len(orders) - len(lost),
+            there_count=len(orders) - len(made),
             held_ids=tuple(order.order_id for order, unheld in made if unheld is None),
             unheld=tuple(unheld for _, unheld in made if unheld is not None),
         )
 
-    async def _is_lost(self, order: Order) -> bool:
-        asked = reservation_pb.GetReservationRequest(reservation_id=order.reservation_id)
+    async def _lost(self, order: Order) -> reservation_pb.ReserveRequest | None:
+        """What was asked first for what is lost of it.
+
+        The first reservation comes back whole, what was broken of it included: with it the
+        second is not needed, whose units were to replace those.
+        """
+        reserve = Step(name=StepName.RESERVE, attempt=order.attempt)
+        if await self._is_lost(order, order.reservation_id):
+            return bodies.reserve_of(order, reserve)
+        if order.replacement_id and await self._is_lost(order, order.replacement_id):
+            return bodies.replace_of(order, reserve)
+        return None
+
+    async def _is_lost(self, order: Order, reservation_id: str) -> bool:
+        asked = reservation_pb.GetReservationRequest(reservation_id=reservation_id)
         try:
             with about(order):
                 await self._reservations.GetReservation(asked)
@@ -89,12 +102,11 @@ class Holds:
             return True
         return False
 
-    async def _make(self, order: Order) -> Unheld | None:
-        reserve = Step(name=StepName.RESERVE, attempt=order.attempt)
+    async def _make(self, order: Order, lost: reservation_pb.ReserveRequest) -> Unheld | None:
         try:
             with about(order):
-                await self._reservations.Reserve(bodies.reserve_of(order, reserve))
-                await self._undo_if_picked(order, reserve)
+                await self._reservations.Reserve(lost)
+                await self._undo_if_picked(order, lost)
         except AppError as error:
             if is_transient(error):
                 raise
@@ -103,7 +115,8 @@ class Holds:
             )
         return None
 
-    async def _undo_if_picked(self, order: Order, reserve: Step) -> None:
+    async def _undo_if_picked(self, order: Order, made: reservation_pb.ReserveRequest) -> None:
         """Whoever picked it meanwhile has booked it without a hold, and would leave this one."""
         if (await found(self._records, order.order_id)).state not in UNSTAGED:
-            await self._reservations.CancelReserve(bodies.unreserve_of(order, reserve))
+            undo = reservation_pb.CancelReserveRequest(request_id=made.request_id)
+            await self._reservations.CancelReserve(undo)

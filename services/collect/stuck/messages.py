@@ -43,6 +43,7 @@ def residue_to_pb(residue: Residue) -> pb.Residue:
             for units in residue.units
         ],
         reservation_id=residue.reservation_id,
+        replacement_reservation_id=residue.replacement_id,
         payment_id=residue.payment_id,
     )
     message.abandon_time.FromDatetime(residue.abandon_time)

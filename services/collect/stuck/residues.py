@@ -36,6 +36,7 @@ def left_open_by(order: Order, step: Step) -> dict[str, Any]:
     left: dict[str, Any] = {}
     if step.name in HOLDING and known:
         left |= {"reservation_id": order.reservation_id, "hold_until": order.hold_until}
+        left["replacement_id"] = order.replacement_id
     if step.name in PAYING:
         left |= {"payment_id": bodies.payment_id(order, step), "currency": order.currency}
         left["amount_minor"] = order.total_minor if known else 0
@@ -44,7 +45,8 @@ def left_open_by(order: Order, step: Step) -> dict[str, Any]:
 
 def movements_of(order: Order, step: Step) -> list[stock_pb.Movement]:
     if step.name is StepName.COMMIT:
-        return list(bodies.commit_without_hold(order, step).movements)
+        second = bodies.replacement_without_hold(order, step).movements
+        return [*bodies.commit_without_hold(order, step).movements, *second]
     return list(bodies.moves_of(order, step).movements) if step.name in MOVING else []
 
 

@@ -3,19 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 import grpc
+from comptoir.collect.v1 import order_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
 from chassis.event_servicer import EventServicer
 from chassis.memory_records import MemoryRecords
 from chassis.progress import CURSORS
-from services.collect.order.broken import BrokenHold
+from services.collect.order.broken import BrokenHold, BrokenLine
 from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.store import broken_holds
 from services.inventory.events import DETAILS
@@ -26,6 +28,9 @@ from tests.collect.order.inventory import open_channel
 from tests.inventory.house import COLLECT, TILL
 from tests.serving import serving
 from tests.waiting import until
+
+if TYPE_CHECKING:
+    from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceAsyncStub
 
 
 class Events:
@@ -49,6 +54,33 @@ async def sold(house: House, sku: str, quantity: int) -> None:
     await Mender(house.inventory.records, clock=house.clock).mend_all()
 
 
+async def one_broken(house: House) -> pb.Order:
+    """An order of 2 lamps, of which one was sold; then 9 came in. It has yet to be told."""
+    order = await house.place(lines={"LAMP": 2})
+    await sold(house, "LAMP", 9)
+    await house.inventory.put_on_shelf(LAMP=9)
+    # What is asked for from here on is newer, and broken first.
+    house.clock.now += timedelta(seconds=1)
+    hold = BrokenHold(
+        reservation_id=(await house.order(order.order_id)).reservation_id,
+        order_id=order.order_id,
+        lines=(BrokenLine(sku="LAMP", quantity=1),),
+        revision=2,
+    )
+    await house.put(hold)
+    return order
+
+
+async def broken(house: House, *, lamps: int, shelf: int) -> pb.Order:
+    """An order of 4 lamps and 2 cords, of which so many lamps were sold, then came in again."""
+    order = await house.place(lines={"LAMP": 4, "CORD": 2})
+    await sold(house, "LAMP", 6 + lamps)
+    await house.inventory.put_on_shelf(LAMP=shelf)
+    # What is asked for from here on is newer, and broken first.
+    house.clock.now += timedelta(seconds=1)
+    return order
+
+
 @asynccontextmanager
 async def followed(house: House) -> AsyncIterator[None]:
     """With inventory's events read until as many holds are noted as were broken."""
@@ -68,7 +100,10 @@ async def noted(house: House) -> list[BrokenHold]:
     return await broken_holds(house.records, after_id="", limit=100)
 
 
-async def told(house: House) -> None:
+Stock: TypeAlias = "StockServiceAsyncStub | None"
+
+
+async def told(house: House, *, stock: Stock = None) -> None:
     """All that is broken by now is noted, and orders know of it."""
     async with followed(house):
 
@@ -76,11 +111,14 @@ async def told(house: House) -> None:
             return bool(await noted(house))
 
         await until(is_noted)
-    await tell_all(house)
+    await tell_all(house, stock=stock)
 
 
-async def tell_all(house: House) -> None:
-    await Shortening(house.records, house.saga, clock=house.clock).tell_all()
+async def tell_all(house: House, *, stock: Stock = None) -> None:
+    """By `stock` it is asked what is free; by inventory's own unless it is given."""
+    async with open_channel(house.inventory.address) as inventory:
+        asked = stock or StockServiceStub(inventory)
+        await Shortening(house.records, house.saga, stock=asked, clock=house.clock).tell_all()
     await house.saga.settle()
 
 

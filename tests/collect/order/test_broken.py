@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from comptoir.inventory.v1.stock_service_pb2 import CAUSE_NOT_FOUND
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.collect.order import bodies, messages
 from services.collect.order.broken import (
-    SOLD_OUT,
     BrokenHold,
     BrokenLine,
     broken,
@@ -19,6 +19,7 @@ from services.collect.order.broken import (
     told,
 )
 from services.collect.order.domain import shown
+from services.collect.order.saga import SOLD_OUT
 from services.collect.order.values import Method, Money, Order, State, Step, StepName
 from services.collect.picking import domain as picking
 from tests.collect.order.orders import NOON, confirmed, in_state, line, owed, placed, wanted
@@ -148,8 +149,8 @@ def test_what_is_staged_or_over_stays_as_it_is(state: State) -> None:
 def test_a_hold_of_a_placing_before_says_nothing_of_this_one() -> None:
     order = confirmed()
     assert broken(order, hold(reservation_id="another", LAMP=2), now=NOON) == order
-    assert is_early(placed()) and not is_early(order)
-    assert not is_early(replace(placed(), reservation_id="reservation-1"))
+    assert is_early(placed(), hold()) and not is_early(order, hold())
+    assert not is_early(replace(placed(), reservation_id="reservation-1"), hold())
 
 
 def test_more_that_breaks_later_is_told_as_a_whole_and_less_is_old() -> None:
@@ -178,10 +179,14 @@ def test_without_its_hold_only_what_was_held_is_booked_as_not_found() -> None:
     order = after(confirmed(wanted(*TWO)), CORD=1)
     order = picking.picked(order, line_number=1, found_quantity=2, now=NOON)
     order = picking.picked(order, line_number=2, found_quantity=1, now=NOON)
-    missing = bodies.missing_from(order)
-    assert [(each.sku, each.quantity) for each in missing] == [("CORD", 1)]
+    assert missing_from(order) == [("CORD", 1)]
     found_more = picking.picked(order, line_number=2, found_quantity=3, now=NOON)
-    assert bodies.missing_from(found_more) == []
+    assert missing_from(found_more) == []
+
+
+def missing_from(order: Order) -> list[tuple[str, int]]:
+    moves = bodies.commit_without_hold(order, Step(StepName.COMMIT, order.attempt)).movements
+    return [(each.sku, each.quantity) for each in moves if each.cause == CAUSE_NOT_FOUND]
 
 
 def test_what_was_asked_of_inventory_is_asked_again_in_the_same_words() -> None:

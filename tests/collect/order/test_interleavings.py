@@ -22,6 +22,7 @@ from services.collect.order.values import Method, Order, State
 from services.collect.picking import domain as picking
 from tests.collect.order import settlement
 from tests.collect.order.orders import line, wanted
+from tests.collect.order.till import Till
 from tests.collect.order.world import SKUS, Replica, World
 
 ENDS = (State.CANCELLED, State.EXPIRED)
@@ -47,6 +48,7 @@ class Interleavings(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        self.till = Till(self.world)
         self.replicas: list[Replica] = []
         self.seen: Order | None = None
 
@@ -54,7 +56,9 @@ class Interleavings(RuleBasedStateMachine):
         way=st.sampled_from(["counter", "due", "locker", "locker"]),
         reference=st.sampled_from(["sim_card"] * 4 + ["sim_silent", "sim_declined"]),
         shelf=st.sampled_from([9, 9, 9, 2, 0]),
-        so_far=st.sampled_from(["placed", "confirmed", "staged", "asked", "loaded", "loaded"]),
+        so_far=st.sampled_from(
+            ["placed", "confirmed", "broken", "broken", "staged", "asked", "loaded", "loaded"]
+        ),
     )
     def placed(self, way: str, reference: str, shelf: int, so_far: str) -> None:
         due = way == "due"
@@ -74,6 +78,9 @@ class Interleavings(RuleBasedStateMachine):
         """Most orders begin smoothly; chance alone would rarely find one that does."""
         if so_far != "placed":
             self.all_is_done()
+        if so_far == "broken":
+            self.till_sells_and_others_come_in("LAMP", 8, 1)
+            self.till_sells_and_others_come_in("CORD", 8, 2)
         if so_far in ("staged", "asked", "loaded"):
             self.picked_and_staged(2, 1)
             self.all_is_done()
@@ -85,6 +92,28 @@ class Interleavings(RuleBasedStateMachine):
     @rule(sku=st.sampled_from(SKUS), quantity=st.integers(1, 5))
     def receives(self, sku: str, quantity: int) -> None:
         self.world.receive(sku, quantity)
+
+    @rule(sku=st.sampled_from(SKUS), quantity=st.integers(1, 9))
+    def till_sells(self, sku: str, quantity: int) -> None:
+        """Whoever it is held for."""
+        self.till.sells(sku, quantity)
+
+    @rule(sku=st.sampled_from(SKUS), quantity=st.integers(6, 9), came=st.integers(0, 3))
+    def till_sells_and_others_come_in(self, sku: str, quantity: int, came: int) -> None:
+        self.till.sells(sku, quantity)
+        self.till.breaks()
+        if came:
+            self.world.receive(sku, came)
+        self.world.clock.now += timedelta(seconds=1)
+        self.till.is_told()
+
+    @rule()
+    def claims_are_broken(self) -> None:
+        self.till.breaks()
+
+    @rule()
+    def told_what_is_broken(self) -> None:
+        self.till.is_told()
 
     @precondition(lambda self: self.order.state is State.REFUSED)
     @rule()
@@ -216,8 +245,9 @@ class Interleavings(RuleBasedStateMachine):
     def teardown(self) -> None:
         if self.seen is not None:
             self.all_is_done()
-            settlement.check_stock(self.world)
+            settlement.check_stock(self.world, self.till)
             settlement.check_holds(self.world)
+            settlement.check_promise(self.world)
             settlement.check_money(self.world)
             settlement.check_slot(self.world)
             settlement.check_compartment(self.world)
@@ -231,9 +261,15 @@ class Interleavings(RuleBasedStateMachine):
                 assert self.order.wake_time is not None
                 self.world.clock.now = max(self.world.clock.now, self.order.wake_time)
                 self.replicas.append(Replica(self.world, None))
-            else:
+            elif self.knows_all():
                 return
         raise AssertionError(f"it owes {self.order.todo} still")
+
+    def knows_all(self) -> bool:
+        """Whether nothing is broken, and owed for it, that the order was not told of before."""
+        before = self.order
+        self.till.breaks()
+        return self.till.is_told() and self.order == before
 
 
 DOCUMENTED = {

@@ -138,6 +138,7 @@ async def test_anothers_document_is_no_order_and_one_that_fails_keeps_no_other_w
     odd = replace(await house.order(order.order_id), order_id="odd", revision=cast(int, "one"))
     await house.put(odd)
     ids = (("0", "no order of ours"), ("1", "odd"), (reservation_id, order.order_id))
+    await house.inventory.hold("LAMP", 8)
     for key, order_id in ids:
         hold = BrokenHold(reservation_id=key, order_id=order_id, lines=lines, revision=2)
         await house.put(hold)

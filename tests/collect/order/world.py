@@ -139,11 +139,11 @@ class World:
             clock=self.clock,
         )
         balances = RecordsBalances(shelves)
-        self._stock = Servicer(StockServicer(books, log=MemoryLog(), balances=balances))
+        self.stock = Servicer(StockServicer(books, log=MemoryLog(), balances=balances))
         reservations = ReservationServicer(books)
         effects = Effects(
             reservations=cast(Any, Servicer(reservations)),
-            stock=cast(Any, self._stock),
+            stock=cast(Any, self.stock),
             payments=Simulator(self.records),
         )
         resting = {name: partial(rested, effect) for name, effect in effects.by_step().items()}
@@ -190,7 +190,7 @@ class World:
     def receive(self, sku: str, quantity: int) -> None:
         """Goods for the shelf."""
         receipt = movement(quantity, 0, stock_pb.BUCKET_SELLABLE, sku=sku, location_id="paris")
-        self.done(self._stock.RecordMovements(movements(receipt, request_id=new_id())))
+        self.done(self.stock.RecordMovements(movements(receipt, request_id=new_id())))
         self.received[sku] += quantity
 
     def place(self, order: Order) -> Replica:

@@ -15,6 +15,7 @@ from services.collect.kinds import KINDS
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from tests import backup
 from tests.backup import Backup
+from tests.collect.order.breaking import one_broken, tell_all
 from tests.collect.order.house import House, clock_at, open_house
 from tests.collect.order.orders import NOON
 from tests.collect.stuck.desk import LYON, OLGA, Desk, open_desk
@@ -87,6 +88,38 @@ async def test_units_are_held_again_under_the_reservation_that_the_order_knows(
         ("robot", "hold_again", "orders")
     }
     assert before.order_id != order.order_id
+
+
+async def test_what_was_given_in_place_of_broken_units_is_held_again_too(
+    house: House, desk: Desk, database: Database
+) -> None:
+    order = await one_broken(house)
+    kept = await backup.taken(database)
+    await tell_all(house)
+    await put_back(house, database, kept)
+    assert await house.inventory.where("LAMP") == {"sellable": 9, "held": 1}
+
+    assert list((await desk.hold_again()).held_order_ids) == [order.order_id]
+
+    assert await house.inventory.where("LAMP") == {"sellable": 9, "held": 2}
+    await house.pick(order.order_id, 2)
+    await house.stage(order.order_id)
+    assert await house.inventory.where("LAMP") == {"sellable": 7, "staged": 2}
+
+
+async def test_a_hold_that_comes_back_whole_needs_none_in_place_of_what_was_broken_of_it(
+    house: House, desk: Desk, database: Database
+) -> None:
+    kept = await backup.taken(database)
+    order = await one_broken(house)
+    await tell_all(house)
+    await put_back(house, database, kept)
+    await desk.hold_again()
+
+    assert await house.inventory.where("LAMP") == {"sellable": 10, "held": 2}
+    await house.pick(order.order_id, 2)
+    await house.stage(order.order_id)
+    assert await house.inventory.where("LAMP") == {"sellable": 8, "staged": 2}
 
 
 async def test_what_others_have_by_now_is_said_of_each_order(

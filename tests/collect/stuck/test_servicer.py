@@ -9,6 +9,7 @@ from comptoir.collect.v1 import stuck_order_service_pb2 as pb
 
 from services.collect.order.values import StepName
 from tests.collect.order.asking import new_id, refused
+from tests.collect.order.breaking import one_broken, tell_all
 from tests.collect.order.orders import NOON
 from tests.collect.stuck.desk import CAUSE, LYON, OLGA, ROBOT, Desk
 from tests.serving import Metadata, calling_as
@@ -119,6 +120,40 @@ class TestAbandon:
         assert residue.reservation_id == kept.reservation_id != ""
         assert residue.hold_until_time.ToDatetime(UTC) == kept.hold_until
         assert await desk.house.inventory.where("LAMP") == {"sellable": 10, "held": 2}
+
+    async def test_both_holds_given_up_are_named(self, desk: Desk) -> None:
+        house = desk.house
+        order = await one_broken(house)
+        await tell_all(house)
+        house.line.cut.add(("before", StepName.COMMIT))
+        await house.pick(order.order_id, 2)
+        await house.stage(order.order_id)
+        residue = (await desk.abandon(order.order_id, "COMMIT")).residue
+        kept = await house.order(order.order_id)
+
+        assert residue.reservation_id == kept.reservation_id
+        assert residue.replacement_reservation_id == kept.replacement_id != ""
+        assert [(m.sku, m.quantity, m.target) for m in residue.movements] == [
+            *([("LAMP", 1, "staged")] * 2)
+        ]
+
+    async def test_asking_for_others_given_up_leaves_the_order_with_what_is_left(
+        self, desk: Desk
+    ) -> None:
+        house = desk.house
+        order = await one_broken(house)
+        house.line.cut.add(("after", StepName.RESERVE))
+        await tell_all(house)
+        answer = await desk.abandon(order.order_id, "RESERVE")
+
+        [line] = (await house.get(order.order_id)).lines
+        assert (line.broken_quantity, answer.HasField("residue")) == (1, False)
+        # It was held all the same, which whatever ends the order undoes.
+        assert await house.inventory.where("LAMP") == {"sellable": 9, "held": 2}
+        house.line.mend()
+        await house.cancel(order.order_id)
+        await house.saga.settle()
+        assert await house.inventory.where("LAMP") == {"sellable": 9}
 
     async def test_units_given_up_are_named_by_the_movements_that_settle_them(
         self, desk: Desk

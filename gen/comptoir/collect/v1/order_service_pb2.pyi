@@ -352,9 +352,10 @@ class OrderLine(_message.Message):
     state: Global___LineState.ValueType
     """Where it is in its life."""
     broken_quantity: _builtins.int
-    """No longer held: what has happened in the shop (a sale at the till, say) took it. Until
-    somebody has looked, what stands is the rest; a line of which nothing does is found zero,
-    unless a picker finds some after all. Once somebody has looked, what was found is not in it.
+    """No longer held: what has happened in the shop (a sale at the till, say) took it, and no
+    others were free there in its place. Until somebody has looked, what stands is the rest; a
+    line of which nothing does is found zero, unless a picker finds some after all. Once somebody
+    has looked, what was found is not in it.
     """
     @_builtins.property
     def total(self) -> _money_pb2.Money:

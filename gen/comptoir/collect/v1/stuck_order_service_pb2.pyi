@@ -152,6 +152,7 @@ class Residue(_message.Message):
     HOLD_UNTIL_TIME_FIELD_NUMBER: _builtins.int
     PAYMENT_ID_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_RESERVATION_ID_FIELD_NUMBER: _builtins.int
     residue_id: _builtins.str
     """The same as the act's id that left it."""
     order_id: _builtins.str
@@ -164,6 +165,10 @@ class Residue(_message.Message):
     """The reservation that may still claim units, where it is known."""
     payment_id: _builtins.str
     """The payment at the provider whose state is open. Empty where none is."""
+    replacement_reservation_id: _builtins.str
+    """The order's second reservation, of others in place of what was broken of the first: it may
+    claim units for as long as a week from when it was made. Empty where there is none.
+    """
     @_builtins.property
     def abandon_time(self) -> _timestamp_pb2.Timestamp:
         """When it was."""
@@ -193,10 +198,11 @@ class Residue(_message.Message):
         hold_until_time: _timestamp_pb2.Timestamp | None = ...,
         payment_id: _builtins.str = ...,
         amount: _money_pb2.Money | None = ...,
+        replacement_reservation_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time", "location_id", b"location_id", "movements", b"movements", "order_id", b"order_id", "payment_id", b"payment_id", "reservation_id", b"reservation_id", "residue_id", b"residue_id", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time", "location_id", b"location_id", "movements", b"movements", "order_id", b"order_id", "payment_id", b"payment_id", "replacement_reservation_id", b"replacement_reservation_id", "reservation_id", b"reservation_id", "residue_id", b"residue_id", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
