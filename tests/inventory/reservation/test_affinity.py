@@ -3,39 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import grpc
 import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
-from prometheus_client import CollectorRegistry
 
 from chassis.client import channel
-from chassis.committer import committing
 from chassis.mongo import Database
-from chassis.mongo_records import MongoRecords
 from chassis.partitions import near
-from services.inventory.books import Books
-from services.inventory.kinds import KINDS
-from services.inventory.location.store import KnownLocations
-from services.inventory.reservation.servicer import ReservationServicer
 from tests.inventory.house import MARKET, House, line, mongo_house, reserve, shop
-from tests.serving import serving_at
+from tests.inventory.replicas import Replica, begun
 
 SHOPS = [f"shop-{number}" for number in range(8)]
 CALLERS_COUNT, EACH_COUNT = 4, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Replica:
-    address: str
-    registry: CollectorRegistry
-
-    @property
-    def written_count(self) -> int:
-        """Updates that were written here, alone or together."""
-        return int(self.registry.get_sample_value("committer_batch_updates_sum") or 0)
 
 
 @pytest.fixture
@@ -51,17 +32,6 @@ async def house(database: Database) -> AsyncIterator[House]:
 async def replicas(house: House, database: Database) -> AsyncIterator[Sequence[Replica]]:
     async with AsyncExitStack() as stack:
         yield [await begun(stack, house, database) for _ in range(2)]
-
-
-async def begun(stack: AsyncExitStack, house: House, database: Database) -> Replica:
-    """As a process of its own would: with what it has in memory, and a committer."""
-    registry, records = CollectorRegistry(), MongoRecords(database, KINDS, clock=house.clock)
-    updates = await stack.enter_async_context(committing(records, registry=registry))
-    books = Books(
-        records=records, updates=updates, locations=KnownLocations(records), clock=house.clock
-    )
-    address = await stack.enter_async_context(serving_at(ReservationServicer(books)))
-    return Replica(address, registry)
 
 
 @pytest.fixture
