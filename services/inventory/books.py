@@ -6,6 +6,7 @@ from chassis.clock import Clock, utc_now
 from chassis.records import Records, Updates
 from chassis.requests import Request
 from services.inventory.ledger.domain import Note
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.store import KnownLocations
 
 
@@ -14,11 +15,13 @@ class Books:
     """Attributes:
     records: Read from, and written by whoever need not be written together with others.
     updates: Writes what comes together in one transaction.
+    limits: Whoever serves keeps them up to date.
     """
 
     records: Records
     updates: Updates
     locations: KnownLocations
+    limits: KnownLimits
     clock: Clock = utc_now
 
     def note(self, request: Request) -> Note:

@@ -42,6 +42,10 @@ def expectation_changed(detail: Mapping[str, Any]) -> pb.ExpectationChanged:
     return pb.ExpectationChanged(**detail)
 
 
+def limit_changed(detail: Mapping[str, Any]) -> pb.LimitChanged:
+    return pb.LimitChanged(**detail)
+
+
 def reservation_changed(detail: Mapping[str, Any]) -> pb.ReservationChanged:
     return pb.ReservationChanged(**detail)
 
@@ -62,6 +66,7 @@ DETAILS: Mapping[str, Detail] = {
     "reservation_broken": reservation_broken,
     "expectation_changed": expectation_changed,
     "transfer_changed": transfer_changed,
+    "limit_changed": limit_changed,
     "transfer_rule_changed": transfer_rule_changed,
     **{
         f"reservation_{what}": reservation_changed

@@ -5,6 +5,7 @@ from typing import Any
 from chassis.records import Kind
 from services.inventory.count.store import COUNTS
 from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
+from services.inventory.limit.store import LIMITS, REGISTERS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.sourcing.store import TRANSFER_RULES
@@ -23,4 +24,6 @@ KINDS: tuple[Kind[Any], ...] = (
     TRANSFER_RULES,
     EXPECTATIONS,
     TRANSFERS,
+    LIMITS,
+    REGISTERS,
 )

@@ -7,6 +7,8 @@ import grpc
 from comptoir.inventory.v1 import (
     count_service_pb2,
     count_service_pb2_grpc,
+    limit_service_pb2,
+    limit_service_pb2_grpc,
     location_service_pb2,
     location_service_pb2_grpc,
     reservation_service_pb2,
@@ -29,6 +31,8 @@ from services.inventory.books import Books
 from services.inventory.count.servicer import CountServicer
 from services.inventory.events import DETAILS
 from services.inventory.kinds import KINDS
+from services.inventory.limit.servicer import LimitServicer
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations, Listing
 from services.inventory.reservation.lapsing import Announcer
@@ -71,7 +75,12 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     records, locations = opened.records, KnownLocations(opened.records)
     # Closed before the database is, and behind the last call.
     writes = await opened.stack.enter_async_context(committing(records, registry=opened.registry))
-    books = Books(records=records, updates=writes, locations=locations, clock=opened.clock)
+    limits = KnownLimits(records)
+    await limits.load()
+    opened.spawn(partial(limits.follow, opened.tail))
+    books = Books(
+        records=records, updates=writes, locations=locations, limits=limits, clock=opened.clock
+    )
     stock = StockServicer(books, log=opened.tail, balances=MongoBalances(opened.database))
     sourcing = SourcingServicer(
         records,
@@ -92,6 +101,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
         ReservationServicer(books), grpc_server
     )
     count_service_pb2_grpc.add_CountServiceServicer_to_server(CountServicer(books), grpc_server)
+    limit_service_pb2_grpc.add_LimitServiceServicer_to_server(LimitServicer(books), grpc_server)
     supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(SupplyServicer(books), grpc_server)
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
         TransferServicer(books), grpc_server
@@ -109,6 +119,7 @@ def build(cfg: Config) -> server.Service:
             count_service_pb2.DESCRIPTOR,
             sourcing_service_pb2.DESCRIPTOR,
             supply_service_pb2.DESCRIPTOR,
+            limit_service_pb2.DESCRIPTOR,
             transfer_service_pb2.DESCRIPTOR,
         ),
         add=partial(add, cfg),

@@ -39,6 +39,7 @@ from services.customer.vault import Vault
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.books import Books
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.stock.servicer import StockServicer
@@ -105,7 +106,12 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
     keyring = Keyring("associate", MemoryKeyStore(), Wrapping(bytes(32)))
     await keyring.refresh()
     replica = Replica(catalog, catalog.log)
-    books = Books(records=inventory, updates=inventory, locations=KnownLocations(inventory))
+    books = Books(
+        records=inventory,
+        updates=inventory,
+        locations=KnownLocations(inventory),
+        limits=KnownLimits(inventory),
+    )
     balances, orders = RecordsBalances(inventory), MemoryLog()
     servicers = (
         ClientServicer(associate, Issuer("associate", keyring), secret=bytes(32)),

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import grpc
 from comptoir.inventory.v1 import count_service_pb2_grpc as count_grpc
+from comptoir.inventory.v1 import limit_service_pb2_grpc as limit_grpc
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
@@ -35,6 +36,8 @@ from services.inventory.balance.store import Balances, RecordsBalances
 from services.inventory.books import Books
 from services.inventory.count.servicer import CountServicer
 from services.inventory.kinds import KINDS
+from services.inventory.limit.servicer import LimitServicer
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
@@ -70,6 +73,7 @@ class House:
     stock: "stock_grpc.StockServiceAsyncStub"
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
     counts: "count_grpc.CountServiceAsyncStub"
+    limits: "limit_grpc.LimitServiceAsyncStub"
 
     async def put_on_shelf(self, sku: str, sellable: int, *, location_id: str = "lyon") -> None:
         progress = await self.import_levels(level(sku, sellable, location_id=location_id))
@@ -105,6 +109,7 @@ def books_of(house: House) -> Books:
         records=house.records,
         updates=house.records,
         locations=KnownLocations(house.records),
+        limits=KnownLimits(house.records),
         clock=house.clock,
     )
 
@@ -117,11 +122,13 @@ async def opened_house(
         records=records,
         updates=Committer(records, registry=CollectorRegistry()),
         locations=KnownLocations(records),
+        limits=KnownLimits(records),
         clock=clock,
     )
     stock = StockServicer(books, log=log, balances=balances)
     reservations, counts = ReservationServicer(books), CountServicer(books)
-    async with serving(LocationServicer(records), stock, reservations, counts) as channel:
+    servicers = (LocationServicer(records), stock, reservations, counts, LimitServicer(books))
+    async with serving(*servicers) as channel:
         house = House(
             clock=clock,
             records=records,
@@ -131,6 +138,7 @@ async def opened_house(
             stock=stock_grpc.StockServiceStub(channel),
             reservations=reservation_grpc.ReservationServiceStub(channel),
             counts=count_grpc.CountServiceStub(channel),
+            limits=limit_grpc.LimitServiceStub(channel),
         )
         await house.import_locations(shop("lyon"), shop("lille"))
         yield house

@@ -10,6 +10,7 @@ from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
 from services.inventory.books import Books
 from services.inventory.kinds import KINDS
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
 from tests.inventory.house import House
@@ -31,8 +32,14 @@ async def begun(stack: AsyncExitStack, house: House, database: Database) -> Repl
     """As a process of its own would: with what it has in memory, and a committer."""
     registry, records = CollectorRegistry(), MongoRecords(database, KINDS, clock=house.clock)
     updates = await stack.enter_async_context(committing(records, registry=registry))
+    limits = KnownLimits(records)
+    await limits.load()
     books = Books(
-        records=records, updates=updates, locations=KnownLocations(records), clock=house.clock
+        records=records,
+        updates=updates,
+        locations=KnownLocations(records),
+        limits=limits,
+        clock=house.clock,
     )
     address = await stack.enter_async_context(serving_at(ReservationServicer(books)))
     return Replica(address, registry)

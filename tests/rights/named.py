@@ -195,6 +195,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "SourcingService.PutTransferRules rules.source_location_id",
         "SourcingService.PutTransferRules rules.target_location_id",
         "SourcingService.ListTransferRules page_token",
+        "LimitService.ListLimits page_token",
         "SupplyService.PutExpectedReceipts receipts.location_id",
         "SupplyService.ListExpectedReceipts location_id",
         "SupplyService.ListExpectedReceipts page_token",

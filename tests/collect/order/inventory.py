@@ -28,6 +28,7 @@ from services.collect.payment.domain import Provider
 from services.collect.picking.looking import Looking
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.books import Books
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
@@ -59,6 +60,7 @@ class Inventory:
     locations: "location_grpc.LocationServiceAsyncStub"
     stock: "pb_grpc.StockServiceAsyncStub"
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
+    limits: KnownLimits
 
     async def put_on_shelf(self, **sellable_by_sku: int) -> None:
         levels = [
@@ -116,10 +118,12 @@ def move_text(movement: pb.Movement) -> str:
 async def open_inventory(
     records: Records, *, clock: Clock, log: EventLog | None = None
 ) -> AsyncIterator[Inventory]:
+    limits = KnownLimits(records)
     books = Books(
         records=records,
         updates=Committer(records, registry=CollectorRegistry()),
         locations=KnownLocations(records),
+        limits=limits,
         clock=clock,
     )
     servicers = (
@@ -135,6 +139,7 @@ async def open_inventory(
             locations=location_grpc.LocationServiceStub(channel),
             stock=pb_grpc.StockServiceStub(channel),
             reservations=reservation_grpc.ReservationServiceStub(channel),
+            limits=limits,
         )
         await import_shop(inventory, "paris")
         yield inventory

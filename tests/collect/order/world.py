@@ -42,6 +42,7 @@ from services.collect.point.store import SLOTS
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.books import Books
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
+from services.inventory.limit.store import KnownLimits
 from services.inventory.location.domain import Address, Location, LocationKind
 from services.inventory.location.store import LOCATIONS, KnownLocations
 from services.inventory.reservation.domain import Reservation
@@ -136,6 +137,7 @@ class World:
             records=shelves,
             updates=shelves,
             locations=KnownLocations(shelves),
+            limits=KnownLimits(shelves),
             clock=self.clock,
         )
         balances = RecordsBalances(shelves)

@@ -26,7 +26,7 @@ from comptoir.inventory.v1 import stock_service_pb2 as comptoir_dot_inventory_do
 from comptoir.inventory.v1 import transfer_service_pb2 as comptoir_dot_inventory_dot_v1_dot_transfer__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/inventory/v1/events.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\x1a,comptoir/inventory/v1/transfer_service.proto\"<\n\x0cStockChanged\x12,\n\x03row\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.StockRow\"X\n\rStockImported\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x04rows\x18\x02 \x03(\x0b\x32$.comptoir.inventory.v1.StockRevision\".\n\rStockRevision\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"&\n\x0fLocationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\"M\n\x13TransferRuleChanged\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\"D\n\x0fTransferChanged\x12\x31\n\x08transfer\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.Transfer\"6\n\x12\x45xpectationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\"A\n\x12ReservationChanged\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"\xae\x01\n\x11ReservationBroken\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x34\n\nheld_lines\x18\x03 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x0c\x62roken_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.StockLineb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"comptoir/inventory/v1/events.proto\x12\x15\x63omptoir.inventory.v1\x1a)comptoir/inventory/v1/stock_service.proto\x1a,comptoir/inventory/v1/transfer_service.proto\"<\n\x0cStockChanged\x12,\n\x03row\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.StockRow\"X\n\rStockImported\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x04rows\x18\x02 \x03(\x0b\x32$.comptoir.inventory.v1.StockRevision\".\n\rStockRevision\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"&\n\x0fLocationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\"M\n\x13TransferRuleChanged\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\"D\n\x0fTransferChanged\x12\x31\n\x08transfer\x18\x01 \x01(\x0b\x32\x1f.comptoir.inventory.v1.Transfer\"6\n\x12\x45xpectationChanged\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0b\n\x03sku\x18\x02 \x01(\t\"1\n\x0cLimitChanged\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x14\n\x0cquantity_max\x18\x02 \x01(\x03\"A\n\x12ReservationChanged\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"\xae\x01\n\x11ReservationBroken\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\x34\n\nheld_lines\x18\x03 \x03(\x0b\x32 .comptoir.inventory.v1.StockLine\x12\x36\n\x0c\x62roken_lines\x18\x04 \x03(\x0b\x32 .comptoir.inventory.v1.StockLineb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,8 +47,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSFERCHANGED']._serialized_end=537
   _globals['_EXPECTATIONCHANGED']._serialized_start=539
   _globals['_EXPECTATIONCHANGED']._serialized_end=593
-  _globals['_RESERVATIONCHANGED']._serialized_start=595
-  _globals['_RESERVATIONCHANGED']._serialized_end=660
-  _globals['_RESERVATIONBROKEN']._serialized_start=663
-  _globals['_RESERVATIONBROKEN']._serialized_end=837
+  _globals['_LIMITCHANGED']._serialized_start=595
+  _globals['_LIMITCHANGED']._serialized_end=644
+  _globals['_RESERVATIONCHANGED']._serialized_start=646
+  _globals['_RESERVATIONCHANGED']._serialized_end=711
+  _globals['_RESERVATIONBROKEN']._serialized_start=714
+  _globals['_RESERVATIONBROKEN']._serialized_end=888
 # @@protoc_insertion_point(module_scope)

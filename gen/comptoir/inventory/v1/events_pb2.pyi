@@ -210,6 +210,34 @@ class ExpectationChanged(_message.Message):
 Global___ExpectationChanged: _TypeAlias = ExpectationChanged  # noqa: Y015
 
 @_typing.final
+class LimitChanged(_message.Message):
+    """Detail of `limit_changed` (key: sku): what one buyer may have of an article is another, or is
+    limited no more.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_MAX_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    """The article."""
+    quantity_max: _builtins.int
+    """At most so many units; zero if there is no limit any more."""
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        quantity_max: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity_max", b"quantity_max", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitChanged: _TypeAlias = LimitChanged  # noqa: Y015
+
+@_typing.final
 class ReservationChanged(_message.Message):
     """Detail of `reservation_made`, `reservation_renewed`, `reservation_released`,
     `reservation_committed` and `reservation_lapsed` (key: reservation_id).
