@@ -115,6 +115,8 @@ def reservation_of(location_id: str, number: int) -> Document:
         "superseded_by_id": "",
         "broken": [],
         "make_instant": AT,
+        "buyer_id": "",
+        "counted_skus": [],
         "schema": 1,
         "touched": 0,
     }

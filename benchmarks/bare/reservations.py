@@ -103,6 +103,8 @@ def reservation_of(rows: list[Document]) -> Document:
         "superseded_by_id": "",
         "broken": [],
         "make_instant": UNTIL - 600,
+        "buyer_id": "",
+        "counted_skus": [],
         "_id": reservation_id,
         "schema": 1,
         "touched": 0,

@@ -5,6 +5,7 @@ from typing import Any
 from chassis.records import Kind
 from services.inventory.count.store import COUNTS
 from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
+from services.inventory.limit.counters import TAKEN
 from services.inventory.limit.store import LIMITS, REGISTERS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
 from services.inventory.reservation.store import RESERVATIONS
@@ -26,4 +27,5 @@ KINDS: tuple[Kind[Any], ...] = (
     TRANSFERS,
     LIMITS,
     REGISTERS,
+    TAKEN,
 )

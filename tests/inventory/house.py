@@ -231,18 +231,27 @@ def movements(*given: stock_pb.Movement, request_id: str = "") -> stock_pb.Recor
 
 
 def reserve(
-    *lines: stock_pb.StockLine, request_id: str = "", hold_s: int = 600, document_id: str = ""
+    *lines: stock_pb.StockLine,
+    request_id: str = "",
+    hold_s: int = 600,
+    document_id: str = "",
+    buyer_id: str = "",
 ) -> reservation_pb.ReserveRequest:
     return reservation_pb.ReserveRequest(
         request_id=request_id or str(uuid4()),
         lines=lines,
         hold_duration=Duration(seconds=hold_s),
         document_id=document_id,
+        buyer_id=buyer_id,
     )
 
 
 def supersede(
-    reservation_id: str, *lines: stock_pb.StockLine, request_id: str = "", document_id: str = ""
+    reservation_id: str,
+    *lines: stock_pb.StockLine,
+    request_id: str = "",
+    document_id: str = "",
+    buyer_id: str = "",
 ) -> reservation_pb.SupersedeRequest:
     return reservation_pb.SupersedeRequest(
         request_id=request_id or str(uuid4()),
@@ -250,6 +259,7 @@ def supersede(
         lines=lines,
         hold_duration=Duration(seconds=600),
         document_id=document_id,
+        buyer_id=buyer_id,
     )
 
 

@@ -11,10 +11,15 @@ from services.inventory.stock.domain import QUANTITY_MAX, SKU_LENGTH_MAX, is_sku
 PUT_MAX = 200
 LIMITS_MAX = 10_000
 PERIOD_MAX = timedelta(days=90)
+BUYER_ID_LENGTH_MAX = 64
 
 
 class InvalidLimitError(AppError):
     kind, reason = Kind.INVALID_ARGUMENT, "INVALID_LIMIT"
+
+
+class InvalidBuyerError(AppError):
+    kind, reason = Kind.INVALID_ARGUMENT, "INVALID_BUYER"
 
 
 class TooManyLimitsError(AppError):
@@ -119,3 +124,12 @@ def limit_violations(limit: Limit, path: str) -> Iterable[Violation]:
 
 def invalid_limits(*violations: Violation) -> InvalidLimitError:
     return InvalidLimitError("the limits are not as they must be", violations=violations)
+
+
+def check_buyer(buyer_id: str) -> None:
+    """Raises InvalidBuyerError."""
+    fits = len(buyer_id) <= BUYER_ID_LENGTH_MAX
+    if not (fits and buyer_id.isprintable() and " " not in buyer_id):
+        words = f"at most {BUYER_ID_LENGTH_MAX} printable characters without a space"
+        violation = Violation("buyer_id", words)
+        raise InvalidBuyerError("the buyer is not as it must be", violations=(violation,))

@@ -17,6 +17,7 @@ from services.inventory.ledger.domain import (
     post,
 )
 from services.inventory.ledger.recording import NOT_KNOWN, Counted, missed_once
+from services.inventory.limit.taken import TakenKey
 from services.inventory.reservation.grid import expire_instant
 from services.inventory.stock.domain import (
     LINES_MAX,
@@ -71,6 +72,8 @@ class Reservation:
         lines: What is held. No more comes in: what is broken of them leaves for `broken`.
         broken: What was held until a fact took the units: see `breaking`.
         make_instant: When it was made, by the rows' time; zero if that was not kept yet.
+        buyer_id: For whom, where any of it counts for a limit; empty for the owner itself.
+        counted_skus: Of what there was a limit when it was made.
     """
 
     reservation_id: str
@@ -83,11 +86,18 @@ class Reservation:
     superseded_by_id: str = ""
     broken: tuple[Line, ...] = ()
     make_instant: int = 0
+    buyer_id: str = ""
+    counted_skus: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[Place, ...]:
         """Those of every line that it was made with, whatever became of them."""
         return tuple(dict.fromkeys(line.place for line in (*self.lines, *self.broken)))
+
+    @property
+    def taken_keys(self) -> tuple[TakenKey, ...]:
+        """The counters that it is in."""
+        return tuple(TakenKey(sku, self.owner, self.buyer_id) for sku in self.counted_skus)
 
     def at(self, now: datetime) -> "Reservation":
         """As it is at `now`: no job marks what has lapsed."""

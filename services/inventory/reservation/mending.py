@@ -27,7 +27,10 @@ from chassis.records import Records, Ref, State
 from services.inventory.ledger.domain import Note
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.store import OVERCLAIMS, overclaimed
+from services.inventory.limit.counters import taken_refs, takens_in
+from services.inventory.limit.taken import TakenKey
 from services.inventory.reservation.breaking import broken, held_at
+from services.inventory.reservation.counting import with_counts
 from services.inventory.reservation.domain import Reservation, Status
 from services.inventory.reservation.store import RESERVATIONS, are_told_lapsed, standing_at
 from services.inventory.stock.domain import Place, StockRow
@@ -132,7 +135,7 @@ class Mender:
         change = partial(mended, seen=row, newest=newest, note=note)
         refs: list[Ref[Any]] = [Ref(OVERCLAIMS, each.overclaim_id) for each in notes]
         refs += [Ref(RESERVATIONS, held.reservation_id) for held in newest]
-        refs += row_refs([place])
+        refs += [*row_refs([place]), *taken_refs(keys_at(row, newest))]
         return await self._records.update(refs, change, answer=Outcome, timeout_s=WRITE_S)
 
     async def _is_as(self, seen: StockRow) -> bool:
@@ -174,6 +177,12 @@ def by_place(found: Iterable[Overclaim]) -> dict[Place, list[Overclaim]]:
     return noted
 
 
+def keys_at(row: StockRow, newest: Iterable[Reservation]) -> list[TakenKey]:
+    """The counters of what may be broken, each once: of the row's article alone."""
+    keys = (key for held in newest for key in held.taken_keys if key.sku == row.sku)
+    return list(dict.fromkeys(keys))
+
+
 def mended(
     state: State,
     *,
@@ -191,7 +200,7 @@ def mended(
     is_as_seen = row.revision == seen.revision
     if not is_as_seen or any(held.status is not Status.ACTIVE for held in read):
         return Changed(answer=Outcome.AGAIN)
-    left = broken(row, read, note=note)
+    left = with_counts(broken(row, read, note=note), read, takens_in(state, keys_at(seen, newest)))
     if left.answer:
         outcome = Outcome.AGAIN if len(newest) == BROKEN_MAX else Outcome.NOBODYS
         return Changed(answer=outcome, records=left.records, events=left.events)

@@ -28,6 +28,7 @@ def wish_from_pb(request: pb.ReserveRequest | pb.SupersedeRequest) -> Wish:
         document_id=request.document_id,
         allow_partial=request.allow_partial,
         channel=request.channel,
+        buyer_id=request.buyer_id,
     )
 
 

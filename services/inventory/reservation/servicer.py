@@ -17,7 +17,9 @@ from chassis.deadline import left_s
 from chassis.requests import Request, request_from_pb
 from services.inventory.books import Books
 from services.inventory.ledger.looking import counted_then
+from services.inventory.limit.taken import TakenKey
 from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.counting import Counts
 from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.grid import check_hold
 from services.inventory.reservation.messages import (
@@ -61,6 +63,7 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
             note.write_id,
             [line.place for line in wish.lines],
             partial(reserving.reserve, wish=wish, owner=reserve.subject, note=note),
+            counts=self._counts(wish, reserve.subject),
             request=reserve,
             timeout_s=left_s(WRITE_S_MAX),
         )
@@ -75,12 +78,14 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         supersede = request_from_pb(request, subject=caller().subject, method="Reserve")
         wish, note = await self._wish(request), self._books.note(supersede)
         rule = partial(reserving.supersede, wish=wish, owner=supersede.subject, note=note)
+        old = await self._own(request.reservation_id)
         made = await supersede_reservation(
             self._books.updates,
-            await self._own(request.reservation_id),
+            old,
             note.write_id,
             [line.place for line in wish.lines],
             rule,
+            counts=self._counts(wish, supersede.subject, old.taken_keys),
             request=supersede,
             timeout_s=left_s(WRITE_S_MAX),
         )
@@ -185,6 +190,11 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
         await self._books.locations.check(line.location_id for line in wish.lines)
         return wish
 
+    def _counts(self, wish: Wish, owner: str, keys: tuple[TakenKey, ...] = ()) -> Counts:
+        """`keys` are of what it replaces."""
+        limits = self._books.limits.of({line.sku: None for line in wish.lines})
+        return Counts(keys=keys, limits=limits, owner=owner, buyer_id=wish.buyer_id)
+
     async def _own(self, reservation_id: str) -> Reservation:
         """Raises UnknownReservationError."""
         found = await self._books.records.find(RESERVATIONS, reservation_id)
@@ -193,12 +203,13 @@ class ReservationServicer(pb_grpc.ReservationServiceServicer):
     async def _update(
         self, found: Reservation, rule: Rule, *, request: Request | None
     ) -> Reservation:
-        # No line comes to it, so what was read before names the rows.
+        # No line comes to it, so what was read before names the rows and the counters.
         return await update_reservation(
             self._books.updates,
             found.reservation_id,
             found.places,
             rule,
+            counts=Counts(keys=found.taken_keys),
             request=request,
             timeout_s=left_s(WRITE_S_MAX),
         )

@@ -18,7 +18,13 @@ from chassis.records import (
     Where,
 )
 from chassis.requests import Request
-from services.inventory.ledger.domain import Rows
+from services.inventory.limit.counters import taken_refs, takens_in
+from services.inventory.reservation.counting import (
+    NO_COUNTS,
+    Counts,
+    as_counted,
+    with_counts,
+)
 from services.inventory.reservation.domain import Reservation, Status
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import row_refs, rows_in
@@ -37,8 +43,9 @@ RESERVATIONS = Kind(
 
 STANDING_PAGE = 100
 
-# A pure rule over the reservation, if it is there, and the rows of its lines.
-Rule: TypeAlias = Callable[[Reservation | None, Rows], Changed[Reservation]]
+# A pure rule over the reservation, if it is there, and the rows of its lines; with `caps` where
+# what it makes has a limit.
+Rule: TypeAlias = Callable[..., Changed[Reservation]]
 
 
 async def update_reservation(
@@ -47,16 +54,21 @@ async def update_reservation(
     places: Sequence[Place],
     rule: Rule,
     *,
+    counts: Counts = NO_COUNTS,
     request: Request | None,
     timeout_s: float,
 ) -> Reservation:
     """Write what `rule` makes of a reservation and of the rows at `places`, those of its lines,
-    broken ones too."""
+    broken ones too, and of its counters."""
 
     def change(state: State) -> Changed[Reservation]:
-        return rule(state.find(RESERVATIONS, reservation_id), rows_in(state, places))
+        takens = takens_in(state, counts.all_keys)
+        before = as_counted(state.find(RESERVATIONS, reservation_id), takens)
+        capped = {"caps": counts.caps(takens)} if counts.limits else {}
+        return with_counts(rule(before, rows_in(state, places), **capped), [before], takens)
 
     refs: list[Ref[Any]] = [Ref(RESERVATIONS, reservation_id), *row_refs(places)]
+    refs += taken_refs(counts.all_keys)
     return await updates.update(
         refs, change, answer=Reservation, request=request, timeout_s=timeout_s
     )
@@ -67,21 +79,27 @@ async def supersede_reservation(
     old: Reservation,
     new_id: str,
     places: Sequence[Place],
-    rule: Callable[[Reservation | None, Reservation | None, Rows], Changed[Reservation]],
+    rule: Rule,
     *,
+    counts: Counts = NO_COUNTS,
     request: Request,
     timeout_s: float,
 ) -> Reservation:
-    """Write what `rule` makes of the old one, of what is at the new one's id, and of the rows of
-    both: those at `places` and those of the old one."""
+    """Write what `rule` makes of the old one, of what is at the new one's id, of the rows of
+    both: those at `places` and those of the old one; and of their counters."""
     both = dict.fromkeys([*old.places, *places])
 
     def change(state: State) -> Changed[Reservation]:
+        takens = takens_in(state, counts.all_keys)
         before, there = (state.find(RESERVATIONS, at) for at in (old.reservation_id, new_id))
-        return rule(before, there, rows_in(state, both))
+        before = as_counted(before, takens)
+        capped = {"caps": counts.caps(takens, before)} if counts.limits else {}
+        changed = rule(before, there, rows_in(state, both), **capped)
+        return with_counts(changed, [before], takens)
 
     ids = (old.reservation_id, new_id)
     refs: list[Ref[Any]] = [*(Ref(RESERVATIONS, at) for at in ids), *row_refs(both)]
+    refs += taken_refs(counts.all_keys)
     return await updates.update(
         refs, change, answer=Reservation, request=request, timeout_s=timeout_s
     )

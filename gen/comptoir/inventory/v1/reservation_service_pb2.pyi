@@ -125,6 +125,7 @@ class ReserveRequest(_message.Message):
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
+    BUYER_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     document_id: _builtins.str
@@ -136,6 +137,12 @@ class ReserveRequest(_message.Message):
     channel: _builtins.str
     """In which channel it is made, e.g. `app`, whose safety stock is kept back: 1 to 32 lower-case
     letters, digits and hyphens. Empty for none of its own.
+    """
+    buyer_id: _builtins.str
+    """For whom it is made, where there is a limit to what one buyer may have: an id of the caller's
+    own, the same for the same buyer each time; at most 64 printable characters without a space.
+    Nobody's name or address: what names a person does not belong into stock. Empty makes the
+    caller itself the buyer. Kept only of reservations that count for a limit.
     """
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
@@ -154,10 +161,11 @@ class ReserveRequest(_message.Message):
         document_id: _builtins.str = ...,
         allow_partial: _builtins.bool = ...,
         channel: _builtins.str = ...,
+        buyer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "buyer_id", b"buyer_id", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -206,6 +214,7 @@ class SupersedeRequest(_message.Message):
     DOCUMENT_ID_FIELD_NUMBER: _builtins.int
     ALLOW_PARTIAL_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
+    BUYER_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Required. A UUID chosen by the caller."""
     reservation_id: _builtins.str
@@ -215,6 +224,8 @@ class SupersedeRequest(_message.Message):
     allow_partial: _builtins.bool
     """As in Reserve."""
     channel: _builtins.str
+    """As in Reserve."""
+    buyer_id: _builtins.str
     """As in Reserve."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_stock_service_pb2.StockLine]:
@@ -234,10 +245,11 @@ class SupersedeRequest(_message.Message):
         document_id: _builtins.str = ...,
         allow_partial: _builtins.bool = ...,
         channel: _builtins.str = ...,
+        buyer_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold_duration", b"hold_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id", "reservation_id", b"reservation_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_partial", b"allow_partial", "buyer_id", b"buyer_id", "channel", b"channel", "document_id", b"document_id", "hold_duration", b"hold_duration", "lines", b"lines", "request_id", b"request_id", "reservation_id", b"reservation_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

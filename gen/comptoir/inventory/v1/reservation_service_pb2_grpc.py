@@ -129,12 +129,15 @@ class ReservationServiceServicer:
     """
 
     def Reserve(self, request, context):
-        """Holds every line, or none; with `allow_partial` what there is of each.
+        """Holds every line, or none; with `allow_partial` what there is of each, and what a limit
+        leaves of it to the buyer, line by line.
 
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-        cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+        cannot be held, or the first of all if nothing can; `BUYER_LIMIT_REACHED` if it is more of an
+        article than one buyer may have (see LimitService), naming the article, the limit, what
+        counts already and when some of it counts no more; `REQUEST_CANCELLED` if
         CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-        `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
+        `INVALID_LINES`, `INVALID_HOLD`, `INVALID_CHANNEL` or `INVALID_BUYER`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,7 +148,8 @@ class ReservationServiceServicer:
         new one. At no instant are both held, or neither.
 
         The old one is released, whatever becomes of the new one later, and says which took
-        its place; a refusal leaves it as it is. Of several that replace one reservation
+        its place; a refusal leaves it as it is. What the old one holds counts as free for the
+        buyer's limit too, which the new one must meet as any other. Of several that replace one reservation
         one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
         FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
         """

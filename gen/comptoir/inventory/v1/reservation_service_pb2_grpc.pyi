@@ -56,19 +56,23 @@ class ReservationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReservationServiceAsyncStub: ...
     Reserve: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.ReserveRequest, _reservation_service_pb2.ReserveResponse]
-    """Holds every line, or none; with `allow_partial` what there is of each.
+    """Holds every line, or none; with `allow_partial` what there is of each, and what a limit
+    leaves of it to the buyer, line by line.
 
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-    cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+    cannot be held, or the first of all if nothing can; `BUYER_LIMIT_REACHED` if it is more of an
+    article than one buyer may have (see LimitService), naming the article, the limit, what
+    counts already and when some of it counts no more; `REQUEST_CANCELLED` if
     CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-    `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
+    `INVALID_LINES`, `INVALID_HOLD`, `INVALID_CHANNEL` or `INVALID_BUYER`.
     """
     Supersede: _grpc.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]
     """Replaces a reservation by a new one: what the old one holds counts as free for the
     new one. At no instant are both held, or neither.
 
     The old one is released, whatever becomes of the new one later, and says which took
-    its place; a refusal leaves it as it is. Of several that replace one reservation
+    its place; a refusal leaves it as it is. What the old one holds counts as free for the
+    buyer's limit too, which the new one must meet as any other. Of several that replace one reservation
     one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
     FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
     """
@@ -154,19 +158,23 @@ class ReservationServiceAsyncStub(ReservationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Reserve: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.ReserveRequest, _reservation_service_pb2.ReserveResponse]  # type: ignore[assignment]
-    """Holds every line, or none; with `allow_partial` what there is of each.
+    """Holds every line, or none; with `allow_partial` what there is of each, and what a limit
+    leaves of it to the buyer, line by line.
 
     Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-    cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+    cannot be held, or the first of all if nothing can; `BUYER_LIMIT_REACHED` if it is more of an
+    article than one buyer may have (see LimitService), naming the article, the limit, what
+    counts already and when some of it counts no more; `REQUEST_CANCELLED` if
     CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-    `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
+    `INVALID_LINES`, `INVALID_HOLD`, `INVALID_CHANNEL` or `INVALID_BUYER`.
     """
     Supersede: _aio.UnaryUnaryMultiCallable[_reservation_service_pb2.SupersedeRequest, _reservation_service_pb2.SupersedeResponse]  # type: ignore[assignment]
     """Replaces a reservation by a new one: what the old one holds counts as free for the
     new one. At no instant are both held, or neither.
 
     The old one is released, whatever becomes of the new one later, and says which took
-    its place; a refusal leaves it as it is. Of several that replace one reservation
+    its place; a refusal leaves it as it is. What the old one holds counts as free for the
+    buyer's limit too, which the new one must meet as any other. Of several that replace one reservation
     one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
     FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
     """
@@ -255,12 +263,15 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reservation_service_pb2.ReserveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reservation_service_pb2.ReserveResponse, _abc.Awaitable[_reservation_service_pb2.ReserveResponse]]:
-        """Holds every line, or none; with `allow_partial` what there is of each.
+        """Holds every line, or none; with `allow_partial` what there is of each, and what a limit
+        leaves of it to the buyer, line by line.
 
         Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`, naming the first line that
-        cannot be held, or the first of all if nothing can; `REQUEST_CANCELLED` if
+        cannot be held, or the first of all if nothing can; `BUYER_LIMIT_REACHED` if it is more of an
+        article than one buyer may have (see LimitService), naming the article, the limit, what
+        counts already and when some of it counts no more; `REQUEST_CANCELLED` if
         CancelReserve came with this id; NOT_FOUND `UNKNOWN_LOCATION`; INVALID_ARGUMENT
-        `INVALID_LINES`, `INVALID_HOLD` or `INVALID_CHANNEL`.
+        `INVALID_LINES`, `INVALID_HOLD`, `INVALID_CHANNEL` or `INVALID_BUYER`.
         """
 
     @_abc_1.abstractmethod
@@ -273,7 +284,8 @@ class ReservationServiceServicer(metaclass=_abc_1.ABCMeta):
         new one. At no instant are both held, or neither.
 
         The old one is released, whatever becomes of the new one later, and says which took
-        its place; a refusal leaves it as it is. Of several that replace one reservation
+        its place; a refusal leaves it as it is. What the old one holds counts as free for the
+        buyer's limit too, which the new one must meet as any other. Of several that replace one reservation
         one succeeds. Fails as Reserve does, and with NOT_FOUND `UNKNOWN_RESERVATION`,
         FAILED_PRECONDITION `RESERVATION_ENDED` or `HOLD_LAPSED` for the old one.
         """
