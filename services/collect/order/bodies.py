@@ -40,6 +40,7 @@ def reserve_of(order: Order, step: Step) -> reservation_pb.ReserveRequest:
         ],
         hold_duration=Duration(seconds=order.hold_s),
         document_id=order.order_id,
+        buyer_id=order.buyer_id,
     )
 
 
@@ -57,6 +58,7 @@ def replace_of(order: Order, step: Step) -> reservation_pb.ReserveRequest:
         ],
         hold_duration=Duration(seconds=order.hold_s),
         document_id=order.order_id,
+        buyer_id=order.buyer_id,
     )
 
 

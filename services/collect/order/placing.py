@@ -17,7 +17,7 @@ from chassis.clock import Clock, utc_now
 from chassis.errors import AppError, Kind
 from chassis.records import Records, Ref
 from chassis.records import State as Read
-from chassis.requests import Request
+from chassis.requests import Request, step_id
 from services.collect.locker import domain as locker
 from services.collect.locker.store import CABINETS
 from services.collect.order import domain, holdings
@@ -245,5 +245,11 @@ def order_of(
         collect_by_time=collect_by_time,
         hold_until=hold_until,
         hold_s=math.ceil((hold_until - now).total_seconds()),
+        buyer_id=buyer_of(wish.customer_id),
         from_basket=wish.from_basket,
     )
+
+
+def buyer_of(customer_id: str) -> str:
+    """The same for a customer each time, and nothing that stock could find them by."""
+    return step_id("buyer", customer_id)

@@ -180,6 +180,8 @@ class Order:
             then is too late.
         hold_s: For how long they are asked for. Kept as it was first sent: a repeat must
             have the same body, whichever release sends it.
+        buyer_id: Who the customer is to inventory, which limits what one may have of some
+            articles; empty in an order of before it did.
         ending: How a called-off order in a locker ends once its door is known shut.
         door_asked: Whether its locker's door was asked to open for loading: it may lie
             behind it since, told or not.
@@ -210,6 +212,7 @@ class Order:
     collect_by_time: datetime
     hold_until: datetime
     hold_s: int
+    buyer_id: str = ""
     state: State = State.PLACING
     cause: str = ""
     ending: State | None = None

@@ -54,7 +54,8 @@ class OrderServiceStub:
 
     Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
     `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-    `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+    `PAYMENT_REQUIRED` (a locker takes no order due at the counter), `BUYER_LIMIT_REACHED` (of
+    an article there are only so many for each customer, who has them already),
     `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
     NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
     `INVALID_SLOT`, `INVALID_PAYMENT`.
@@ -126,7 +127,8 @@ class OrderServiceAsyncStub(OrderServiceStub):
 
     Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
     `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-    `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+    `PAYMENT_REQUIRED` (a locker takes no order due at the counter), `BUYER_LIMIT_REACHED` (of
+    an article there are only so many for each customer, who has them already),
     `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
     NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
     `INVALID_SLOT`, `INVALID_PAYMENT`.
@@ -207,7 +209,8 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on `request_id`. Fails with FAILED_PRECONDITION `INSUFFICIENT_STOCK`,
         `SLOT_FULL`, `SLOT_PAST`, `NO_COMPARTMENT`, `PAYMENT_DECLINED`, `PRICE_CHANGED`,
-        `PAYMENT_REQUIRED` (a locker takes no order due at the counter),
+        `PAYMENT_REQUIRED` (a locker takes no order due at the counter), `BUYER_LIMIT_REACHED` (of
+        an article there are only so many for each customer, who has them already),
         `CONFIRMATION_TIMEOUT` (the 2 minutes were over; the same again tries anew);
         NOT_FOUND `UNKNOWN_SKU`, `UNKNOWN_POINT`; INVALID_ARGUMENT `INVALID_LINES`,
         `INVALID_SLOT`, `INVALID_PAYMENT`.
