@@ -78,6 +78,7 @@ REASONS: Mapping[str, Reason] = {
     "REVISION_CHANGED": Reason(409, "It was changed meanwhile: read it again."),
     "BASKET_FULL": Reason(409, "The basket takes no further article."),
     "INSUFFICIENT_STOCK": Reason(409, "There is not enough: ask for options again."),
+    "BUYER_LIMIT_REACHED": Reason(409, "There are only so many for each: order fewer, or later."),
     "SLOT_FULL": Reason(409, "The slot was taken meanwhile: choose another."),
     "SLOT_PAST": Reason(409, "The slot has passed: choose another."),
     "NO_COMPARTMENT": Reason(409, "No compartment is free or large enough: choose a counter."),

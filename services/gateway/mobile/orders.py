@@ -188,6 +188,7 @@ ROUTES = (
         is_write=True,
         problems=(
             "INSUFFICIENT_STOCK",
+            "BUYER_LIMIT_REACHED",
             "SLOT_FULL",
             "SLOT_PAST",
             "NO_COMPARTMENT",

@@ -21,6 +21,7 @@ const BACK_TO = {
   NO_COMPARTMENT: ["#/pickup", "pickup.title"],
   UNKNOWN_POINT: ["#/pickup", "pickup.title"],
   UNKNOWN_SKU: ["#/basket", "basket.title"],
+  BUYER_LIMIT_REACHED: ["#/basket", "basket.title"],
   INVALID_LINES: ["#/basket", "basket.title"],
 };
 

@@ -198,6 +198,7 @@ export const APP = {
   "cause.NOT_FOUND": "We could not find your articles on the shelf. We are sorry.",
   "cause.CUSTOMER_CANCELLED": "Called off at your wish.",
   "cause.INSUFFICIENT_STOCK": "Somebody was quicker: there was not enough left.",
+  "cause.BUYER_LIMIT_REACHED": "There are only so many of an article for each customer.",
   "cause.PAYMENT_DECLINED": "The payment was declined.",
   "cause.CONFIRMATION_TIMEOUT": "It could not be confirmed in time, so it was undone.",
   "payment.due": "To be paid at the counter",

@@ -23,6 +23,8 @@ export const PROBLEMS = {
   "problem.INVALID_LINES": "This quantity is not possible.|Choose another one.",
   "problem.INSUFFICIENT_STOCK":
     "There is not enough left: somebody was quicker.|Nothing was ordered. Choose another shop or a smaller quantity.",
+  "problem.BUYER_LIMIT_REACHED":
+    "Of an article in your basket there are only so many for each customer.|Nothing was ordered. What you have ordered already counts too: take fewer, or try again later.",
   "problem.SLOT_FULL": "This time has just been taken.|Nothing was ordered. Choose another one.",
   "problem.SLOT_PAST": "This time is over.|Choose a later one.",
   "problem.INVALID_SLOT": "This time is no longer offered.|Choose another one.",

@@ -198,6 +198,7 @@ export const APP = {
   "cause.NOT_FOUND": "Vos articles étaient introuvables en rayon. Nous en sommes désolés.",
   "cause.CUSTOMER_CANCELLED": "Annulée à votre demande.",
   "cause.INSUFFICIENT_STOCK": "Quelqu’un a été plus rapide\u00a0: il n’en restait pas assez.",
+  "cause.BUYER_LIMIT_REACHED": "La quantité d’un article est limitée par client.",
   "cause.PAYMENT_DECLINED": "Le paiement a été refusé.",
   "cause.CONFIRMATION_TIMEOUT": "Elle n’a pas pu être confirmée à temps et a été défaite.",
   "payment.due": "À payer au comptoir",

@@ -24,6 +24,8 @@ export const PROBLEMS = {
   "problem.INVALID_LINES": "Cette quantité n’est pas possible.|Choisissez-en une autre.",
   "problem.INSUFFICIENT_STOCK":
     "Il n’en reste pas assez\u00a0: quelqu’un a été plus rapide.|Rien n’est commandé. Choisissez un autre magasin ou une quantité plus petite.",
+  "problem.BUYER_LIMIT_REACHED":
+    "La quantité d’un article de votre panier est limitée par client.|Rien n’est commandé. Ce que vous avez déjà commandé compte aussi\u00a0: prenez-en moins, ou réessayez plus tard.",
   "problem.SLOT_FULL": "Cet horaire vient d’être pris.|Rien n’est commandé. Choisissez-en un autre.",
   "problem.SLOT_PAST": "Cet horaire est passé.|Choisissez-en un plus tard.",
   "problem.INVALID_SLOT": "Cet horaire n’est plus proposé.|Choisissez-en un autre.",
