@@ -21,7 +21,7 @@ from chassis.records import (
     Update,
 )
 from chassis.requests import Request
-from chassis.writes import Kinds, Unread
+from chassis.writes import Kinds, Unread, has_unique, removals
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -40,10 +40,11 @@ class Batch:
         kept: The answers there are to their requests.
         refs: Of the updates done: whoever else writes one of these, conflicts.
         records: All that they leave behind, each once.
+        removed: What they take out.
         answered: The answers that they made, by the key of the request.
         plains: What is made of them, for all that is written.
         is_blurred: Whether what one of them left behind is written by none, and a unique index
-            might have refused it.
+            might have refused it; or is taken out, and another one wrote it.
     """
 
     kinds: Kinds
@@ -52,6 +53,7 @@ class Batch:
     now: datetime
     refs: set[Ref[Any]] = field(default_factory=set)
     records: dict[Ref[Any], object] = field(default_factory=dict)
+    removed: set[Ref[Any]] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     answered: dict[str, tuple[Update[Any], Any]] = field(default_factory=dict)
     plains: Plains = field(default_factory=Plains)
@@ -102,8 +104,14 @@ class Batch:
                 raise unread.error
         changed = update.change(State({ref: self.found[ref] for ref in update.refs}))
         written = self._written(changed, read)
+        there = {ref for ref in read if self.found[ref] is not None} if changed.removed else ()
+        removed = removals(self.kinds, there, changed)
         self.is_blurred |= any(has_unique(ref) for ref in self.records.keys() & written.keys())
+        self.is_blurred |= not self.records.keys().isdisjoint(removed)
+        self.is_blurred |= not self.removed.isdisjoint(written)
         self.refs |= read
+        self.removed.update(removed)
+        self.found |= dict.fromkeys(removed)
         self.records |= written
         self.found |= {
             ref: self._left(ref, made) for ref, made in written.items() if ref in self.found
@@ -133,10 +141,6 @@ class Batch:
             raise RecordExistsError(ref.kind.collection, ("_id",))
         if is_there and ref.kind.immutable:
             raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
-
-
-def has_unique(ref: Ref[Any]) -> bool:
-    return any(index.unique for index in ref.kind.indexes)
 
 
 def refs_of(updates: Iterable[Update[Any]]) -> list[Ref[Any]]:

@@ -36,8 +36,10 @@ class Changed(Generic[A]):
         answer: What the caller gets; kept under the request, so a repeat gets it again.
         records: Each is put at its key. One that the write did not read must be new.
         events: Told to others in this order, after the write is durable.
+        removed: Records that the write read, and that are there no longer.
     """
 
     answer: A
     records: tuple[object, ...] = ()
     events: tuple[Event, ...] = ()
+    removed: tuple[object, ...] = ()

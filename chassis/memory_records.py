@@ -38,7 +38,7 @@ from chassis.records import (
 )
 from chassis.requests import Request
 from chassis.selection import Sortable, selected, sortable, values_at
-from chassis.writes import Found, Kinds, event_to_document, state_of, writes_of
+from chassis.writes import Found, Kinds, event_to_document, removals, state_of, writes_of
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -158,7 +158,9 @@ class MemoryRecords:
         self, found: Found, changed: Changed[A], answer: type[A], request: Request | None
     ) -> None:
         now = self._clock()
-        writes = writes_of(self._kinds, found, changed.records)
+        there = {ref for ref, document in found.items() if document is not None}
+        removed = removals(self._kinds, there, changed)
+        writes = writes_of(self._kinds, found, changed.records, removed)
         events = [event_to_document(event, now) for event in changed.events]
         kept = None
         if request is not None:
@@ -167,6 +169,8 @@ class MemoryRecords:
             if self._find(ref) is not None:
                 raise RecordExistsError(ref.kind.collection, ("_id",))
         self._put({**writes.inserted, **writes.replaced})
+        for ref in writes.removed:
+            del self._documents[ref.kind.collection][sortable(key_to_plain(ref.key))]
         if kept is not None:
             self._keep(kept)
         self.log.append(events)

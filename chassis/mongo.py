@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import pymongo
+from pymongo import DeleteMany as DeleteMany
 from pymongo import DeleteOne as DeleteOne
 from pymongo import IndexModel as IndexModel
 from pymongo import InsertOne as InsertOne

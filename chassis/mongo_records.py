@@ -24,7 +24,7 @@ from chassis.mongo import (
 from chassis.mongo_answers import MongoAnswers
 from chassis.mongo_log import OUTBOX
 from chassis.mongo_queries import index_model, query_of, query_of_ids
-from chassis.mongo_writes import clash, insertions, replacements
+from chassis.mongo_writes import clash, insertions, removals, replacements
 from chassis.packing import packed
 from chassis.queues import Queues
 from chassis.records import (
@@ -274,11 +274,13 @@ class MongoRecords:
     async def _write(self, found: Found, batch: Batch, session: Session) -> None:
         """Inserts first: a row that others wait for is locked for the shortest time."""
         plain = batch.plains.of
-        writes = writes_of(self._kinds, found, batch.records.values(), to_plain=plain)
+        writes = writes_of(
+            self._kinds, found, batch.records.values(), batch.removed, to_plain=plain
+        )
         if batch.events:
             events = [event_to_document(e, batch.now, to_plain=plain) for e in batch.events]
             await self._outbox.insert_many(packed(events), session=session)
-        for kind, operations in [*insertions(writes), *replacements(writes)]:
+        for kind, operations in [*insertions(writes), *removals(writes), *replacements(writes)]:
             try:
                 await self._of(kind).bulk_write(operations, session=session)
             except BulkWriteError as error:

@@ -7,6 +7,7 @@ from chassis.documents import key_to_plain
 from chassis.mongo import (
     BulkWriteError,
     ContendedError,
+    DeleteMany,
     DeleteOne,
     InsertOne,
     ReplaceOne,
@@ -33,6 +34,14 @@ def insertions(writes: Writes) -> list[Operations]:
         nothing = {"_id": key_to_plain(ref.key)}
         operations += [(ref.kind, InsertOne(nothing)), (ref.kind, DeleteOne(nothing))]
     return by_kind(operations)
+
+
+def removals(writes: Writes) -> list[Operations]:
+    """Of each kind all at once: a thousand by themselves take three times as long."""
+    ids: dict[Kind[Any], list[Any]] = {}
+    for ref in writes.removed:
+        ids.setdefault(ref.kind, []).append(key_to_plain(ref.key))
+    return [(kind, [DeleteMany({"_id": {"$in": its}})]) for kind, its in ids.items()]
 
 
 def replacements(writes: Writes) -> list[Operations]:

@@ -51,7 +51,8 @@ class HeldUpError(AppError):
 
 
 class NotReadError(Exception):
-    """A change asked for a record that is not among the refs of its update."""
+    """A change asked for a record that is not among the refs of its update, or removed one that
+    its update did not find."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,8 @@ class Kind(Generic[R]):
         type: A frozen dataclass of the domain. A NamedTuple in it is kept as an
             array: use a dataclass where an index or a Where must look inside.
         key: Unique within the kind.
-        immutable: Rows that are only ever added, such as movements. None is forgotten.
+        immutable: Rows that are never replaced, such as movements. None is forgotten: it stays
+            until a change removes it.
         forget_time: When a record has had its time; None for never. From then on no read
             finds it, and the space it took is made use of when somebody tends the store:
             say a time at which no rule that reads it could tell the difference.

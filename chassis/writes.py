@@ -1,11 +1,11 @@
 """What an update has to write, worked out from what it read. Pure, the same for every store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chassis.changes import Event
+from chassis.changes import Changed, Event
 from chassis.documents import (
     RESERVED,
     ToPlain,
@@ -15,7 +15,7 @@ from chassis.documents import (
     record_to_document,
     value_to_plain,
 )
-from chassis.records import Document, ImmutableRecordError, Kind, Ref, State
+from chassis.records import Document, ImmutableRecordError, Kind, NotReadError, Ref, State
 
 R = TypeVar("R")
 
@@ -24,10 +24,12 @@ Found = Mapping[Ref[Any], Document | None]
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """The documents to insert and to replace, and the refs that must conflict all the same."""
+    """The documents to insert and to replace, the refs of those to delete, and the refs that must
+    conflict all the same."""
 
     inserted: dict[Ref[Any], Document] = field(default_factory=dict)
     replaced: dict[Ref[Any], Document] = field(default_factory=dict)
+    removed: list[Ref[Any]] = field(default_factory=list)
     touched: list[Ref[Any]] = field(default_factory=list)
     absent: list[Ref[Any]] = field(default_factory=list)
 
@@ -110,11 +112,12 @@ def writes_of(
     kinds: Kinds,
     found: Found,
     records: Iterable[object],
+    removed: Iterable[Ref[Any]] = (),
     *,
     to_plain: ToPlain = fields_to_plain,
 ) -> Writes:
     """Raises ImmutableRecordError."""
-    writes = Writes()
+    writes = Writes(removed=list(removed))
     for record in records:
         ref = kinds.ref(record)
         if ref in writes.inserted or ref in writes.replaced:
@@ -132,10 +135,32 @@ def writes_of(
     return writes
 
 
+def removals(kinds: Kinds, found: Container[Ref[Any]], changed: Changed[Any]) -> list[Ref[Any]]:
+    """What the change takes out of what was found. Raises NotReadError, ValueError."""
+    if not changed.removed:
+        return []
+    refs = [kinds.ref(record) for record in changed.removed]
+    for ref in refs:
+        if ref not in found:
+            raise NotReadError(f"{ref.kind.collection} {ref.key} is removed, and was not found")
+    kept = {kinds.ref(record) for record in changed.records}
+    if len(set(refs)) < len(refs) or not kept.isdisjoint(refs):
+        raise ValueError("a change removed a record twice, or returned it too")
+    # Whether another one may take its place in the index would hang on which is written first.
+    if any(map(has_unique, refs)):
+        raise ValueError("what a unique index guards is not removed")
+    return refs
+
+
+def has_unique(ref: Ref[Any]) -> bool:
+    return any(index.unique for index in ref.kind.indexes)
+
+
 def add_conflicts(writes: Writes, found: Found) -> None:
     """What was only read, but decided: left unwritten, two such writes could both commit."""
+    written = {*writes.inserted, *writes.replaced, *writes.removed}
     for ref, document in found.items():
-        if ref in writes.inserted or ref in writes.replaced:
+        if ref in written:
             continue
         if document is None:
             writes.absent.append(ref)
