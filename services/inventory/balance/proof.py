@@ -44,11 +44,13 @@ class Question:
 
     Attributes:
         name: Tells one question from another, whatever locations there are by now.
+        verb: What is done there, if they are not proven.
     """
 
     location_ids: Sequence[str]
     sku: str
     name: str
+    verb: str = "verify"
 
     def cursor(self, behind: Behind) -> str:
         return encode_token(" ".join(behind), query=self._query)
@@ -63,7 +65,7 @@ class Question:
 
     @property
     def _query(self) -> str:
-        return f"verify {self.sku} {self.name}"
+        return f"{self.verb} {self.sku} {self.name}"
 
     def wholes(self, behind: Behind) -> Iterator[Part]:
         """What is left behind it: each location, or many where it is one sku."""

@@ -1,6 +1,6 @@
 """The gRPC face of stock: protobuf in, one call, protobuf out. No rules here."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
@@ -18,8 +18,9 @@ from chassis.encoded import encoded_as
 from chassis.events import EventLog
 from chassis.importing import Outcome, imported
 from chassis.requests import Request, request_from_pb
+from services.inventory.balance.asked import question_of
 from services.inventory.balance.messages import proven_to_pb, step_to_pb
-from services.inventory.balance.proof import Question, TooManyProofsError, proof
+from services.inventory.balance.proof import TooManyProofsError, proof
 from services.inventory.balance.store import Balances
 from services.inventory.books import Books
 from services.inventory.ledger import domain as ledger
@@ -46,7 +47,7 @@ from services.inventory.stock.messages import (
     row_to_pb,
     sale_time_from_pb,
 )
-from services.inventory.stock.rights import check_acts_for
+from services.inventory.stock.rights import check_acts_for, check_theirs
 from services.inventory.stock.selection import Selection, check_selection
 from services.inventory.stock.store import find_rows
 from services.inventory.stock.watch import watch_from
@@ -193,7 +194,14 @@ class StockServicer(pb_grpc.StockServiceServicer):
     async def VerifyBalances(
         self, request: pb.VerifyBalancesRequest, context: Context
     ) -> AsyncIterator[pb.VerifyBalancesResponse]:
-        question = await self._question_of(request)
+        domain.check_sku(request.sku)
+        question = await question_of(
+            "verify",
+            request.location_id,
+            sku=request.sku,
+            balances=self._balances,
+            locations=self._books.locations,
+        )
         behind = question.behind(request.cursor)
         if self._proofs_count >= PROOFS_MAX:
             raise TooManyProofsError("others are proven here: try again", retry_after_s=PROOF_S)
@@ -206,19 +214,6 @@ class StockServicer(pb_grpc.StockServiceServicer):
         finally:
             self._proofs_count -= 1
         yield proven_to_pb(question, behind)
-
-    async def _question_of(self, request: pb.VerifyBalancesRequest) -> Question:
-        """Raises UnknownLocationError, InvalidSkusError."""
-        domain.check_sku(request.sku)
-        if asked := request.location_id:
-            check_theirs([asked])
-            await self._books.locations.check([asked])
-            location_ids = [asked]
-        elif caller().is_staff:
-            location_ids = sorted(caller().location_ids)
-        else:
-            location_ids = await self._balances.location_ids()
-        return Question(location_ids=location_ids, sku=request.sku, name=asked)
 
     async def _record(
         self,
@@ -254,17 +249,6 @@ class StockServicer(pb_grpc.StockServiceServicer):
             else level.place in changed
             for level in levels
         ]
-
-
-def check_theirs(location_ids: Iterable[str]) -> None:
-    """What a shop has and sells is its own staff's business; clients pass by their scope.
-
-    Raises UnknownLocationError for the first that is not the staff's, there or not.
-    """
-    who = caller()
-    for location_id in location_ids:
-        if who.is_staff and location_id not in who.location_ids:
-            raise unknown_location(location_id)
 
 
 def selection_of(request: pb.WatchStockRequest, who: Caller) -> Selection:
