@@ -25,6 +25,7 @@ STREAMS: Mapping[str, Sequence[str]] = {
     "comptoir.customer.v1.HistoryService": ("ImportPurchases",),
     "comptoir.customer.v1.ProfileService": ("ImportCustomers",),
     "comptoir.inventory.v1.LocationService": ("ImportLocations",),
+    "comptoir.inventory.v1.PeriodService": ("ClosePeriod", "VerifyArchives"),
     "comptoir.inventory.v1.ReservationService": ("ReserveStream",),
     "comptoir.inventory.v1.StockService": ("ImportStock", "VerifyBalances", "WatchStock"),
     "comptoir.type.v1.EventService": ("WatchEvents",),

@@ -8,6 +8,7 @@ from services.inventory.ledger.store import MOVEMENTS, OVERCLAIMS
 from services.inventory.limit.counters import TAKEN
 from services.inventory.limit.store import LIMITS, REGISTERS
 from services.inventory.location.store import DIRECTORIES, LOCATIONS
+from services.inventory.period.store import ARCHIVES, CARRIED, PERIODS, SHEETS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.sourcing.store import TRANSFER_RULES
 from services.inventory.stock.store import ROWS
@@ -20,6 +21,10 @@ KINDS: tuple[Kind[Any], ...] = (
     ROWS,
     MOVEMENTS,
     OVERCLAIMS,
+    PERIODS,
+    ARCHIVES,
+    SHEETS,
+    CARRIED,
     RESERVATIONS,
     COUNTS,
     TRANSFER_RULES,

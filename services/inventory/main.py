@@ -11,6 +11,8 @@ from comptoir.inventory.v1 import (
     limit_service_pb2_grpc,
     location_service_pb2,
     location_service_pb2_grpc,
+    period_service_pb2,
+    period_service_pb2_grpc,
     reservation_service_pb2,
     reservation_service_pb2_grpc,
     sourcing_service_pb2,
@@ -35,6 +37,7 @@ from services.inventory.limit.servicer import LimitServicer
 from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations, Listing
+from services.inventory.period.servicer import PeriodServicer
 from services.inventory.reservation.lapsing import Announcer
 from services.inventory.reservation.mending import Mender
 from services.inventory.reservation.servicer import ReservationServicer
@@ -44,6 +47,10 @@ from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
 from services.inventory.supply.servicer import SupplyServicer
 from services.inventory.transfer.servicer import TransferServicer
+
+DAY_S = 86_400.0
+# For as long as answers are kept, a repeat gets its own.
+OPEN_S_MIN, OPEN_S_MAX = 31 * DAY_S, 36_525 * DAY_S
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +62,21 @@ class Config(runtime.Settings):
             the fewest parcels are, of those the earliest, of those the cheapest.
         sourcing_hour_weight: What an hour weighs until the last parcel is ready.
         sourcing_cost_weight: What a unit of cost weighs.
+        ledger_open_s: For how long a movement stays in the ledger at least, before it may be
+            closed. A repeat of a write that comes later still would be booked again.
     """
 
     sourcing_parcel_weight: float = 0.0
     sourcing_hour_weight: float = 0.0
     sourcing_cost_weight: float = 0.0
+    ledger_open_s: float = 400 * DAY_S
+
+    @property
+    def open_s(self) -> float:
+        """Raises ConfigError."""
+        if not OPEN_S_MIN <= self.ledger_open_s <= OPEN_S_MAX:
+            raise config.ConfigError(f"INVENTORY_LEDGER_OPEN_S is {OPEN_S_MIN} to {OPEN_S_MAX}")
+        return self.ledger_open_s
 
     @property
     def weights(self) -> Weights:
@@ -81,7 +98,9 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     books = Books(
         records=records, updates=writes, locations=locations, limits=limits, clock=opened.clock
     )
-    stock = StockServicer(books, log=opened.tail, balances=MongoBalances(opened.database))
+    balances = MongoBalances(opened.database)
+    stock = StockServicer(books, log=opened.tail, balances=balances)
+    periods = PeriodServicer(books, balances=balances, open_s=cfg.open_s)
     sourcing = SourcingServicer(
         records,
         locations=locations,
@@ -102,6 +121,7 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     )
     count_service_pb2_grpc.add_CountServiceServicer_to_server(CountServicer(books), grpc_server)
     limit_service_pb2_grpc.add_LimitServiceServicer_to_server(LimitServicer(books), grpc_server)
+    period_service_pb2_grpc.add_PeriodServiceServicer_to_server(periods, grpc_server)
     supply_service_pb2_grpc.add_SupplyServiceServicer_to_server(SupplyServicer(books), grpc_server)
     transfer_service_pb2_grpc.add_TransferServiceServicer_to_server(
         TransferServicer(books), grpc_server
@@ -117,6 +137,7 @@ def build(cfg: Config) -> server.Service:
             stock_service_pb2.DESCRIPTOR,
             reservation_service_pb2.DESCRIPTOR,
             count_service_pb2.DESCRIPTOR,
+            period_service_pb2.DESCRIPTOR,
             sourcing_service_pb2.DESCRIPTOR,
             supply_service_pb2.DESCRIPTOR,
             limit_service_pb2.DESCRIPTOR,

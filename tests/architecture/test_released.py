@@ -33,7 +33,7 @@ BREACHES = [
     ("a service has another name", "service StockService", "service StocksService", "StockService"),
     ("a message has another name", "message BucketQuantity", "message Quantity", "BucketQuantity"),
     ("a field is gone", PROVEN, "", "without reserving"),
-    ("a field has another number", "proven_row = 3", "proven_row = 4", "without reserving"),
+    ("a field has another number", "proven_row = 3", "proven_row = 99", "without reserving"),
     ("a field has another name", "proven_row", "proof", '"proven_row" to "proof"'),
     ("a field has another type", "int64 quantity", "string quantity", '"int64" to "string"'),
     (
@@ -47,7 +47,7 @@ BREACHES = [
 ]
 GROWTH = [
     ("a method", SALE_RPC, SALE_RPC + SALE_RPC.replace("RecordSale(", "TakeSaleBack(")),
-    ("a field", PROVEN, f"{PROVEN}  string note = 4;\n"),
+    ("a field", PROVEN, f"{PROVEN}  string note = 99;\n"),
     ("a value", "  CAUSE_RETURN = 7;\n", "  CAUSE_RETURN = 7;\n  CAUSE_GIFT = 99;\n"),
     ("a message", "message Claim {", "message Gift {}\n\nmessage Claim {"),
     ("a field given up and reserved", PROVEN, '  reserved 3;\n  reserved "proven_row";\n'),

@@ -13,6 +13,7 @@ from comptoir.inventory.v1 import count_service_pb2_grpc as count_grpc
 from comptoir.inventory.v1 import limit_service_pb2_grpc as limit_grpc
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
+from comptoir.inventory.v1 import period_service_pb2_grpc as period_grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
@@ -40,6 +41,7 @@ from services.inventory.limit.servicer import LimitServicer
 from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
+from services.inventory.period.servicer import PeriodServicer
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.stock.servicer import StockServicer
 from tests.inventory.importing import iter_of, last_progress
@@ -51,7 +53,11 @@ FOR_ORDER_2 = calling_as("collect", "service:collect", actor="order-2")
 MARKET = calling_as("market", "client:stock.reserve", "client:stock.read")
 TILL = calling_as("till", "client:sale.write")
 ERP = calling_as("erp", "client:inventory.write", "client:stock.read")
+OPERATOR = calling_as("operator", "client:stock.operate", "client:stock.read")
 ANNA = calling_as("anna", "customer")
+
+
+OPEN_S = 40 * 86_400.0
 
 
 class Clock:
@@ -74,6 +80,7 @@ class House:
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
     counts: "count_grpc.CountServiceAsyncStub"
     limits: "limit_grpc.LimitServiceAsyncStub"
+    periods: "period_grpc.PeriodServiceAsyncStub"
 
     async def put_on_shelf(self, sku: str, sellable: int, *, location_id: str = "lyon") -> None:
         progress = await self.import_levels(level(sku, sellable, location_id=location_id))
@@ -126,9 +133,10 @@ async def opened_house(
         clock=clock,
     )
     stock = StockServicer(books, log=log, balances=balances)
+    periods = PeriodServicer(books, balances=balances, open_s=OPEN_S)
     reservations, counts = ReservationServicer(books), CountServicer(books)
     servicers = (LocationServicer(records), stock, reservations, counts, LimitServicer(books))
-    async with serving(*servicers) as channel:
+    async with serving(*servicers, periods) as channel:
         house = House(
             clock=clock,
             records=records,
@@ -139,6 +147,7 @@ async def opened_house(
             reservations=reservation_grpc.ReservationServiceStub(channel),
             counts=count_grpc.CountServiceStub(channel),
             limits=limit_grpc.LimitServiceStub(channel),
+            periods=period_grpc.PeriodServiceStub(channel),
         )
         await house.import_locations(shop("lyon"), shop("lille"))
         yield house

@@ -105,6 +105,12 @@ CASES: dict[str, Case] = {
     "StockService.VerifyBalances location_id": Case(
         strangers=("other manager", "other operator"), entitled="manager"
     ),
+    "PeriodService.ClosePeriod location_id": Case(
+        strangers=("other operator",), entitled="operator"
+    ),
+    "PeriodService.VerifyArchives location_id": Case(
+        strangers=("other manager", "other operator"), entitled="manager"
+    ),
 }
 
 
@@ -277,5 +283,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "StuckOrderService.ListResidues page_token",
         "LockerService.ListCabinets page_token",
         "StockService.VerifyBalances cursor",
+        "PeriodService.ClosePeriod cursor",
+        "PeriodService.VerifyArchives cursor",
     ),
 }

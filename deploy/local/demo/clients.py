@@ -23,7 +23,13 @@ CLIENTS = {
     ),
     "till": ("sale.write", "stock.read", "order.read", "events.read"),
     "installer": ("terminal.enrol", "locker.enrol"),
-    "operator": ("order.operate", "events.operate", "stock.read", "customer.erase"),
+    "operator": (
+        "order.operate",
+        "events.operate",
+        "stock.read",
+        "stock.operate",
+        "customer.erase",
+    ),
 }
 
 

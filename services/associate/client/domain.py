@@ -30,6 +30,7 @@ SCOPES = frozenset(
         "order.read",
         "sale.write",
         "staff.write",
+        "stock.operate",
         "stock.read",
         "stock.reserve",
         "terminal.enrol",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from services.inventory.period.domain import Carried
 from services.inventory.stock.domain import Bucket, Place, StockRow
 
 # Units by bucket: what came in less what went out.
@@ -18,10 +19,15 @@ BUCKETS = tuple(bucket for bucket in Bucket if bucket not in UNCOUNTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """A row as it stands, and as it is proven, both of one instant."""
+    """A row as it stands, and as it is proven, both of one instant.
+
+    Attributes:
+        carried: What of it is closed; None where nothing is.
+    """
 
     row: StockRow
     proven: StockRow
+    carried: Carried | None
 
     @property
     def is_balanced(self) -> bool:
@@ -73,18 +79,25 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """What was found in a part, all of it of one instant."""
+    """What was found in a part, all of it of one instant.
+
+    Attributes:
+        closed_movement_count: Of those that were taken as carried, not added up.
+    """
 
     part: Part
     time: datetime
     row_count: int
     movement_count: int
+    closed_movement_count: int
     reservation_line_count: int
     differences: tuple[Difference, ...]
 
 
-def balance(row: StockRow, sums: Sums, claims: Claims) -> Balance:
-    """`safety` and `revision` are the row's own: nothing else says them.
+def balance(row: StockRow, sums: Sums, claims: Claims, carried: Carried | None = None) -> Balance:
+    """`sums` are of all movements, those that are closed too.
+
+    `safety` and `revision` are the row's own: nothing else says them.
 
     Nor are `corrected` and `counted` proven: of a row of before they begin with zero, its
     movements earlier.
@@ -97,6 +110,7 @@ def balance(row: StockRow, sums: Sums, claims: Claims) -> Balance:
             held=standing(claims, row.at),
             short=-sums.get(Bucket.SHORT, 0),
         ),
+        carried=carried,
     )
 
 

@@ -1,12 +1,13 @@
-"""Steps of a proof as protobuf. Knows no rule."""
+"""Proofs of rows as protobuf. Knows no rule."""
 
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.inventory.balance.domain import Difference
+from services.inventory.balance.domain import Balance, Difference, counted
 from services.inventory.balance.proof import Behind, Question, Step
+from services.inventory.period.domain import Carried
 from services.inventory.stock.domain import Bucket
-from services.inventory.stock.messages import BUCKET_TO_PB, time_to_pb
+from services.inventory.stock.messages import BUCKET_TO_PB, row_to_pb, time_to_pb
 
 
 def step_to_pb(step: Step, question: Question) -> pb.VerifyBalancesResponse:
@@ -16,6 +17,7 @@ def step_to_pb(step: Step, question: Question) -> pb.VerifyBalancesResponse:
         snapshot_time=time_to_pb(found.time),
         row_count=found.row_count if last else 0,
         movement_count=found.movement_count if last else 0,
+        closed_movement_count=found.closed_movement_count if last else 0,
         reservation_line_count=found.reservation_line_count if last else 0,
         differences=map(difference_to_pb, step.differences),
         cursor=question.cursor(step.behind),
@@ -33,6 +35,29 @@ def proven_to_pb(question: Question, behind: Behind) -> pb.VerifyBalancesRespons
         proven_location_count=count,
         complete=True,
     )
+
+
+def balance_to_pb(found: Balance) -> pb.VerifyBalanceResponse:
+    message = pb.VerifyBalanceResponse(
+        balanced=found.is_balanced,
+        row=row_to_pb(found.row),
+        proven_row=row_to_pb(found.proven),
+    )
+    if found.carried is not None:
+        message.carried.CopyFrom(carried_to_pb(found.carried))
+    return message
+
+
+def carried_to_pb(carried: Carried) -> pb.CarriedBalance:
+    message = pb.CarriedBalance(
+        short_quantity=-carried.units.get(Bucket.SHORT, 0),
+        movement_count=carried.movement_count,
+        revision=carried.revision,
+        close_time=time_to_pb(carried.close_time),
+    )
+    for bucket, quantity in counted(carried.units).items():
+        message.buckets.add(bucket=BUCKET_TO_PB[bucket], quantity=quantity)
+    return message
 
 
 def difference_to_pb(found: Difference) -> pb.BalanceDifference:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
-from chassis.documents import record_from_document
+from chassis.documents import record_from_document, records_from_documents
 from chassis.mongo import Database, DatabaseTimeoutError, Session, SnapshotTooOldError
+from chassis.records import Document
 from services.inventory.balance.domain import (
     Balance,
     Claims,
@@ -20,13 +21,16 @@ from services.inventory.balance.domain import (
 )
 from services.inventory.balance.queries import (
     LOCATION_IDS,
+    carried_in,
     claims_in,
     ends_of,
     moved_in,
     rows_in,
+    varying,
 )
 from services.inventory.balance.store import PartTooLargeError
 from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.period.store import CARRIED
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Place, StockRow, empty_row
 from services.inventory.stock.store import ROWS
@@ -39,6 +43,14 @@ Units: TypeAlias = defaultdict[str, defaultdict[str, int]]
 Held: TypeAlias = defaultdict[str, dict[int, int]]
 
 
+class Counts(NamedTuple):
+    """What was added up: open movements, closed ones as carried, lines of reservations."""
+
+    movements: int
+    closed: int
+    lines: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """What movements and reservations of a part come to, less what was taken out of it.
@@ -49,6 +61,10 @@ class Sum:
     part: Part
     units: Units = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     held: Held = field(default_factory=lambda: defaultdict(dict))
+
+    def key_of(self, document: Document) -> str:
+        """By what varies in the part."""
+        return str(document[varying(self.part)])
 
     def take(self, row: StockRow) -> tuple[Sums, Claims]:
         """What there is of the row."""
@@ -74,13 +90,17 @@ class MongoBalances:
             await self._add_up(added, session)
             batches = [batch async for batch in self._rows(part, session)]
             row = batches[0][0] if batches else empty_row(place)
-            return balance(row, *added.take(row))
+            carried = await self._database.aggregate(
+                CARRIED.collection, carried_in(part), session=session
+            )
+            (its,) = records_from_documents(CARRIED, carried) or (None,)
+            return balance(row, *added.take(row), its)
 
         return await self._database.snapshot(read)
 
     async def location_ids(self) -> list[str]:
         found = set[str]()
-        for kind in (ROWS, MOVEMENTS):
+        for kind in (ROWS, MOVEMENTS, CARRIED):
             documents = await self._database.aggregate(kind.collection, LOCATION_IDS)
             found.update(document["_id"] for document in documents)
         return sorted(found)
@@ -97,7 +117,7 @@ class MongoBalances:
 
     async def _proven(self, part: Part, session: Session) -> Slice:
         added, found, count = Sum(part), list[Difference](), 0
-        movement_count, line_count = await self._add_up(added, session)
+        counts = await self._add_up(added, session)
         # The rows pass by: of all there is, only the sums are held in memory.
         async for batch in self._rows(part, session):
             count += len(batch)
@@ -110,8 +130,9 @@ class MongoBalances:
             part=part,
             time=self._database.instant_of(session),
             row_count=count,
-            movement_count=movement_count,
-            reservation_line_count=line_count,
+            movement_count=counts.movements,
+            closed_movement_count=counts.closed,
+            reservation_line_count=counts.lines,
             differences=tuple(sorted(found, key=lambda each: each.place)),
         )
 
@@ -121,9 +142,24 @@ class MongoBalances:
         ):
             yield [record_from_document(ROWS, document) for document in batch]
 
-    async def _add_up(self, added: Sum, session: Session) -> tuple[int, int]:
-        """How many movements, and how many lines of reservations."""
-        return await self._add_movements(added, session), await self._add_claims(added, session)
+    async def _add_up(self, added: Sum, session: Session) -> Counts:
+        return Counts(
+            movements=await self._add_movements(added, session),
+            closed=await self._add_carried(added, session),
+            lines=await self._add_claims(added, session),
+        )
+
+    async def _add_carried(self, added: Sum, session: Session) -> int:
+        count = 0
+        async for batch in self._database.batches(
+            CARRIED.collection, carried_in(added.part), session=session, size=BATCH_MAX
+        ):
+            for document in batch:
+                its = added.units[added.key_of(document)]
+                for bucket, units in document["units"].items():
+                    its[bucket] += units
+                count += document["movement_count"]
+        return count
 
     async def _add_movements(self, added: Sum, session: Session) -> int:
         """Each counts twice: out of its source, into its target."""

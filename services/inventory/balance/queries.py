@@ -45,6 +45,11 @@ def moved_in(part: Part) -> list[Document]:
     ]
 
 
+def carried_in(part: Part) -> list[Document]:
+    """What is closed of it."""
+    return [{"$match": of_rows(part)}, {"$project": {"_id": 0, "touched": 0}}]
+
+
 def claims_in(part: Part) -> list[Document]:
     """Units and lines of standing reservations, by what varies in the part, and instant."""
     of_claim = {"key": f"$lines.{varying(part)}", "instant": "$expire_instant"}

@@ -18,6 +18,8 @@ from services.inventory.balance.domain import (
 )
 from services.inventory.ledger.domain import Movement
 from services.inventory.ledger.store import MOVEMENTS, movements_of
+from services.inventory.period.domain import Carried, add
+from services.inventory.period.store import CARRIED
 from services.inventory.reservation.domain import STANDING, Reservation
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Bucket, Place, StockRow, empty_row
@@ -35,7 +37,7 @@ class Balances(Protocol):
         """The row and its sums, as of one instant."""
 
     async def location_ids(self) -> list[str]:
-        """Every location that has a row or a movement, in order."""
+        """Every location that has a row or a movement, open or closed, in order."""
 
     async def end_of(self, part: Part, *, count_max: int) -> str | None:
         """The sku of the row at which so many rows of a part are full.
@@ -60,11 +62,14 @@ class RecordsBalances:
 
     async def of(self, place: Place) -> Balance:
         row = await self._records.find(ROWS, place) or empty_row(place)
-        return balance(row, await self._sums(place), await self._claims(place))
+        carried = await self._records.find(CARRIED, place)
+        sums = await self._sums(place, {} if carried is None else carried.units)
+        return balance(row, sums, await self._claims(place), carried)
 
     async def location_ids(self) -> list[str]:
-        found = {row.location_id async for row in self._rows()}
-        return sorted(found | {movement.location_id async for movement in self._movements()})
+        rows = {row.location_id async for row in self._rows()}
+        carried = {each.location_id async for each in self._carried()}
+        return sorted(rows | carried | {each.location_id async for each in self._movements()})
 
     async def end_of(self, part: Part, *, count_max: int) -> str | None:
         skus = sorted([row.sku async for row in self._rows() if part.holds(row.place)])
@@ -73,7 +78,11 @@ class RecordsBalances:
     async def prove(self, part: Part) -> Slice:
         rows = {row.place: row async for row in self._rows() if part.holds(row.place)}
         sums: Mapping[Place, Counter[Bucket]] = defaultdict(Counter)
-        movement_count = 0
+        movement_count = closed_count = 0
+        async for carried in self._carried():
+            if part.holds(carried.place):
+                sums[carried.place].update(carried.units)
+                closed_count += carried.movement_count
         async for movement in self._movements():
             place = Place(movement.location_id, movement.sku)
             if part.holds(place):
@@ -94,12 +103,13 @@ class RecordsBalances:
             time=self._clock(),
             row_count=len({*rows, *sums, *claims}),
             movement_count=movement_count,
+            closed_movement_count=closed_count,
             reservation_line_count=line_count,
             differences=tuple(found),
         )
 
-    async def _sums(self, place: Place) -> Counter[Bucket]:
-        sums, after = Counter[Bucket](), None
+    async def _sums(self, place: Place, carried: Mapping[Bucket, int]) -> Counter[Bucket]:
+        sums, after = Counter(carried), None
         while page := await movements_of(self._records, place, after=after, limit=SELECT_MAX):
             for movement in page:
                 add(sums, movement)
@@ -127,6 +137,13 @@ class RecordsBalances:
                 yield movement
             where = replace(where, after=(None, page[-1].movement_id))
 
+    async def _carried(self) -> AsyncIterator[Carried]:
+        where = Where(limit=SELECT_MAX)
+        while page := await self._records.select(CARRIED, where):
+            for carried in page:
+                yield carried
+            where = replace(where, after=(None, page[-1].place))
+
     async def _standing(self, **equal: str) -> AsyncIterator[Reservation]:
         of_sku = {f"lines.{name}": value for name, value in equal.items()}
         where = Where(limit=SELECT_MAX, equal=of_sku, one_of={"status": STANDING})
@@ -134,9 +151,3 @@ class RecordsBalances:
             for reservation in page:
                 yield reservation
             where = replace(where, after=(None, page[-1].reservation_id))
-
-
-def add(sums: Counter[Bucket], movement: Movement) -> None:
-    """Each movement counts twice: out of its source, into its target."""
-    sums[movement.source] -= movement.quantity
-    sums[movement.target] += movement.quantity

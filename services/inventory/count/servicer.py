@@ -15,7 +15,8 @@ from services.inventory.books import Books
 from services.inventory.count import domain
 from services.inventory.count.domain import Count, CountLine, Seen
 from services.inventory.count.messages import count_to_pb, seen_from_pb
-from services.inventory.count.store import COUNTS, keep, moved_between, update_count
+from services.inventory.count.store import COUNTS, keep, update_count
+from services.inventory.period.history import moved_between
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import find_rows
 
@@ -83,5 +84,7 @@ class CountServicer(pb_grpc.CountServiceServicer):
         domain.check_position(line, seen, row)
         if seen.position is None:
             return line
-        moved = await moved_between(self._books.records, row.place, line, position=seen.position)
+        moved = await moved_between(
+            self._books.records, row.place, above=line.position, until=seen.position
+        )
         return domain.looked_at(line, seen, moved)

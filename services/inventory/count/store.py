@@ -1,15 +1,14 @@
 """How counts are kept, and how what they find is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from chassis.changes import Changed
-from chassis.records import SELECT_MAX, Kind, Records, Ref, State, Updates, Where
+from chassis.records import Kind, Records, Ref, State, Updates
 from chassis.requests import Request
-from services.inventory.count.domain import Count, CountLine, made
-from services.inventory.ledger.domain import Movement, Rows
-from services.inventory.ledger.store import MOVEMENTS, moving_once
+from services.inventory.count.domain import Count, made
+from services.inventory.ledger.domain import Rows
+from services.inventory.ledger.store import moving_once
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import row_refs, rows_in
 
@@ -48,21 +47,3 @@ async def update_count(
         return await updates.update(
             refs, change, answer=Count, request=request, timeout_s=timeout_s
         )
-
-
-async def moved_between(
-    records: Records, place: Place, line: CountLine, *, position: int
-) -> list[Movement]:
-    """All behind the line's own position, up to `position`. They are never changed."""
-    where = Where(
-        limit=SELECT_MAX,
-        equal={"location_id": place.location_id, "sku": place.sku},
-        above={"revision": line.position},
-        at_most={"revision": position},
-        order="revision",
-    )
-    found = list[Movement]()
-    while page := await records.select(MOVEMENTS, where):
-        found += page
-        where = replace(where, after=(page[-1].revision, page[-1].movement_id))
-    return found

@@ -1,11 +1,10 @@
 """How far counts had corrected a book when somebody looked for units, read from movements."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from chassis.records import SELECT_MAX, Records, Where
+from chassis.records import Records
 from services.inventory.ledger.domain import Cause, net_of
-from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.period.history import moved_between
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import find_rows
 
@@ -27,15 +26,7 @@ async def counted_then(records: Records, looks: Mapping[Place, int]) -> dict[Pla
 
 async def counted_since(records: Records, row: StockRow, position: int) -> int:
     """Net units by which counts have corrected it behind the position, up to the row."""
-    where = Where(
-        limit=SELECT_MAX,
-        equal={"location_id": row.location_id, "sku": row.sku, "cause": Cause.COUNT},
-        above={"revision": position},
-        at_most={"revision": row.revision},
-        order="revision",
+    counts = await moved_between(
+        records, row.place, above=position, until=row.revision, cause=Cause.COUNT
     )
-    net = 0
-    while page := await records.select(MOVEMENTS, where):
-        net += sum(map(net_of, page))
-        where = replace(where, after=(page[-1].revision, page[-1].movement_id))
-    return net
+    return sum(map(net_of, counts))

@@ -19,7 +19,7 @@ from chassis.events import EventLog
 from chassis.importing import Outcome, imported
 from chassis.requests import Request, request_from_pb
 from services.inventory.balance.asked import question_of
-from services.inventory.balance.messages import proven_to_pb, step_to_pb
+from services.inventory.balance.messages import balance_to_pb, proven_to_pb, step_to_pb
 from services.inventory.balance.proof import TooManyProofsError, proof
 from services.inventory.balance.store import Balances
 from services.inventory.books import Books
@@ -28,8 +28,9 @@ from services.inventory.ledger.domain import Fact, Note
 from services.inventory.ledger.levels import Level, check_level
 from services.inventory.ledger.looking import counted_then
 from services.inventory.ledger.recording import NOT_KNOWN, Counted, record
-from services.inventory.ledger.store import LevelWriter, movements_of, update_rows
+from services.inventory.ledger.store import LevelWriter, update_rows
 from services.inventory.location.store import unknown_location
+from services.inventory.period.history import movements_of
 from services.inventory.stock import domain
 from services.inventory.stock.channel import check_channel
 from services.inventory.stock.domain import Place, StockRow
@@ -185,11 +186,7 @@ class StockServicer(pb_grpc.StockServiceServicer):
     ) -> pb.VerifyBalanceResponse:
         check_theirs([request.location_id])
         found = await self._balances.of(Place(request.location_id, request.sku))
-        return pb.VerifyBalanceResponse(
-            balanced=found.is_balanced,
-            row=row_to_pb(found.row),
-            proven_row=row_to_pb(found.proven),
-        )
+        return balance_to_pb(found)
 
     async def VerifyBalances(
         self, request: pb.VerifyBalancesRequest, context: Context

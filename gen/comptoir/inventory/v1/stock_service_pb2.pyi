@@ -1040,6 +1040,7 @@ class VerifyBalanceResponse(_message.Message):
     BALANCED_FIELD_NUMBER: _builtins.int
     ROW_FIELD_NUMBER: _builtins.int
     PROVEN_ROW_FIELD_NUMBER: _builtins.int
+    CARRIED_FIELD_NUMBER: _builtins.int
     balanced: _builtins.bool
     """Whether the row is what its movements and reservations say."""
     @_builtins.property
@@ -1050,20 +1051,67 @@ class VerifyBalanceResponse(_message.Message):
     def proven_row(self) -> Global___StockRow:
         """The row as its movements and live reservations make it."""
 
+    @_builtins.property
+    def carried(self) -> Global___CarriedBalance:
+        """What of it is closed, if anything is; the movements behind that were not added up."""
+
     def __init__(
         self,
         *,
         balanced: _builtins.bool = ...,
         row: Global___StockRow | None = ...,
         proven_row: Global___StockRow | None = ...,
+        carried: Global___CarriedBalance | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["proven_row", b"proven_row", "row", b"row"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["carried", b"carried", "proven_row", b"proven_row", "row", b"row"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["balanced", b"balanced", "proven_row", b"proven_row", "row", b"row"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balanced", b"balanced", "carried", b"carried", "proven_row", b"proven_row", "row", b"row"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyBalanceResponse: _TypeAlias = VerifyBalanceResponse  # noqa: Y015
+
+@_typing.final
+class CarriedBalance(_message.Message):
+    """What the closed movements of a row come to: see PeriodService."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUCKETS_FIELD_NUMBER: _builtins.int
+    SHORT_QUANTITY_FIELD_NUMBER: _builtins.int
+    MOVEMENT_COUNT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    short_quantity: _builtins.int
+    """Units that facts took beyond what was on hand."""
+    movement_count: _builtins.int
+    """Movements that are closed."""
+    revision: _builtins.int
+    """Revision of the row after the last of them."""
+    @_builtins.property
+    def buckets(self) -> _containers.RepeatedCompositeFieldContainer[Global___BucketQuantity]:
+        """Units in each bucket; buckets without any are left out."""
+
+    @_builtins.property
+    def close_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last of them was closed."""
+
+    def __init__(
+        self,
+        *,
+        buckets: _abc.Iterable[Global___BucketQuantity] | None = ...,
+        short_quantity: _builtins.int = ...,
+        movement_count: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        close_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buckets", b"buckets", "close_time", b"close_time", "movement_count", b"movement_count", "revision", b"revision", "short_quantity", b"short_quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CarriedBalance: _TypeAlias = CarriedBalance  # noqa: Y015
 
 @_typing.final
 class VerifyBalancesRequest(_message.Message):
@@ -1111,6 +1159,7 @@ class VerifyBalancesResponse(_message.Message):
     LOCATION_COUNT_FIELD_NUMBER: _builtins.int
     PROVEN_LOCATION_COUNT_FIELD_NUMBER: _builtins.int
     COMPLETE_FIELD_NUMBER: _builtins.int
+    CLOSED_MOVEMENT_COUNT_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """The location of the slice; the last one, where it is of one sku at several."""
     row_count: _builtins.int
@@ -1118,7 +1167,7 @@ class VerifyBalancesResponse(_message.Message):
     two, in all answers of a slice but the last.
     """
     movement_count: _builtins.int
-    """Movements added up."""
+    """Movements added up: those that are open."""
     reservation_line_count: _builtins.int
     """Lines of reservations looked at: of live ones, and of those that lapsed."""
     cursor: _builtins.str
@@ -1129,6 +1178,10 @@ class VerifyBalancesResponse(_message.Message):
     """How many of them are behind the cursor."""
     complete: _builtins.bool
     """True on the last answer: everything asked for is proven."""
+    closed_movement_count: _builtins.int
+    """Movements that are closed, of which the carried balances were taken. Zero, as the other counts
+    are, in all answers of a slice but the last.
+    """
     @_builtins.property
     def snapshot_time(self) -> _timestamp_pb2.Timestamp:
         """The instant all of the slice was read at, by the database's clock."""
@@ -1150,10 +1203,11 @@ class VerifyBalancesResponse(_message.Message):
         location_count: _builtins.int = ...,
         proven_location_count: _builtins.int = ...,
         complete: _builtins.bool = ...,
+        closed_movement_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["snapshot_time", b"snapshot_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "cursor", b"cursor", "differences", b"differences", "location_count", b"location_count", "location_id", b"location_id", "movement_count", b"movement_count", "proven_location_count", b"proven_location_count", "reservation_line_count", b"reservation_line_count", "row_count", b"row_count", "snapshot_time", b"snapshot_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_movement_count", b"closed_movement_count", "complete", b"complete", "cursor", b"cursor", "differences", b"differences", "location_count", b"location_count", "location_id", b"location_id", "movement_count", b"movement_count", "proven_location_count", b"proven_location_count", "reservation_line_count", b"reservation_line_count", "row_count", b"row_count", "snapshot_time", b"snapshot_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -208,7 +208,8 @@ class StockServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExplainQuantity(self, request, context):
-        """Lists the movements of one sku at one location, newest first: why it is what it is.
+        """Lists the movements of one sku at one location, newest first: why it is what it is. Those
+        that are closed (PeriodService) too.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
         a location that is not theirs, there or not.
@@ -219,7 +220,7 @@ class StockServiceServicer:
 
     def VerifyBalance(self, request, context):
         """Proves one sku at one location, in one snapshot: the row against the sum of its
-        movements and of its live reservations.
+        movements and of its live reservations. Closed movements are taken as carried.
 
         A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
         `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.

@@ -123,14 +123,15 @@ class StockServiceStub:
     `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]
-    """Lists the movements of one sku at one location, newest first: why it is what it is.
+    """Lists the movements of one sku at one location, newest first: why it is what it is. Those
+    that are closed (PeriodService) too.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
     a location that is not theirs, there or not.
     """
     VerifyBalance: _grpc.UnaryUnaryMultiCallable[_stock_service_pb2.VerifyBalanceRequest, _stock_service_pb2.VerifyBalanceResponse]
     """Proves one sku at one location, in one snapshot: the row against the sum of its
-    movements and of its live reservations.
+    movements and of its live reservations. Closed movements are taken as carried.
 
     A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
     `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
@@ -251,14 +252,15 @@ class StockServiceAsyncStub(StockServiceStub):
     `INVALID_SKUS`; NOT_FOUND `UNKNOWN_LOCATION`.
     """
     ExplainQuantity: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.ExplainQuantityRequest, _stock_service_pb2.ExplainQuantityResponse]  # type: ignore[assignment]
-    """Lists the movements of one sku at one location, newest first: why it is what it is.
+    """Lists the movements of one sku at one location, newest first: why it is what it is. Those
+    that are closed (PeriodService) too.
 
     Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
     a location that is not theirs, there or not.
     """
     VerifyBalance: _aio.UnaryUnaryMultiCallable[_stock_service_pb2.VerifyBalanceRequest, _stock_service_pb2.VerifyBalanceResponse]  # type: ignore[assignment]
     """Proves one sku at one location, in one snapshot: the row against the sum of its
-    movements and of its live reservations.
+    movements and of its live reservations. Closed movements are taken as carried.
 
     A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
     `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
@@ -418,7 +420,8 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stock_service_pb2.ExplainQuantityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stock_service_pb2.ExplainQuantityResponse, _abc.Awaitable[_stock_service_pb2.ExplainQuantityResponse]]:
-        """Lists the movements of one sku at one location, newest first: why it is what it is.
+        """Lists the movements of one sku at one location, newest first: why it is what it is. Those
+        that are closed (PeriodService) too.
 
         Fails with INVALID_ARGUMENT `INVALID_PAGE`; NOT_FOUND `UNKNOWN_LOCATION` for staff at
         a location that is not theirs, there or not.
@@ -431,7 +434,7 @@ class StockServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_stock_service_pb2.VerifyBalanceResponse, _abc.Awaitable[_stock_service_pb2.VerifyBalanceResponse]]:
         """Proves one sku at one location, in one snapshot: the row against the sum of its
-        movements and of its live reservations.
+        movements and of its live reservations. Closed movements are taken as carried.
 
         A sku never stocked there is all zero, and proven. Fails with NOT_FOUND
         `UNKNOWN_LOCATION` for staff at a location that is not theirs, there or not.
