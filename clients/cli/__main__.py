@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from clients.cli import (
+    closing,
     credentials,
     enrolling,
     erasing,
@@ -105,6 +106,7 @@ app.add_typer(parked.app, name="events")
 app.add_typer(erasing.app, name="customers")
 app.command()(parked.acts)
 app.command()(verifying.verify)
+app.command()(closing.close)
 
 Where: TypeAlias = Annotated[
     list[str] | None, typer.Option(help="Gets the stock of a file that names none; repeatable.")

@@ -42,6 +42,7 @@ from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
 from services.inventory.location.store import KnownLocations
+from services.inventory.period.servicer import PeriodServicer
 from services.inventory.stock.servicer import StockServicer
 from tests.clients.programs import Ended, run
 from tests.serving import generated
@@ -51,7 +52,7 @@ DATA = Path(os.environ.get("COMPTOIR_SHARED_DATA", ROOT.parent / "shared" / "dat
 SECRET = "s" * 40
 SCOPES = (
     *("catalog.write", "catalog.read", "inventory.write", "customer.write"),
-    *("stock.read", "sale.write", "events.read"),
+    *("stock.read", "stock.operate", "sale.write", "events.read"),
 )
 SERVICES = ("associate", "catalog", "inventory", "collect", "customer")
 SETTINGS = Settings(address="127.0.0.1:0", unready_s=0, drain_s=0)
@@ -119,6 +120,7 @@ async def shop(folder: Path) -> AsyncIterator[Shop]:
         PriceServicer(catalog, replica),
         LocationServicer(inventory),
         StockServicer(books, log=inventory.log, balances=balances),
+        PeriodServicer(books, balances=balances, open_s=0),
         ProfileServicer(customers, vault, address_key=bytes(32)),
         EventServicer(orders, {"order_ready": order_changed_to_pb}),
     )

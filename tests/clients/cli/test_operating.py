@@ -20,7 +20,8 @@ from comptoir.inventory.v1.stock_service_pb2_grpc import (
 from chassis.changes import Changed
 from chassis.records import Ref
 from clients.cli import operating
-from clients.cli.verifying import answers
+from clients.cli.resuming import resumed
+from clients.cli.verifying import ROWS_PROVEN
 from clients.house import CannotRunError, GivenToken
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
@@ -223,7 +224,9 @@ async def rows_proven(servicer: StockServiceServicer, folder: Path) -> list[int]
     token.write_text("t")
     async with plainly_served(servicer) as channel:
         desk = operating.Desk(channel, GivenToken(token))
-        proof = answers(desk, StockServiceStub(channel), pb.VerifyBalancesRequest())
+        stub: Any = StockServiceStub(channel)
+        request = pb.VerifyBalancesRequest()
+        proof = resumed(desk, stub.VerifyBalances, request, until=ROWS_PROVEN)
         return [answer.row_count async for answer in proof]
 
 
