@@ -34,7 +34,8 @@ from services.inventory.location.store import KnownLocations
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.servicer import StockServicer
-from tests.inventory.house import ERP, MARKET, level, shop
+from tests.inventory.asking import level, shop
+from tests.inventory.house import ERP, MARKET
 from tests.inventory.importing import iter_of, last_progress
 from tests.serving import calling_as, serving_at
 

@@ -55,7 +55,8 @@ from tests.collect import shops
 from tests.collect.order.asking import new_id
 from tests.collect.order.line import AwayError
 from tests.collect.order.orders import NOON, SLOT_START
-from tests.inventory.house import Clock, movement, movements
+from tests.inventory.asking import movement, movements
+from tests.inventory.house import Clock
 
 T = TypeVar("T")
 COLLECT = Caller(subject="collect", grants=frozenset({"service:collect"}))

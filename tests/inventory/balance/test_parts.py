@@ -14,7 +14,8 @@ from services.inventory.balance.proof import Behind, Question, proven
 from services.inventory.balance.queries import moved_in
 from services.inventory.balance.store import PartTooLargeError, RecordsBalances
 from services.inventory.ledger.store import MOVEMENTS
-from tests.inventory.house import COLLECT, ERP, TILL, House, line, release, reserve, sale
+from tests.inventory.asking import line, release, reserve, sale
+from tests.inventory.house import COLLECT, ERP, TILL, House
 
 LYON = Part(location_ids=("lyon",))
 SKUS = ("A", "B", "C", "D", "E")

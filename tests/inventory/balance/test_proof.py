@@ -13,6 +13,7 @@ from services.inventory.reservation.lapsing import MARGIN, Announcer
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
+from tests.inventory.asking import line, reserve, sale
 from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
 from tests.inventory.balance.spoilt import (
     claim_lessened,
@@ -27,7 +28,7 @@ from tests.inventory.balance.spoilt import (
     short_changed,
     the_one,
 )
-from tests.inventory.house import COLLECT, ERP, TILL, House, line, refused, reserve, sale
+from tests.inventory.house import COLLECT, ERP, TILL, House, refused
 from tests.serving import Metadata, calling_as
 
 SAM = calling_as("sam", "staff:manager", locations=("lyon",))

@@ -8,19 +8,8 @@ from comptoir.inventory.v1 import count_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from services.inventory.reservation.mending import Mender
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    MARKET,
-    TILL,
-    House,
-    commit,
-    found_line,
-    line,
-    refused,
-    reserve,
-    sale,
-)
+from tests.inventory.asking import commit, found_line, line, reserve, sale
+from tests.inventory.house import COLLECT, ERP, MARKET, TILL, House, refused
 from tests.inventory.reservation.test_races import sold_at_last
 from tests.serving import calling_as
 

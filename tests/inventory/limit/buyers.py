@@ -7,7 +7,8 @@ from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from google.protobuf.duration_pb2 import Duration
 
-from tests.inventory.house import COLLECT, ERP, House, line, refused, reserve
+from tests.inventory.asking import line, reserve
+from tests.inventory.house import COLLECT, ERP, House, refused
 from tests.serving import Metadata
 
 DAY_S = 24 * 3600

@@ -10,21 +10,17 @@ from chassis.remote import app_error_from
 from services.inventory.limit.counters import TAKEN
 from services.inventory.limit.taken import TakenKey
 from services.inventory.reservation.store import RESERVATIONS
-from tests.inventory.house import (
-    COLLECT,
-    MARKET,
-    TILL,
-    House,
+from tests.inventory.asking import (
     commit,
     found_line,
     line,
-    refused,
     release,
     renew,
     reserve,
     sale,
     supersede,
 )
+from tests.inventory.house import COLLECT, MARKET, TILL, House, refused
 from tests.inventory.importing import iter_of
 from tests.inventory.limit.buyers import REACHED, held, left, limit, outcome, put
 from tests.inventory.reservation.holds import mender

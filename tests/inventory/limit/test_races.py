@@ -18,19 +18,8 @@ from services.inventory.limit.counters import TAKEN
 from services.inventory.limit.taken import TakenKey
 from services.inventory.reservation.domain import Reservation, Status
 from services.inventory.reservation.store import RESERVATIONS
-from tests.inventory.house import (
-    COLLECT,
-    House,
-    commit,
-    line,
-    mongo_house,
-    refused,
-    release,
-    renew,
-    reserve,
-    shop,
-    supersede,
-)
+from tests.inventory.asking import commit, line, release, renew, reserve, shop, supersede
+from tests.inventory.house import COLLECT, House, mongo_house, refused
 from tests.inventory.limit.buyers import REACHED, limit, put
 from tests.inventory.replicas import begun
 

@@ -3,7 +3,8 @@
 import pytest
 from comptoir.inventory.v1 import location_service_pb2 as pb
 
-from tests.inventory.house import ANNA, House, refused, shop
+from tests.inventory.asking import shop
+from tests.inventory.house import ANNA, House, refused
 
 LYON = pb.Coordinates(latitude=45.764, longitude=4.8357)
 LILLE = pb.Coordinates(latitude=50.6292, longitude=3.0573)

@@ -12,10 +12,11 @@ from services.inventory.period.domain import ArchiveKey, SheetKey
 from services.inventory.period.store import ARCHIVES, CARRIED, PERIODS, SHEETS
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
+from tests.inventory.asking import line, sale
 from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
 from tests.inventory.balance.spoilt import row_lost, the_one
 from tests.inventory.balance.test_proof import found as wrong_rows
-from tests.inventory.house import TILL, House, line, sale
+from tests.inventory.house import TILL, House
 from tests.inventory.period.closed import (
     LATER,
     close,

@@ -17,18 +17,8 @@ from services.inventory.period import workflow
 from services.inventory.period.store import ARCHIVES
 from services.inventory.period.workflow import Step
 from services.inventory.stock.domain import Place
-from tests.inventory.house import (
-    ERP,
-    OPEN_S,
-    OPERATOR,
-    TILL,
-    House,
-    line,
-    movement,
-    movements,
-    refused,
-    sale,
-)
+from tests.inventory.asking import line, movement, movements, sale
+from tests.inventory.house import ERP, OPEN_S, OPERATOR, TILL, House, refused
 from tests.inventory.period.closed import LATER, close, explained, proven, verify_archives
 from tests.serving import calling_as
 

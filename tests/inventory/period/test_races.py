@@ -12,7 +12,8 @@ from services.inventory.ledger.store import MOVEMENTS
 from services.inventory.period.domain import ClosedMeanwhileError
 from services.inventory.period.store import ARCHIVES, find_period, write_archive
 from services.inventory.period.workflow import Closing, Step, chunk_of, closed
-from tests.inventory.house import TILL, House, line, sale
+from tests.inventory.asking import line, sale
+from tests.inventory.house import TILL, House
 from tests.inventory.period.closed import LATER, explained, proven, wrong_archives
 
 SKUS = ("A", "B", "C", "D", "E")

@@ -11,15 +11,8 @@ from services.inventory.events import DETAILS
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.store import overclaimed
 from services.inventory.reservation.mending import Mender
-from tests.inventory.house import (
-    COLLECT,
-    TILL,
-    Clock,
-    House,
-    line,
-    reserve,
-    sale,
-)
+from tests.inventory.asking import line, reserve, sale
+from tests.inventory.house import COLLECT, TILL, Clock, House
 from tests.waiting import until
 
 NOON = Clock().now

@@ -12,7 +12,8 @@ from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServic
 from chassis.client import channel
 from chassis.mongo import Database
 from chassis.partitions import near
-from tests.inventory.house import MARKET, House, line, mongo_house, reserve, shop
+from tests.inventory.asking import line, reserve, shop
+from tests.inventory.house import MARKET, House, mongo_house
 from tests.inventory.replicas import Replica, begun
 
 SHOPS = [f"shop-{number}" for number in range(8)]

@@ -5,16 +5,8 @@ from datetime import UTC, timedelta
 
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
-from tests.inventory.house import (
-    COLLECT,
-    MARKET,
-    House,
-    commit,
-    line,
-    refused,
-    renew,
-    reserve,
-)
+from tests.inventory.asking import commit, line, renew, reserve
+from tests.inventory.house import COLLECT, MARKET, House, refused
 
 
 class TestCancelReserve:

@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from services.inventory.reservation import lapsing
 from services.inventory.reservation.lapsing import MARGIN, Announcer
+from tests.inventory.asking import commit, line, release, renew, reserve
 from tests.inventory.faults import keep_unreadable
-from tests.inventory.house import COLLECT, House, commit, line, refused, release, renew, reserve
+from tests.inventory.house import COLLECT, House, refused
 from tests.waiting import until
 
 SECOND = timedelta(seconds=1)

@@ -9,10 +9,7 @@ from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from services.inventory.reservation import mending, store
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    House,
+from tests.inventory.asking import (
     commit,
     found_line,
     level,
@@ -23,6 +20,7 @@ from tests.inventory.house import (
     renew,
     supersede,
 )
+from tests.inventory.house import COLLECT, ERP, House
 from tests.inventory.reservation.holds import (
     hold,
     mender,

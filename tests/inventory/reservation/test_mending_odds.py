@@ -26,16 +26,9 @@ from services.inventory.reservation.mending import LOOKS_MAX, Mender, Outcome, m
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Line, Place, StockRow
 from services.inventory.stock.store import ROWS
+from tests.inventory.asking import line, release, renew, reserve, sale
 from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
-from tests.inventory.house import (
-    COLLECT,
-    House,
-    line,
-    release,
-    renew,
-    reserve,
-    sale,
-)
+from tests.inventory.house import COLLECT, House
 from tests.inventory.reservation.holds import (
     NOON,
     ODD,

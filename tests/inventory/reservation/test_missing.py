@@ -4,18 +4,9 @@ import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
+from tests.inventory.asking import commit, found_line, level, line, movement, movements
 from tests.inventory.count.test_servicer import begin, record, seen
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    House,
-    commit,
-    found_line,
-    level,
-    line,
-    movement,
-    movements,
-)
+from tests.inventory.house import COLLECT, ERP, House
 from tests.inventory.reservation.holds import hold, mender, sell, shown
 
 

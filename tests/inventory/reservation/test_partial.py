@@ -6,16 +6,8 @@ import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from tests.inventory.house import (
-    COLLECT,
-    House,
-    commit,
-    level,
-    line,
-    refused,
-    reserve,
-    supersede,
-)
+from tests.inventory.asking import commit, level, line, reserve, supersede
+from tests.inventory.house import COLLECT, House, refused
 
 
 def partly(*lines: stock_pb.StockLine) -> pb.ReserveRequest:

@@ -5,15 +5,8 @@ import asyncio
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from tests.inventory.house import (
-    COLLECT,
-    TILL,
-    House,
-    line,
-    refused,
-    reserve,
-    sale,
-)
+from tests.inventory.asking import line, reserve, sale
+from tests.inventory.house import COLLECT, TILL, House, refused
 
 
 async def test_forty_callers_of_five_units_get_exactly_five(any_house: House) -> None:

@@ -7,22 +7,8 @@ import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    FOR_ORDER_1,
-    FOR_ORDER_2,
-    MARKET,
-    House,
-    commit,
-    line,
-    movement,
-    movements,
-    refused,
-    release,
-    renew,
-    reserve,
-)
+from tests.inventory.asking import commit, line, movement, movements, release, renew, reserve
+from tests.inventory.house import COLLECT, ERP, FOR_ORDER_1, FOR_ORDER_2, MARKET, House, refused
 from tests.serving import Metadata
 
 DENIED = "PERMISSION_DENIED ACCESS_DENIED"

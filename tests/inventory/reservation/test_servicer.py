@@ -9,22 +9,8 @@ from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from chassis.remote import app_error_from
-from tests.inventory.house import (
-    ANNA,
-    COLLECT,
-    ERP,
-    MARKET,
-    TILL,
-    House,
-    commit,
-    found_line,
-    level,
-    line,
-    refused,
-    release,
-    renew,
-    reserve,
-)
+from tests.inventory.asking import commit, found_line, level, line, release, renew, reserve
+from tests.inventory.house import ANNA, COLLECT, ERP, MARKET, TILL, House, refused
 
 
 async def hold(house: House, quantity: int, hold_s: int = 600) -> pb.Reservation:

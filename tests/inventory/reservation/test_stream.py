@@ -10,21 +10,9 @@ import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
 from services.inventory.reservation import servicer
+from tests.inventory.asking import commit, line, release, renew, reserve, supersede
 from tests.inventory.faults import keep_unreadable
-from tests.inventory.house import (
-    COLLECT,
-    FOR_ORDER_1,
-    MARKET,
-    TILL,
-    House,
-    commit,
-    line,
-    memory_house,
-    release,
-    renew,
-    reserve,
-    supersede,
-)
+from tests.inventory.house import COLLECT, FOR_ORDER_1, MARKET, TILL, House, memory_house
 from tests.inventory.importing import iter_of
 from tests.serving import calling_as
 

@@ -7,20 +7,8 @@ import pytest
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from tests.inventory.house import (
-    COLLECT,
-    FOR_ORDER_1,
-    FOR_ORDER_2,
-    MARKET,
-    House,
-    commit,
-    line,
-    refused,
-    release,
-    renew,
-    reserve,
-    supersede,
-)
+from tests.inventory.asking import commit, line, release, renew, reserve, supersede
+from tests.inventory.house import COLLECT, FOR_ORDER_1, FOR_ORDER_2, MARKET, House, refused
 
 Metadata = tuple[tuple[str, str], ...]
 

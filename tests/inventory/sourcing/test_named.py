@@ -5,7 +5,8 @@ from comptoir.inventory.v1 import sourcing_service_pb2_grpc as pb_grpc
 
 from services.inventory.sourcing import store
 from services.inventory.sourcing.store import sources_named
-from tests.inventory.house import ERP, House, shop
+from tests.inventory.asking import shop
+from tests.inventory.house import ERP, House
 from tests.inventory.sourcing.test_servicer import put, way
 
 

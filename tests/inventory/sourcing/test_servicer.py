@@ -9,7 +9,8 @@ from comptoir.inventory.v1 import sourcing_service_pb2 as pb
 from comptoir.inventory.v1 import sourcing_service_pb2_grpc as pb_grpc
 from google.protobuf.duration_pb2 import Duration
 
-from tests.inventory.house import ANNA, COLLECT, ERP, MARKET, House, line, refused, reserve, shop
+from tests.inventory.asking import line, reserve, shop
+from tests.inventory.house import ANNA, COLLECT, ERP, MARKET, House, refused
 from tests.inventory.sourcing.conftest import sourcing_of
 
 HOUR_S = 3600

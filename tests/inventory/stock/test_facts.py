@@ -6,19 +6,8 @@ import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    TILL,
-    House,
-    line,
-    message_of,
-    movement,
-    movements,
-    refused,
-    reserve,
-    sale,
-)
+from tests.inventory.asking import line, movement, movements, reserve, sale
+from tests.inventory.house import COLLECT, ERP, TILL, House, message_of, refused
 
 SELLABLE, OUTSIDE = pb.BUCKET_SELLABLE, pb.BUCKET_UNSPECIFIED
 

@@ -19,7 +19,8 @@ from services.inventory.stock.feed import Feed
 from services.inventory.stock.inbox import WatchTooSlowError
 from services.inventory.stock.selection import Selection
 from services.inventory.stock.watch import Seen, watch_from
-from tests.inventory.house import TILL, Clock, House, line, sale
+from tests.inventory.asking import line, sale
+from tests.inventory.house import TILL, Clock, House
 from tests.waiting import until
 
 LYON = Selection(location_ids=frozenset({"lyon"}))

@@ -17,7 +17,8 @@ from services.inventory.ledger.levels import Level
 from services.inventory.ledger.store import MOVEMENTS, LevelWriter
 from services.inventory.stock.domain import Bucket, Place, StockRow
 from services.inventory.stock.store import ROWS, find_rows
-from tests.inventory.house import TILL, House, level, line, sale
+from tests.inventory.asking import level, line, sale
+from tests.inventory.house import TILL, House
 
 SKUS_COUNT = 1300
 

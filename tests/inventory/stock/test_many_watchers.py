@@ -9,7 +9,8 @@ import pytest
 
 from services.inventory.stock import watch
 from tests.growth import assert_given_back
-from tests.inventory.house import COLLECT, TILL, House, level, line, release, reserve, sale
+from tests.inventory.asking import level, line, release, reserve, sale
+from tests.inventory.house import COLLECT, TILL, House
 from tests.inventory.stock.consumer import Consumer, Rows, rows_of
 from tests.serving import calling_as
 

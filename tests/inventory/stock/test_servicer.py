@@ -8,23 +8,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as pb
 
 from chassis.memory_records import MemoryRecords
 from services.inventory.events import DETAILS
-from tests.inventory.house import (
-    ANNA,
-    COLLECT,
-    ERP,
-    FOR_ORDER_1,
-    TILL,
-    House,
-    commit,
-    level,
-    line,
-    movement,
-    movements,
-    refused,
-    reserve,
-    sale,
-    shop,
-)
+from tests.inventory.asking import commit, level, line, movement, movements, reserve, sale, shop
+from tests.inventory.house import ANNA, COLLECT, ERP, FOR_ORDER_1, TILL, House, refused
 
 SELLABLE, OUTSIDE = pb.BUCKET_SELLABLE, pb.BUCKET_UNSPECIFIED
 

@@ -10,19 +10,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as pb
 
 from chassis.memory_records import MemoryRecords
 from services.inventory.stock import snapshot, watch
-from tests.inventory.house import (
-    COLLECT,
-    ERP,
-    TILL,
-    House,
-    level,
-    line,
-    refused,
-    release,
-    reserve,
-    sale,
-    shop,
-)
+from tests.inventory.asking import level, line, release, reserve, sale, shop
+from tests.inventory.house import COLLECT, ERP, TILL, House, refused
 from tests.inventory.stock.consumer import Consumer, rows_of
 
 

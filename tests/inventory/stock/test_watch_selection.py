@@ -4,7 +4,8 @@ import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 
 from services.inventory.stock import snapshot
-from tests.inventory.house import ERP, House, level, refused, shop
+from tests.inventory.asking import level, shop
+from tests.inventory.house import ERP, House, refused
 from tests.inventory.stock.consumer import Consumer, Rows, rows_of
 from tests.serving import calling_as
 

@@ -11,20 +11,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import supply_service_pb2 as pb
 from comptoir.inventory.v1 import supply_service_pb2_grpc as pb_grpc
 
-from tests.inventory.house import (
-    ANNA,
-    COLLECT,
-    ERP,
-    MARKET,
-    House,
-    level,
-    line,
-    movement,
-    movements,
-    refused,
-    reserve,
-    supersede,
-)
+from tests.inventory.asking import level, line, movement, movements, reserve, supersede
+from tests.inventory.house import ANNA, COLLECT, ERP, MARKET, House, refused
 from tests.inventory.sourcing.conftest import sourcing_of
 from tests.serving import Metadata, calling_as
 

@@ -9,7 +9,8 @@ from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 
 from services.inventory.events import transfer_changed
 from services.inventory.reservation.mending import Mender
-from tests.inventory.house import COLLECT, ERP, TILL, House, line, refused, reserve, sale
+from tests.inventory.asking import line, reserve, sale
+from tests.inventory.house import COLLECT, ERP, TILL, House, refused
 from tests.inventory.transfer.asks import (
     DAMAGED,
     IN_TRANSIT,

@@ -7,7 +7,8 @@ import pytest
 from comptoir.inventory.v1 import transfer_service_pb2 as pb
 from comptoir.inventory.v1 import transfer_service_pb2_grpc as pb_grpc
 
-from tests.inventory.house import ERP, MARKET, TILL, House, refused, shop
+from tests.inventory.asking import shop
+from tests.inventory.house import ERP, MARKET, TILL, House, refused
 from tests.inventory.transfer.asks import (
     READER,
     RECEIVER,
