@@ -1,9 +1,7 @@
 """What an update promises: one suite for memory and MongoDB, with its races."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -126,59 +124,6 @@ async def test_an_immutable_record_is_added_once_and_never_replaced(store: Recor
         ref = Ref(MOVEMENTS, "1")
         await store.update([ref], changing(movement), answer=str, timeout_s=5)
     assert await store.update([ref], changing(), answer=str, timeout_s=5) == "done"
-
-
-def removing(*records: object, new: tuple[object, ...] = ()) -> Callable[[State], Changed[str]]:
-    return lambda state: Changed(answer="done", records=new, removed=records)
-
-
-async def test_what_a_change_removes_is_gone_with_what_takes_its_place_there(
-    store: Records,
-) -> None:
-    gone = [Movement(movement_id=str(n), quantity_count=n) for n in range(3)]
-    row = Row(place=LAMP, count=3)
-    await put(store, row, *gone)
-    refs: list[Ref[Any]] = [Ref(ROWS, LAMP), *(Ref(MOVEMENTS, each.movement_id) for each in gone)]
-    change = removing(row, *gone[:2], new=(Row(place=RUG, count=1),))
-    await store.update(refs, change, answer=str, timeout_s=5)
-
-    assert await store.select(MOVEMENTS, Where(limit=9)) == gone[2:]
-    assert await store.select(ROWS, Where(limit=9)) == [Row(place=RUG, count=1)]
-    await put(store, *gone[:2], row)
-    assert len(await store.select(MOVEMENTS, Where(limit=9))) == 3
-
-
-async def test_only_what_was_found_is_removed_once_and_nothing_a_unique_index_guards(
-    store: Records,
-) -> None:
-    there, not_there = (Movement(movement_id=each, quantity_count=1) for each in ("1", "2"))
-    anna = Doctor(name="anna", on_call=True, badge="1")
-    await put(store, there, anna)
-    refs: list[Ref[Any]] = [Ref(MOVEMENTS, "1"), Ref(MOVEMENTS, "2"), Ref(DOCTORS, "anna")]
-    for error, change in (
-        (NotReadError, removing(there, not_there)),
-        (ValueError, removing(there, there)),
-        (ValueError, removing(there, new=(there,))),
-        (ValueError, removing(anna)),
-    ):
-        with pytest.raises((error, ImmutableRecordError)):
-            await store.update(refs, change, answer=str, timeout_s=5)
-    with pytest.raises(NotReadError):
-        await store.update([], removing(there), answer=str, timeout_s=5)
-    assert await store.select(MOVEMENTS, Where(limit=9)) == [there]
-
-
-async def test_of_two_who_remove_a_record_one_does(store: Records) -> None:
-    movement = Movement(movement_id="1", quantity_count=1)
-    await put(store, movement)
-
-    def remove(state: State) -> Changed[int]:
-        found = state.all(MOVEMENTS)
-        return Changed(answer=len(found), removed=tuple(found))
-
-    ref = Ref(MOVEMENTS, "1")
-    both = [store.update([ref], remove, answer=int, timeout_s=10) for _ in range(4)]
-    assert sorted(await asyncio.gather(*both)) == [0, 0, 0, 1]
 
 
 async def test_a_unique_index_is_kept_on_inserts_and_replacements(store: Records) -> None:

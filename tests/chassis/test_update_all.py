@@ -293,27 +293,3 @@ async def test_of_batches_at_once_no_unit_is_taken_twice(store: Records) -> None
 
 async def test_nothing_to_do_is_done(store: Records) -> None:
     assert await done(store) == []
-
-
-async def test_what_one_removes_the_next_does_not_find_and_may_make_anew(store: Records) -> None:
-    movement = Movement(movement_id="1", quantity_count=1)
-    anew = replace(movement, quantity_count=2)
-    await put(store, movement)
-    refs = (Ref(MOVEMENTS, "1"),)
-
-    def remove(state: State) -> Changed[int]:
-        found = tuple(state.all(MOVEMENTS))
-        return Changed(answer=len(found), removed=found)
-
-    outcomes = await store.update_all(
-        [
-            Update(refs=refs, change=remove, answer=int),
-            Update(refs=refs, change=remove, answer=int),
-            Update(refs=(), change=changing(anew), answer=str),
-            Update(refs=refs, change=remove, answer=int),
-        ],
-        timeout_s=5,
-    )
-
-    assert outcomes == [1, 0, "done", 1]
-    assert await store.find(MOVEMENTS, "1") is None
