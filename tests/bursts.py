@@ -1,8 +1,10 @@
-"""Many orders at once on the running suite, and processes of it that are killed meanwhile."""
+"""Many orders at once on the running suite, and processes of it that are killed or stand still."""
 
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -103,3 +105,14 @@ async def is_confirmed(person: Person, order: Any) -> bool:
     state = (await found(person, order))["state"]
     assert state in ("placing", "confirmed")
     return bool(state == "confirmed")
+
+
+@contextmanager
+def standing_still(stack: Stack, name: str) -> Iterator[None]:
+    """Nothing refuses or ends its calls: they are just not answered."""
+    pid = stack.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -123,7 +123,7 @@ async def test_without_the_engine_each_is_told_and_may_come_again_with_its_key(
     store: Records, error: AppError, is_written: bool
 ) -> None:
     requests = [request_by() for _ in range(3)]
-    gate = Gate(Away(store, error, is_written=is_written))  # type: ignore[arg-type]
+    gate = Gate(Away(store, error, is_written=is_written))
     async with writing(gate) as writes:
         first = await begin(gate, writes)
         tasks = await waiting(writes, *(take(writes, LAMP, request=each) for each in requests))
@@ -155,7 +155,7 @@ async def test_what_is_too_much_for_a_slow_engine_is_halved_and_grows_again(
     store: Records,
 ) -> None:
     """Else it would write nothing, as long as there is more than it can write in time."""
-    gate = Gate(Slow(store))  # type: ignore[arg-type]
+    gate = Gate(Slow(store))
     refs = [Ref(ROWS, Place("lyon", str(n))) for n in range(BATCH_REFS_STEP // 2)]
 
     async with writing(gate) as writes:
@@ -191,7 +191,7 @@ async def test_what_a_divided_batch_came_to_says_how_much_is_tried_next(
     store: Records, error: AppError, together_count: int
 ) -> None:
     """Less where a part was late, more only where all was in time: what was refused was too."""
-    gate = Gate(Divided(store, LATE, error))  # type: ignore[arg-type]
+    gate = Gate(Divided(store, LATE, error))
     refs = [Ref(ROWS, Place("lyon", str(n))) for n in range(BATCH_REFS_MAX // 20)]
 
     async with writing(gate) as writes:
@@ -207,7 +207,7 @@ async def test_what_a_divided_batch_came_to_says_how_much_is_tried_next(
 async def test_a_batch_that_is_held_up_for_half_its_time_is_written_one_by_one(
     store: Records,
 ) -> None:
-    gate = Gate(Away(store, HELD_UP))  # type: ignore[arg-type]
+    gate = Gate(Away(store, HELD_UP))
     async with writing(gate) as writes:
         first = await begin(gate, writes)
         calls = [take(writes, LAMP, request=request_by()) for _ in range(2)]
@@ -219,7 +219,7 @@ async def test_a_batch_that_is_held_up_for_half_its_time_is_written_one_by_one(
 
 async def test_the_end_waits_for_those_who_are_written_one_by_one(store: Records) -> None:
     away = Away(store, HELD_UP, holds_on=True)
-    gate = Gate(away)  # type: ignore[arg-type]
+    gate = Gate(away)
     async with writing(gate) as writes:
         first = await begin(gate, writes)
         tasks = await waiting(writes, *(take(writes, LAMP, request=request_by()) for _ in "12"))

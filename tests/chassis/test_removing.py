@@ -70,12 +70,14 @@ async def test_only_what_was_found_is_removed_once_and_nothing_a_unique_index_gu
 ) -> None:
     there, not_there = (Movement(movement_id=each, quantity_count=1) for each in ("1", "2"))
     anna = Doctor(name="anna", on_call=True, badge="1")
-    await put(store, there, anna)
-    refs: list[Ref[Any]] = [Ref(MOVEMENTS, "1"), Ref(MOVEMENTS, "2"), Ref(DOCTORS, "anna")]
+    row = Row(place=LAMP, count=1)
+    await put(store, there, anna, row)
+    refs: list[Ref[Any]] = [Ref(MOVEMENTS, each) for each in "12"]
+    refs += [Ref(DOCTORS, "anna"), Ref(ROWS, LAMP)]
     for error, change in (
         (NotReadError, removing(there, not_there)),
         (ValueError, removing(there, there)),
-        (ValueError, removing(there, new=(there,))),
+        (ValueError, removing(row, new=(row,))),
         (ValueError, removing(anna)),
     ):
         with pytest.raises(error):

@@ -1,10 +1,6 @@
 """What an operator types against the running suite, as docs/operations.md says."""
 
 import json
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +12,7 @@ from comptoir.type.v1 import parked_event_service_pb2 as pb
 from comptoir.type.v1.parked_event_service_pb2_grpc import ParkedEventServiceStub
 
 from deploy.local.demo.sending import sign_in
+from tests.bursts import standing_still
 from tests.clients.programs import Ended, run
 from tests.people import PASSWORD, Person, customer
 from tests.shopping import DRILL, SAW, SHOP, ordered
@@ -71,17 +68,6 @@ async def test_an_order_whose_step_fails_is_listed_until_its_peer_is_back(
 
     assert (row["state"], row["steps"]) == ("cancelled", ["unreserve"])
     assert row["tries"] >= 1 and row["reason"]
-
-
-@contextmanager
-def standing_still(stack: Stack, name: str) -> Iterator[None]:
-    """Nothing refuses or ends its calls: they are just not answered."""
-    pid = stack.pid(name)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def test_a_customer_who_asks_for_it_is_erased(

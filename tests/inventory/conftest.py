@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
+from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
 from tests.inventory.house import House, memory_house, mongo_house
 
 
@@ -25,3 +27,11 @@ def any_house(request: pytest.FixtureRequest) -> House:
     """Once in memory, once on MongoDB."""
     opened: House = request.getfixturevalue(request.param)
     return opened
+
+
+@pytest.fixture
+def documents(any_house: House, request: pytest.FixtureRequest) -> Documents:
+    """What lies in its store, to be spoilt."""
+    if isinstance(any_house.records, MemoryRecords):
+        return MemoryDocuments(any_house.records)
+    return MongoDocuments(request.getfixturevalue("database"))

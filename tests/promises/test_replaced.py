@@ -1,12 +1,8 @@
 """What came in before an order was told what the till took of it: on the running suite."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import aiohttp
 
+from tests.bursts import standing_still
 from tests.people import customer
 from tests.promises.programs import Keeper, Seller
 from tests.shopping import SAW, SHOP, ordered
@@ -36,16 +32,6 @@ async def test_an_order_is_given_others_that_are_there_before_it_is_told(
         await until(lambda: holds(keeper, others))
     await keeper.put(SAW, before.on_hand_quantity, location_id=SHOP)
     assert (await keeper.proof(SAW, location_id=SHOP)).balanced
-
-
-@contextmanager
-def standing_still(stack: Stack, name: str) -> Iterator[None]:
-    pid = stack.pid(name)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 async def holds(keeper: Keeper, quantity: int) -> bool:

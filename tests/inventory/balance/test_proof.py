@@ -7,14 +7,13 @@ from typing import TypeAlias
 import pytest
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 
-from chassis.memory_records import MemoryRecords
 from services.inventory.balance import proof
 from services.inventory.reservation.lapsing import MARGIN, Announcer
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
 from tests.inventory.asking import line, reserve, sale
-from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
+from tests.inventory.balance.documents import Documents
 from tests.inventory.balance.spoilt import (
     claim_lessened,
     claim_lost,
@@ -37,13 +36,6 @@ LAMP = Place("lyon", "LAMP")
 HOUR = timedelta(hours=1)
 
 Plant: TypeAlias = Callable[[Documents], Awaitable[None]]
-
-
-@pytest.fixture
-def documents(any_house: House, request: pytest.FixtureRequest) -> Documents:
-    if isinstance(any_house.records, MemoryRecords):
-        return MemoryDocuments(any_house.records)
-    return MongoDocuments(request.getfixturevalue("database"))
 
 
 @pytest.fixture

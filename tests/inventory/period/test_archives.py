@@ -5,7 +5,6 @@ from typing import TypeAlias
 
 import pytest
 
-from chassis.memory_records import MemoryRecords
 from chassis.records import Where
 from services.inventory.ledger.store import MOVEMENTS
 from services.inventory.period.domain import ArchiveKey, SheetKey
@@ -13,7 +12,7 @@ from services.inventory.period.store import ARCHIVES, CARRIED, PERIODS, SHEETS
 from services.inventory.stock.domain import Place
 from services.inventory.stock.store import ROWS
 from tests.inventory.asking import line, sale
-from tests.inventory.balance.documents import Documents, MemoryDocuments, MongoDocuments
+from tests.inventory.balance.documents import Documents
 from tests.inventory.balance.spoilt import row_lost, the_one
 from tests.inventory.balance.test_proof import found as wrong_rows
 from tests.inventory.house import TILL, House
@@ -25,13 +24,6 @@ from tests.inventory.period.closed import (
 )
 
 Plant: TypeAlias = Callable[[Documents], Awaitable[None]]
-
-
-@pytest.fixture
-def documents(any_house: House, request: pytest.FixtureRequest) -> Documents:
-    if isinstance(any_house.records, MemoryRecords):
-        return MemoryDocuments(any_house.records)
-    return MongoDocuments(request.getfixturevalue("database"))
 
 
 @pytest.fixture
