@@ -14,7 +14,7 @@ from chassis.committer import (
     Committer,
 )
 from chassis.errors import AppError, Kind
-from chassis.records import Change, Outcome, Ref, State, Update
+from chassis.records import Change, Outcome, Records, Ref, State, Update
 from chassis.requests import Request
 from tests.chassis.kept import (
     ROWS,
