@@ -32,13 +32,23 @@ async def killed(stack: Stack, person: Person, *names: str) -> None:
     await until(partial(is_whole, person), again_s=ASK_WHOLE_AGAIN_S)
 
 
+async def stock_is_found(stack: Stack) -> None:
+    """Return when inventory's callers have found it again, which is later than that it serves:
+    else it is the next test that is refused."""
+    async with aiohttp.ClientSession(stack.url) as http:
+        await until(partial(has_options, Person(http)), again_s=ASK_WHOLE_AGAIN_S)
+
+
 async def is_whole(person: Person) -> bool:
     """Whether all that an order takes is there again."""
     try:
-        profile, options = await person.get("/v1/me"), await options_for(person)
+        return (await person.get("/v1/me")).status == 200 and await has_options(person)
     except aiohttp.ClientError:
         return False
-    return profile.status == options.status == 200
+
+
+async def has_options(person: Person) -> bool:
+    return (await options_for(person)).status == 200
 
 
 async def repeated(person: Person, method: str, path: str, body: Any, key: str) -> Answer:

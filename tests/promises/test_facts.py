@@ -4,6 +4,7 @@ import os
 import signal
 from uuid import uuid4
 
+from tests.bursts import stock_is_found
 from tests.promises.programs import Keeper, Seller, line
 from tests.suite import Stack
 from tests.waiting import until
@@ -18,6 +19,7 @@ async def test_what_the_till_took_is_broken_and_told_though_the_service_dies_beh
     sold = await shop.sell(sku, 4)
     os.kill(stack.pid("inventory"), signal.SIGKILL)
     await stack.says("inventory serves again", after=said)
+    await stock_is_found(stack)
 
     async def is_mended() -> bool:
         return (await keeper.available(sku)).held_quantity == 2

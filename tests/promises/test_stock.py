@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
 
+from tests.bursts import stock_is_found
 from tests.promises.programs import THERE, Keeper, Seller, is_made, line
 from tests.suite import Stack
 
@@ -29,6 +30,7 @@ async def test_promise_01_of_a_thousand_who_want_one_unit_exactly_one_gets_it(
     waiting_count = sum(not each.done() for each in asked)
     outcomes = await asyncio.gather(*asked)
     await stack.says("inventory serves again", after=said)
+    await stock_is_found(stack)
 
     assert waiting_count
     made = [outcome for outcome in outcomes if is_made(outcome)]

@@ -12,6 +12,7 @@ from comptoir.inventory.v1 import count_service_pb2 as count_pb
 from google.protobuf.duration_pb2 import Duration
 
 from comptoir_client import available_quantity
+from tests.bursts import stock_is_found
 from tests.promises.follower import Follower
 from tests.promises.programs import HERE, THERE, Keeper, Seller, is_made, line
 from tests.suite import Stack
@@ -90,6 +91,7 @@ async def test_promise_08_from_the_watch_alone_a_consumer_has_the_exact_stock(
                 said = len(stack.words)
                 os.kill(stack.pid("inventory"), signal.SIGKILL)
                 await stack.says("inventory serves again", after=said)
+                await stock_is_found(stack)
             await follower.live(every)
 
     await asyncio.gather(deaths(), *(shops.work() for _ in range(WORKERS_COUNT)))
