@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen
 # Some images forbid to keep bytecode: every start of a process would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE :=
-# File by file, in the order of tests/conftest.py.
+# File by file, and row by row: tests/rows.py.
 PYTEST := $(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder \
   --max-worker-restart 0
 

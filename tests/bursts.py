@@ -10,7 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import grpc
 
+from tests.machines import enrolment_code
 from tests.people import Answer, Person
 from tests.shopping import COUNTER, SHOP
 from tests.suite import Stack
@@ -30,6 +32,7 @@ async def killed(stack: Stack, person: Person, *names: str) -> None:
     for name in names:
         await stack.says(f"{name} serves again", after=said)
     await until(partial(is_whole, person), again_s=ASK_WHOLE_AGAIN_S)
+    await until(partial(can_enrol, stack), again_s=ASK_WHOLE_AGAIN_S)
 
 
 async def stock_is_found(stack: Stack) -> None:
@@ -37,6 +40,7 @@ async def stock_is_found(stack: Stack) -> None:
     else it is the next test that is refused."""
     async with aiohttp.ClientSession(stack.url) as http:
         await until(partial(has_options, Person(http)), again_s=ASK_WHOLE_AGAIN_S)
+    await until(partial(can_enrol, stack), again_s=ASK_WHOLE_AGAIN_S)
 
 
 async def is_whole(person: Person) -> bool:
@@ -49,6 +53,15 @@ async def is_whole(person: Person) -> bool:
 
 async def has_options(person: Person) -> bool:
     return (await options_for(person)).status == 200
+
+
+async def can_enrol(stack: Stack) -> bool:
+    """Whether `associate` finds the shop of a new terminal."""
+    try:
+        await enrolment_code(stack, SHOP)
+    except grpc.aio.AioRpcError:
+        return False
+    return True
 
 
 async def repeated(person: Person, method: str, path: str, body: Any, key: str) -> Answer:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
-from zlib import crc32
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 import tests.cabinet
 from chassis.clock import Clock, utc_now
@@ -26,6 +26,7 @@ from tests.cabinet import CABINET, Cabinet
 from tests.driver import DRIVER
 from tests.receiver import Receiver, receiving
 from tests.replicas import Replicas
+from tests.rows import Rows, turn_of
 from tests.suite import ROOT, Stack, started
 from tests.waiting import until
 
@@ -54,29 +55,20 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reaches an engine: `make test-drivers` runs it again on the second driver.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rows:
+    return Rows(config, log)
 
-    Files that need the whole suite come last: it takes a fifth of a processor while it idles.
-    Those before are mixed: in some folders all wait, in others all compute.
-    """
-    on_suite = {item.path for item in items if "stack" in fixtures_of(item)}
-    items.sort(key=lambda item: (True, 0) if item.path in on_suite else (False, mixed(item.path)))
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put each in its turn, and mark what reaches an engine: `make test-drivers` runs it again on
+    the second driver."""
+    items.sort(key=lambda item: turn_of(item.path.relative_to(ROOT).as_posix()))
     for item in items:
-        fixtures = fixtures_of(item)
+        fixtures = set(getattr(item, "fixturenames", ()))
         callspec = getattr(item, "callspec", None)
         values = map(str, callspec.params.values()) if callspec else ()
         if fixtures & {"engines", "stack"} or any("mongo" in value for value in values):
             item.add_marker(pytest.mark.engine)
-
-
-def mixed(path: Path) -> int:
-    """The same everywhere and each time."""
-    return crc32(path.relative_to(ROOT).as_posix().encode())
-
-
-def fixtures_of(item: pytest.Item) -> set[str]:
-    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
