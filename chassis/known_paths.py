@@ -39,18 +39,24 @@ class Server(_server.Server):
 
 
 class Serving(cygrpc.AioServer):  # type: ignore[misc]
-    """Hands its loop the calls of registered methods alone."""
+    """Hands its loop the calls of registered methods alone.
+
+    Whoever asks gRPC's core for the next call owns what that call is written into, until it is.
+    When the loop fails, it cancels all who ask (grpcio 1.85.1) and only then shuts the core down,
+    which tells them by a write: into memory that is somebody else's by then, and the process dies
+    of it, now or later, anywhere. So they are not cancelled: the core tells each in the end.
+    """
 
     def _make_request_call_future(self, method: bytes | None) -> Any:
-        if method is not None:
-            return super()._make_request_call_future(method)
-        return asyncio.create_task(self._refuse_the_rest())
+        if method is None:
+            return asyncio.create_task(self._refuse_the_rest())
+        return asyncio.shield(super()._make_request_call_future(method))
 
     async def _refuse_the_rest(self) -> None:
         """Answer UNIMPLEMENTED until the server stops, which raises what the loop knows."""
         loop, refused = asyncio.get_running_loop(), set[asyncio.Task[None]]()
         while True:
-            call = await self._request_call()
+            call = await asyncio.shield(self._request_call())
             answer = cygrpc._handle_rpc("", NO_METHODS, (), call, loop, False)
             task = loop.create_task(cygrpc._schedule_rpc_coro(answer, call, loop, ""))
             refused.add(task)

@@ -144,8 +144,11 @@ async def serve(
         started()
         log.info("listening on port %d, health on %d", ports.port, ports.health_port)
         told = asyncio.create_task(stopping.wait())
-        await asyncio.wait({told, ports.ended}, return_when=asyncio.FIRST_COMPLETED)
-        if not told.done():
+        try:
+            await asyncio.wait({told, ports.ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+        if not stopping.is_set():
             # Its port is closed, while health, a server of its own, would go on telling of it.
             raise ServingEndedError("gRPC serves no more")
 
