@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 BADGE, PIN = "REAL-1", "135790"
 SHOPS_COUNT = int(os.environ.get("COMPTOIR_SHOPS_COUNT", "3"))
+LARGE_COUNT = 200
 IMPORT_S = 900.0
 
 
@@ -119,6 +120,10 @@ async def all_in(answers: Any) -> None:
         assert not answer.progress.rejections, answer
 
 
+@pytest.mark.skipif(
+    is_real_there() and SHOPS_COUNT < LARGE_COUNT,
+    reason="tests/clients/cli/test_real_data.py says it of fewer shops",
+)
 async def test_the_second_run_writes_nothing(filled: Stack, data: DataSet) -> None:
     for kind, said in (await all_imported(filled, data)).items():
         count = data.counts[kind]
