@@ -31,6 +31,7 @@ from deploy.local.child_stack import free_ports, started
 from deploy.local.errors import LocalError
 
 LATEST = Path(__file__).parent / "latest.json"
+BEGIN_S = time.perf_counter()
 SETTLE_S = 5.0  # Until start-up work is over and idle is idle.
 START_S_MAX = 15.0
 PSS_MB_MAX = 550.0
@@ -117,7 +118,9 @@ def idle(house: House, start_s: float) -> list[Figure]:
 
 
 def say(words: str) -> None:
-    print(f"{words} …", file=sys.stderr, flush=True)
+    """What is measured now, and behind how many minutes of others."""
+    minutes, seconds = divmod(round(time.perf_counter() - BEGIN_S), 60)
+    print(f"{minutes:2}:{seconds:02} {words} …", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
