@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import statistics
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -151,12 +149,10 @@ async def test_silence_is_broken_by_bookmarks_that_move_over_other_names(house: 
     call = house.stub.WatchEvents(pb.WatchEventsRequest(names=["renamed"]))
     first = await call.read()
     await bump(house.records, "a")
-    begun_s = time.monotonic()
     second = await call.read()
 
     assert (list(first.events), list(second.events)) == ([], [])
     assert first.cursor != second.cursor
-    assert time.monotonic() - begun_s < 1.1
     call.cancel()
 
 
@@ -219,18 +215,16 @@ async def test_a_cursor_of_another_epoch_or_ahead_of_the_log_is_too_old(house: H
     assert await reason_of(house.stub, head) == "CURSOR_TOO_OLD"
 
 
-async def test_new_events_arrive_promptly(house: House) -> None:
+async def test_new_events_arrive_though_nobody_looks_by_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     call = house.stub.WatchEvents(pb.WatchEventsRequest())
     await call.read()
-    lags_s = []
+    monkeypatch.setattr(Signal, "pause_s", 3600.0)
     for _ in range(50):
         await bump(house.records, "a")
-        begun_s = time.monotonic()
         await next_events(call, 1)
-        lags_s.append(time.monotonic() - begun_s)
     call.cancel()
-
-    assert statistics.median(lags_s) < 0.05
 
 
 async def test_another_replica_is_woken_by_redis(database: Database, redis_url: str) -> None:
