@@ -1,7 +1,8 @@
 """Forks processes that run a module which this one has imported: a start without the imports.
 
 `deploy.local.forking` starts it, writes what is to run to its stdin, a line each, and reads from
-its stdout who runs and how they end. It ends with its stdin; whom it forked goes on.
+its stdout who runs and how they end. It ends with its stdin; whom it forked goes on. Where nobody
+reads who runs any more it ends too, with whom nobody was told of: nobody would ever stop that one.
 Multiprocessing's server would do, but whatever that forks holds a pipe of the server's: both
 outlive a killed parent, with its terminal open.
 """
@@ -12,8 +13,10 @@ import json
 import os
 import runpy
 import selectors
+import signal
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +47,17 @@ def served(replies: int) -> Mapping[str, Any] | None:
             if key.data is not None:
                 waiting.unregister(key.fd)
                 os.close(key.fd)
-                tell(replies, pid=key.data, code=ended(key.data))
+                with suppress(BrokenPipeError):
+                    tell(replies, pid=key.data, code=ended(key.data))
             elif not (line := requests.readline()):
                 return None
             elif pid := os.fork():
+                try:
+                    tell(replies, pid=pid)
+                except BrokenPipeError:
+                    os.kill(pid, signal.SIGKILL)
+                    return None
                 waiting.register(os.pidfd_open(pid), selectors.EVENT_READ, data=pid)
-                tell(replies, pid=pid)
             else:
                 # While it held them too, others would see no end of the server.
                 held = [replies, *(fd for fd in waiting.get_map() if fd != STDIN)]

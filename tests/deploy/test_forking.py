@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import leftovers, processes
-from deploy.local.forking import Forker, forking
+from deploy.local.forking import FORKER, Forker, forking
 from deploy.local.suite import SERVICES, inherited, module_of
 from tests.waiting import until
 
@@ -93,6 +93,24 @@ async def test_when_its_server_is_killed_what_it_forked_ends_and_the_next_start_
         await until(partial(has_ended, child.pid))
     async with processes.running(program("stay"), tmp_path, forker.start) as child:
         assert parent_of(child.pid) == os.getpid()
+
+
+async def test_whom_it_is_to_fork_for_one_that_was_killed_it_does_not_leave_behind(
+    tmp_path: Path,
+) -> None:
+    """Asked while it imported, it comes to that when nobody could ever stop the process."""
+    log = tmp_path / "forked.log"
+    log.touch()
+    wanted = {"name": "forked", "module": FORKED, "arguments": ["stay"], "env": {**inherited()}}
+    nobody, replies = os.pipe()
+    os.close(nobody)
+    argv = (sys.executable, "-m", FORKER, FORKED)
+    server = await asyncio.create_subprocess_exec(*argv, stdin=subprocess.PIPE, stdout=replies)
+    os.close(replies)
+    await server.communicate(f"{json.dumps({**wanted, 'log': str(log)})}\n".encode())
+
+    assert server.returncode == 0
+    await until(partial(is_held_by_nobody, log))
 
 
 async def test_a_module_that_does_not_import_is_told_of_by_the_process_itself(
