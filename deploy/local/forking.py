@@ -46,6 +46,7 @@ class Forker:
         self._asked: deque[asyncio.Future[Forked]] = deque()
         self._running: dict[int, Forked] = {}
         self._over = False
+        self.has_asked = False
 
     async def start(self, command: Command, log: Path) -> Process:
         """As `spawned`, which it leaves it to where the server has ended. Raises ProcessError."""
@@ -57,6 +58,7 @@ class Forker:
     async def _ask(self, command: Command, log: Path) -> Forked:
         if self._over:
             raise ServerEndedError
+        self.has_asked = True
         answer: asyncio.Future[Forked] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
         module, *arguments = command.argv[2:]
@@ -117,5 +119,10 @@ async def forking(*modules: str) -> AsyncIterator[Forker]:
     finally:
         assert server.stdin is not None
         server.stdin.close()
+        if not forker.has_asked and server.returncode is None:
+            # It forked nobody, so it need not come to its stdin: whoever is told that a port is
+            # taken, or presses Ctrl-C, would wait for all that it imports.
+            with suppress(ProcessLookupError):
+                os.kill(server.pid, signal.SIGKILL)
         await server.wait()
         await listening

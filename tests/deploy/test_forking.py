@@ -125,6 +125,11 @@ async def test_a_module_that_does_not_import_is_told_of_by_the_process_itself(
             assert "No module named tests.deploy.nowhere" in child.epitaph
 
 
+async def test_whoever_asks_for_nothing_does_not_wait_for_its_imports() -> None:
+    async with asyncio.timeout(10), forking("tests.deploy.unending"):
+        pass
+
+
 def test_no_service_begins_a_thread_when_it_is_imported() -> None:
     """Of threads a fork has one, and whatever locks the others held."""
     imports = ", ".join(map(module_of, SERVICES))
