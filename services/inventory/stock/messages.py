@@ -104,7 +104,7 @@ def fact_from_pb(movement: pb.Movement, path: str) -> Fact:
 
 
 def looks_from_pb(missed: Iterable[pb.Movement | FoundLine]) -> dict[Place, int]:
-    """As of which position of its row each was looked for."""
+    """As of which position of its row each was looked for; of several of one row, the last one."""
     return {Place(each.location_id, each.sku): each.look_position for each in missed}
 
 

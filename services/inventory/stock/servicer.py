@@ -105,7 +105,8 @@ class StockServicer(pb_grpc.StockServiceServicer):
         facts = [fact_from_pb(m, f"movements[{n}]") for n, m in enumerate(request.movements)]
         ledger.check_facts(facts)
         check_acts_for(caller(), [fact.document_id for fact in facts])
-        now, looks = self._books.clock(), looks_from_pb(request.movements)
+        missed = (each for each in request.movements if each.cause == pb.CAUSE_NOT_FOUND)
+        now, looks = self._books.clock(), looks_from_pb(missed)
         counted = await counted_then(self._books.records, looks)
         rows = await self._record(movements, facts, now=now, occur_time=now, counted_then=counted)
         return pb.RecordMovementsResponse(rows=[row_to_pb(row) for row in rows])

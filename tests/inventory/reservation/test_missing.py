@@ -123,6 +123,22 @@ async def test_without_a_hold_a_count_tells_as_well_what_is_missing(any_house: H
     assert await on_hand(any_house) == 7
 
 
+@pytest.mark.parametrize("missed_first", [True, False])
+async def test_of_movements_of_one_row_those_that_are_missed_say_as_of_when(
+    house: House, missed_first: bool
+) -> None:
+    await house.put_on_shelf("LAMP", 10)
+    position = await position_now(house)
+    await counted(house, 8)
+    out = (stock_pb.BUCKET_SELLABLE, stock_pb.BUCKET_UNSPECIFIED, stock_pb.CAUSE_NOT_FOUND)
+    gone = movement(1, *out, look_position=position)
+    came = movement(1, stock_pb.BUCKET_UNSPECIFIED, stock_pb.BUCKET_SELLABLE)
+    told = [gone, came] if missed_first else [came, gone]
+    await house.stock.RecordMovements(movements(*told), metadata=ERP)
+
+    assert await on_hand(house) == 9
+
+
 @pytest.mark.parametrize("position", [-1, 0, 99])
 async def test_as_of_a_position_that_nobody_knows_all_of_it_is_missed(
     house: House, position: int
