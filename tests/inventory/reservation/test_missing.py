@@ -149,3 +149,16 @@ async def test_as_of_a_position_that_nobody_knows_all_of_it_is_missed(
     await picked(house, held, found_line(2, not_found=1, position=position))
 
     assert await on_hand(house) == 6
+
+
+async def test_as_of_a_position_that_is_too_long_ago_all_of_it_is_missed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To know better, all that moved the row since would be read."""
+    await house.put_on_shelf("LAMP", 10)
+    held, position = await hold(house, line(3)), await position_now(house)
+    await counted(house, 9)
+    monkeypatch.setattr("services.inventory.ledger.looking.LOOKED_BACK_MAX", 0)
+    await picked(house, held, found_line(2, not_found=1, position=position))
+
+    assert await on_hand(house) == 6

@@ -496,8 +496,8 @@ class FoundLine(_message.Message):
     """Units looked for and not found; with the found ones at most the line's quantity."""
     look_position: _builtins.int
     """As of which revision of its stock row they were looked for, as `BatchGetAvailability`
-    tells it; 0 where that is not known. Units by which counts have lowered the book since
-    then do not leave it once more.
+    tells it; 0 where that is not known, and more than 10,000 revisions ago is as good as that.
+    Units by which counts have lowered the book since then do not leave it once more.
     """
     def __init__(
         self,
