@@ -99,7 +99,7 @@ class Effects:
             with about(order):
                 await self._reservations.Commit(commit)
         except AppError as error:
-            if error.reason not in HOLD_OVER:
+            if not is_hold_over(error):
                 raise
             await self._record(order, without_hold)
 
@@ -130,3 +130,9 @@ class Effects:
             payment_id=bodies.payment_id(order, step), amount_minor=order.total_minor
         )
         return ""
+
+
+def is_hold_over(error: AppError) -> bool:
+    """Whether nothing is claimed and nothing was moved. One that was held again for an order that
+    is picked by now was let go at once; of one that was committed all is booked."""
+    return error.reason in HOLD_OVER or error.metadata.get("status") == "released"

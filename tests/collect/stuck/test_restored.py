@@ -1,22 +1,29 @@
 """Inventory put back to an earlier point under orders that collect still has, and the reverse."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import grpc
 import pytest
 from comptoir.collect.v1 import order_service_pb2 as order_pb
+from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
 
 from chassis.acts import ACTS
 from chassis.memory_records import MemoryRecords
 from chassis.mongo import Database
 from chassis.mongo_records import MongoRecords
 from chassis.progress import CONSUMER_KINDS
+from chassis.requests import request_for
 from services.collect.kinds import KINDS
+from services.collect.order.values import StepName
+from services.collect.stuck.holds import Holds
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from tests import backup
 from tests.backup import Backup
+from tests.collect.order.asking import new_id
 from tests.collect.order.breaking import one_broken, tell_all
 from tests.collect.order.house import House, clock_at, open_house
+from tests.collect.order.inventory import open_channel
 from tests.collect.order.orders import NOON
 from tests.collect.stuck.desk import LYON, OLGA, Desk, open_desk
 from tests.serving import reason_of
@@ -173,6 +180,28 @@ async def test_what_was_picked_or_ended_is_not_held_again(
 
     assert (done.there_count, list(done.held_order_ids), list(done.unheld_orders)) == (0, [], [])
     assert await house.inventory.where("CORD") == {"sellable": 10}
+
+
+async def test_what_is_picked_while_it_is_held_again_is_booked_without_a_hold(
+    house: House, database: Database
+) -> None:
+    """Whoever holds it again finds it picked, and lets go; its commit finds a hold that ended."""
+    kept = await backup.taken(database)
+    order = await house.place(lines={"LAMP": 2})
+    unpicked = await house.order(order.order_id)
+    await put_back(house, database, kept)
+    house.line.cut = {("before", StepName.COMMIT)}
+    await house.pick(order.order_id, 1)
+    await house.stage(order.order_id)
+    async with open_channel(house.inventory.address) as inventory:
+        holds = Holds(house.records, ReservationServiceStub(inventory), clock=house.clock)
+        asked = request_for(subject="robot", method="HoldAgain", request_id=new_id(), body=b"")
+        await holds.again([unpicked], asked)
+    house.line.mend()
+    await house.passes(timedelta(minutes=1))
+
+    assert (await house.order(order.order_id)).todo == ()
+    assert await house.inventory.where("LAMP") == {"sellable": 8, "staged": 1}
 
 
 async def test_units_booked_since_the_backup_show_as_short_until_somebody_counts(
