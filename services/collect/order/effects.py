@@ -16,6 +16,7 @@ from chassis.client import acting_for
 from chassis.errors import AppError
 from chassis.partitions import near
 from services.collect.order import bodies
+from services.collect.order.saga import is_letting_go
 from services.collect.order.values import Order, Step, StepName
 from services.collect.order.workflow import Effect
 from services.collect.payment.domain import Provider
@@ -57,6 +58,9 @@ class Effects:
         }
 
     async def _reserve(self, order: Order, step: Step) -> str:
+        if is_letting_go(order):
+            await self._unreplace(order, step)
+            return ""
         # The first comes before there is anything to replace.
         body_of = bodies.replace_of if order.has_replacement else bodies.reserve_of
         with about(order):

@@ -82,7 +82,7 @@ def refused(order: Order, step: Step, reason: str, *, now: datetime) -> Order:
     if not order.todo or order.todo[0] != step or step.name not in ASKED:
         return order
     if is_replacing(order):
-        return unreplaced(order, now=now)
+        return let_go(order, unreplaced(order, now=now), now=now)
     if order.state is State.COLLECTED:
         return unpaid(order, cause=reason, now=now)
     return ended(order, State.REFUSED, actor="system", cause=reason, now=now)
@@ -99,6 +99,21 @@ def unreplaced(order: Order, *, now: datetime) -> Order:
     lines = tuple(replace(line, replaced_quantity=0) for line in order.lines)
     after = resting(replace(order, lines=lines, todo=order.todo[1:]), now=now)
     return shortened(after, now=now) if after.state in UNSTAGED else after
+
+
+def let_go(before: Order, after: Order, *, now: datetime) -> Order:
+    """With what was refused undone, where the order goes on and nothing else does it.
+
+    The same question of another replica may be late, and be granted when units have come in.
+    """
+    if is_letting_go(before) or after.state not in UNSTAGED:
+        return after
+    return owing(after, StepName.RESERVE, now=now)
+
+
+def is_letting_go(order: Order) -> bool:
+    """Whether it goes on without the others that it asked for, and owes the undoing of that."""
+    return is_replacing(order) and not any(line.replaced_quantity for line in order.lines)
 
 
 def unpaid(order: Order, *, cause: str, now: datetime) -> Order:
