@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import grpc
 from comptoir.inventory.v1 import events_pb2
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
@@ -213,8 +214,9 @@ class Shortening:
         try:
             with acting_for(order.order_id):
                 answer = await self._stock.BatchGetAvailability(request)
-        except AppError as error:
-            log.warning("nothing replaces what is broken of an order: %s", error.reason)
+        except (AppError, grpc.aio.AioRpcError) as error:
+            said = error.reason if isinstance(error, AppError) else error.code().name
+            log.warning("nothing replaces what is broken of an order: %s", said)
             return {}
         return {row.sku: row.available_quantity for row in answer.availabilities}
 

@@ -1,5 +1,6 @@
 """As of which position of inventory's books a picker has looked for units in vain."""
 
+import grpc
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as stock_grpc
 
@@ -29,6 +30,6 @@ class Looking:
         )
         try:
             answer = await self._stock.BatchGetAvailability(request, timeout=ANSWER_S_MAX)
-        except AppError:
+        except (AppError, grpc.aio.AioRpcError):
             return UNKNOWN
         return next((each.revision for each in answer.availabilities), UNKNOWN)

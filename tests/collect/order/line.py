@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+import grpc
+
 from chassis.errors import AppError, Kind
 from services.collect.order.values import Order, Step, StepName
 from services.collect.order.workflow import Effect
@@ -12,6 +14,19 @@ from services.collect.order.workflow import Effect
 
 class AwayError(AppError):
     kind, reason = Kind.UNAVAILABLE, "AWAY"
+
+
+FAULT = grpc.aio.AioRpcError(grpc.StatusCode.INTERNAL, grpc.aio.Metadata(), grpc.aio.Metadata())
+
+
+class Away:
+    """Inventory's stock, as it is while nobody answers there, or by a fault of it alone."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def BatchGetAvailability(self, request: object, **_: object) -> None:
+        raise self._error
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
+import pytest
 from comptoir.collect.v1 import order_service_pb2 as pb
 
 from services.collect.order.values import StepName
@@ -20,15 +21,8 @@ from tests.collect.order.breaking import (
     told,
 )
 from tests.collect.order.house import House
-from tests.collect.order.line import AwayError
+from tests.collect.order.line import FAULT, Away, AwayError
 from tests.waiting import until
-
-
-class Away:
-    """Inventory's stock, as it is while nobody answers there."""
-
-    async def BatchGetAvailability(self, request: object) -> None:
-        raise AwayError("the line is cut")
 
 
 async def test_an_order_that_is_given_others_goes_on_as_if_nothing_had_happened(
@@ -172,11 +166,12 @@ async def test_what_broke_of_others_while_nobody_followed_is_read_of_their_reser
     assert await noted(house) == []
 
 
+@pytest.mark.parametrize("error", [AwayError("the line is cut"), FAULT])
 async def test_where_inventory_does_not_say_what_is_free_the_customer_is_told_at_once(
-    house: House,
+    house: House, error: Exception
 ) -> None:
     order = await broken(house, lamps=3, shelf=9)
-    await told(house, stock=cast(Any, Away()))
+    await told(house, stock=cast(Any, Away(error)))
 
     assert (await house.get(order.order_id)).lines[0].broken_quantity == 3
     assert await noted(house) == []
