@@ -48,6 +48,11 @@ class Forker:
         self._over = False
         self.has_asked = False
 
+    @property
+    def running_count(self) -> int:
+        """Processes that have not ended yet, whether anybody has heard of them or not."""
+        return len(self._running)
+
     async def start(self, command: Command, log: Path) -> Process:
         """As `spawned`, which it leaves it to where the server has ended. Raises ProcessError."""
         try:
@@ -67,7 +72,13 @@ class Forker:
         line = json.dumps({**asked, "env": {**env}, "log": str(log)})
         assert self._server.stdin is not None
         self._server.stdin.write(f"{line}\n".encode())
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            # It came as we were called off, and nobody else knows of it.
+            if not answer.cancelled() and answer.exception() is None:
+                answer.result().kill()
+            raise
 
     async def listen(self) -> None:
         """Hear what the server says, to its end."""

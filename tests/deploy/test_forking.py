@@ -71,13 +71,20 @@ async def test_one_that_is_stopped_ends_with_its_block(forker: Forker, tmp_path:
     assert leftovers.identify(child.pid) is None
 
 
-async def test_a_start_that_is_called_off_leaves_nobody(forker: Forker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_forked", [False, True])
+async def test_a_start_that_is_called_off_leaves_nobody(
+    forker: Forker, tmp_path: Path, is_forked: bool
+) -> None:
     log = tmp_path / "forked.log"
     log.touch()
     starting = asyncio.create_task(forker.start(program("stay"), log))
     await asyncio.sleep(0)  # Asked, and not answered yet.
+    # Answered, and not heard yet.
+    while is_forked and not forker.running_count:  # noqa: ASYNC110
+        await asyncio.sleep(0)
     starting.cancel()
-    await asyncio.gather(starting, return_exceptions=True)
+    with pytest.raises(asyncio.CancelledError):
+        await starting
 
     async with processes.running(program(name="next"), tmp_path, forker.start) as child:
         assert await child.wait() == 1
