@@ -166,13 +166,20 @@ class Saga:
                 result = await self._effects[step.name](order, step)
         except AppError as error:
             now = self._clock()
-            if step.name in ASKED and error.kind in REFUSALS:
+            if step.name in ASKED and is_refusal(order, error):
                 return partial(saga.refused, step=step, reason=error.reason, now=now)
             if error.kind in REFUSALS:
                 # What undoes or completes is never refused for good; somebody must look.
                 log.error("step %s is refused: %s", step.name.value, error.reason)
             return partial(saga.postponed, step=step, reason=error.reason, now=now)
         return partial(saga.settled, step=step, result=result, now=self._clock(), lease=self.lease)
+
+
+def is_refusal(order: Order, error: AppError) -> bool:
+    """Also where the id of a question for others is known otherwise, or nobody knows how any
+    more: by that id it is undone, and the order goes on."""
+    is_known = saga.is_replacing(order) and error.kind is Kind.ALREADY_EXISTS
+    return is_known or error.kind in REFUSALS
 
 
 def changed(order_id: str, change: Callable[[Order], Order], state: Read) -> Changed[Order]:

@@ -61,3 +61,18 @@ async def test_a_question_that_comes_when_another_was_refused_holds_nothing(hous
 
     assert await house.inventory.where("LAMP") == {"sellable": 20, "held": 8 + 1}
     assert (await house.order(order.order_id)).todo == ()
+
+
+async def test_an_answer_that_inventory_has_forgotten_holds_up_nothing(house: House) -> None:
+    """The id is known to have made something, and no longer what: that is refused for ever."""
+    order = await broken(house, lamps=3, shelf=9)
+    house.line.cut = {("after", StepName.RESERVE)}
+    await told(house)
+    await house.pick(order.order_id, 4)
+    await house.pick(order.order_id, 2, line=2)
+    await house.stage(order.order_id)
+    house.line.mend()
+    await house.passes(timedelta(days=62))
+
+    assert (await house.order(order.order_id)).todo == ()
+    assert await house.inventory.where("LAMP") == {"sellable": 5, "staged": 4}
