@@ -80,11 +80,10 @@ async def closed(
         while not is_last:
             chunk, archive = await closed_next(closing, location_id, after_sku)
             after_sku, is_last = chunk.after_sku, chunk.is_last
-            yield Step(
-                location_id=location_id,
-                archive=archive,
-                behind=Behind("" if is_last else after_sku, location_id),
-            )
+            # Without a sku all of a location would lie behind, and its first row be left out.
+            if after_sku or is_last:
+                behind = Behind("" if is_last else after_sku, location_id)
+            yield Step(location_id=location_id, archive=archive, behind=behind)
 
 
 async def closed_next(

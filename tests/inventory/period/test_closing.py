@@ -148,6 +148,23 @@ async def test_whoever_is_cut_anywhere_goes_on_by_the_cursor_or_begins_anew(
     assert not any(each.differences for each in await verify_archives(traded))
 
 
+@pytest.mark.parametrize("location_id", ["", "lille"])
+async def test_whoever_is_cut_amidst_the_first_row_of_a_location_goes_on_there(
+    traded: House, small: None, location_id: str
+) -> None:
+    """Of Lille's one row more is to be closed than goes into an archive."""
+    for _ in range(2):
+        await traded.stock.RecordSale(sale(line(1, location_id="lille")), metadata=TILL)
+    traded.clock.now += LATER
+    first, second, *_ = await close(traded, location_id)
+    await traded.stock.RecordSale(sale(line(1, location_id="lille")), metadata=TILL)
+    traded.clock.now += LATER
+    rest = await close(traded, location_id, cursor=first.cursor)
+
+    assert [each.closed_location_count for each in (first, second)] == [0, 1]
+    assert told(rest)[0] == ("lille", 3, 1, 1)
+
+
 async def test_archives_are_of_so_many_movements_and_name_their_predecessor(
     traded: House, small: None
 ) -> None:
