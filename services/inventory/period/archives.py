@@ -16,6 +16,7 @@ from services.inventory.period.domain import (
     hash_of,
     left,
     seal_of,
+    sheets_of,
 )
 from services.inventory.stock.domain import Bucket
 
@@ -78,7 +79,8 @@ class Walk:
         if sheet is None:
             self._differs(Problem.LOST, seal.sku)
             return
-        if seal_of(sheet) != seal:
+        # What is sealed are the movements; where the sheet is looked for must be theirs too.
+        if seal_of(sheet) != seal or [sheet] != list(sheets_of(sheet.movements, self.number)):
             self._differs(Problem.CHANGED, seal.sku)
         units = self.units.setdefault(seal.sku, Counter())
         for movement in sheet.movements:

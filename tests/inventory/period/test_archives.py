@@ -84,6 +84,17 @@ async def sheet_changed(documents: Documents) -> None:
     await documents.put(SHEETS, {**sheet, "movements": movements})
 
 
+async def sheet_said_to_begin_later(documents: Documents) -> None:
+    """Whoever reads a row's past looks for it by where it begins and ends."""
+    sheet = await the_one(documents, SHEETS, number=1, sku="LAMP")
+    await documents.put(SHEETS, {**sheet, "first_revision": 99})
+
+
+async def sheet_said_to_end_before(documents: Documents) -> None:
+    sheet = await the_one(documents, SHEETS, number=2, sku="LAMP")
+    await documents.put(SHEETS, {**sheet, "last_revision": 0})
+
+
 async def period_lost(documents: Documents) -> None:
     await documents.remove(PERIODS, "lyon")
 
@@ -104,6 +115,8 @@ CUP_CARRIED = ("lyon", "carried", 0, "CUP")
         (last_archive_made_again, [("lyon", "changed", 2, "")]),
         (sheet_lost, [("lyon", "lost", 2, "LAMP"), LAMP_CARRIED]),
         (sheet_changed, [("lyon", "changed", 2, "LAMP")]),
+        (sheet_said_to_begin_later, [("lyon", "changed", 1, "LAMP")]),
+        (sheet_said_to_end_before, [("lyon", "changed", 2, "LAMP")]),
         (period_lost, [CUP_CARRIED, LAMP_CARRIED]),
     ],
 )
