@@ -30,7 +30,7 @@ from services.inventory.balance.queries import (
 )
 from services.inventory.balance.store import PartTooLargeError
 from services.inventory.ledger.store import MOVEMENTS
-from services.inventory.period.store import CARRIED
+from services.inventory.period.store import CARRIED, PERIODS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Place, StockRow, empty_row
 from services.inventory.stock.store import ROWS
@@ -100,7 +100,7 @@ class MongoBalances:
 
     async def location_ids(self) -> list[str]:
         found = set[str]()
-        for kind in (ROWS, MOVEMENTS, CARRIED):
+        for kind in (ROWS, MOVEMENTS, CARRIED, PERIODS):
             documents = await self._database.aggregate(kind.collection, LOCATION_IDS)
             found.update(document["_id"] for document in documents)
         return sorted(found)

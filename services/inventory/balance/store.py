@@ -18,8 +18,8 @@ from services.inventory.balance.domain import (
 )
 from services.inventory.ledger.domain import Movement
 from services.inventory.ledger.store import MOVEMENTS, movements_of
-from services.inventory.period.domain import Carried, add
-from services.inventory.period.store import CARRIED
+from services.inventory.period.domain import Carried, Period, add
+from services.inventory.period.store import CARRIED, PERIODS
 from services.inventory.reservation.domain import STANDING, Reservation
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.domain import Bucket, Place, StockRow, empty_row
@@ -37,7 +37,8 @@ class Balances(Protocol):
         """The row and its sums, as of one instant."""
 
     async def location_ids(self) -> list[str]:
-        """Every location that has a row or a movement, open or closed, in order."""
+        """Every location that has a row or a movement, open or closed, or ever closed one, in
+        order."""
 
     async def end_of(self, part: Part, *, count_max: int) -> str | None:
         """The sku of the row at which so many rows of a part are full.
@@ -68,8 +69,9 @@ class RecordsBalances:
 
     async def location_ids(self) -> list[str]:
         rows = {row.location_id async for row in self._rows()}
-        carried = {each.location_id async for each in self._carried()}
-        return sorted(rows | carried | {each.location_id async for each in self._movements()})
+        closed = {each.location_id async for each in self._carried()}
+        closed |= {each.location_id async for each in self._periods()}
+        return sorted(rows | closed | {each.location_id async for each in self._movements()})
 
     async def end_of(self, part: Part, *, count_max: int) -> str | None:
         skus = sorted([row.sku async for row in self._rows() if part.holds(row.place)])
@@ -143,6 +145,13 @@ class RecordsBalances:
             for carried in page:
                 yield carried
             where = replace(where, after=(None, page[-1].place))
+
+    async def _periods(self) -> AsyncIterator[Period]:
+        where = Where(limit=SELECT_MAX)
+        while page := await self._records.select(PERIODS, where):
+            for period in page:
+                yield period
+            where = replace(where, after=(None, page[-1].location_id))
 
     async def _standing(self, **equal: str) -> AsyncIterator[Reservation]:
         of_sku = {f"lines.{name}": value for name, value in equal.items()}

@@ -165,6 +165,16 @@ async def test_a_location_of_which_all_is_closed_and_every_row_lost_is_found(
     ]
 
 
+async def test_archives_of_a_location_of_which_all_else_is_lost_are_proven_too(
+    closed_house: House, documents: Documents
+) -> None:
+    for sku in ("LAMP", "CUP"):
+        await documents.remove(ROWS, Place("lyon", sku))
+        await documents.remove(CARRIED, Place("lyon", sku))
+
+    assert await wrong_archives(closed_house) == [CUP_CARRIED, LAMP_CARRIED]
+
+
 async def test_what_differs_goes_on_differing_when_it_is_closed(
     closed_house: House, documents: Documents
 ) -> None:
