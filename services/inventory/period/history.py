@@ -74,7 +74,7 @@ async def sheets_of(
         equal={"location_id": place.location_id, "sku": place.sku},
         above={"last_revision": above},
         at_most={} if until is None else {"first_revision": until},
-        order="number",
+        order="first_revision",
         descending=True,
     )
     while page := await records.select(SHEETS, where):
@@ -82,4 +82,4 @@ async def sheets_of(
             yield sheet
         if len(page) < where.limit:
             return
-        where = replace(where, after=(page[-1].number, page[-1].key))
+        where = replace(where, after=(page[-1].first_revision, page[-1].key))

@@ -28,8 +28,9 @@ SHEETS = Kind(
     type=Sheet,
     collection="sheets",
     key=lambda sheet: sheet.key,
-    # Those of a row, to be read backwards.
-    indexes=(Index(fields=("location_id", "sku", "number")),),
+    # Those of a row, to be read backwards from any of its revisions; and to tell by the index alone
+    # which end behind another, since a sheet itself is large.
+    indexes=(Index(fields=("location_id", "sku", "first_revision", "_id", "last_revision")),),
     immutable=True,
 )
 CARRIED = Kind(
