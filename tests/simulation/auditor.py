@@ -15,6 +15,7 @@ from services.inventory.reservation.mending import Outcome
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import ROWS
 from tests.simulation.account import Account
+from tests.simulation.broken import BrokenError
 from tests.simulation.holds import ACTIVE, LAPSED, Hold, RefusedError
 from tests.simulation.operations import LookedAt, Operation, Verb
 from tests.simulation.shelves import Shelf
@@ -29,14 +30,6 @@ GUARDS = {
     "RESERVATION_ENDED": "I11",
     "REQUEST_CANCELLED": "I2",
 }
-
-
-class BrokenError(Exception):
-    """An invariant of docs/reliability.md does not hold, and by what."""
-
-    def __init__(self, invariant: str, example: str) -> None:
-        super().__init__(f"{invariant}: {example}")
-        self.invariant = invariant
 
 
 @dataclass(slots=True)

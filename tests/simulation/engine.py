@@ -18,7 +18,8 @@ from chassis.mongo_errors import DatabaseTimeoutError, DatabaseUnavailableError
 from chassis.records import HeldUpError, Outcome, RecordExistsError, Ref, State, Update
 from chassis.writes import Kinds
 from services.inventory.kinds import KINDS
-from tests.simulation.auditor import Auditor, BrokenError
+from tests.simulation.auditor import Auditor
+from tests.simulation.broken import BrokenError
 from tests.simulation.operations import Operation
 
 # How many transactions of a hundred the engine fails before they happen, and behind that.

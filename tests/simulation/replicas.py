@@ -13,7 +13,7 @@ from chassis.committer import Committer
 from chassis.errors import AppError
 from chassis.records import Change, Key, Kind, Outcome, Records, Ref, Update, Where
 from chassis.requests import Request
-from tests.simulation.auditor import BrokenError
+from tests.simulation.broken import BrokenError
 from tests.simulation.chance import SKEW_MS_MAX, Chance
 from tests.simulation.engine import Delivered, Delivery, Engine, delivery_of
 from tests.simulation.operations import Operation, Verb, handled

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.simulation.auditor import BrokenError
+from tests.simulation.broken import BrokenError
 from tests.simulation.chance import Chance
 from tests.simulation.operations import Verb
 from tests.simulation.world import Happening, Step, World, broken_by

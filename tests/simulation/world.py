@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, cast
 from chassis.errors import AppError
 from chassis.records import Records
 from services.inventory.kinds import KINDS
-from tests.simulation.auditor import Auditor, BrokenError
+from tests.simulation.auditor import Auditor
+from tests.simulation.broken import BrokenError
 from tests.simulation.operations import Operation, handled
 from tests.simulation.plain_records import PlainRecords
 
