@@ -26,7 +26,8 @@ from tests.chaos.journal import Entry, Outcome
 from tests.history.messages import answer_from_pb
 from tests.history.recorded import History, key_of
 from tests.simulation.chance import Chance
-from tests.simulation.operations import Operation, Verb, handled
+from tests.simulation.handling import handled
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.world import BEGIN_MS, EPOCH
 
 OPERATIONS_COUNT = 400

@@ -16,8 +16,9 @@ from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import ROWS
 from tests.simulation.account import Account
 from tests.simulation.broken import BrokenError
+from tests.simulation.handling import LookedAt
 from tests.simulation.holds import ACTIVE, LAPSED, Hold, RefusedError
-from tests.simulation.operations import LookedAt, Operation, Verb
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import Shelf
 
 REPEATED = "repeated"

@@ -1,39 +1,14 @@
-"""What callers ask of stock in a simulation, as values, and how a replica does it.
-
-Between two awaits a replica may die: see `tests.simulation.world`. What is done here is what
-the servicers do with a request once it is decoded, by the same rules and stores.
-"""
+"""What callers ask of stock in a simulation, as values."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property, partial
-from typing import Any, NamedTuple
+from functools import cached_property
 
-from chassis.records import Records, Ref
-from chassis.requests import Request, step_id
-from services.inventory.ledger import domain as ledger
-from services.inventory.ledger.domain import Cause, Fact, Note
-from services.inventory.ledger.levels import Level
-from services.inventory.ledger.looking import counted_then
-from services.inventory.ledger.overclaims import Overclaim
-from services.inventory.ledger.recording import record
-from services.inventory.ledger.store import LevelWriter, update_rows
-from services.inventory.reservation import domain, reserving
-from services.inventory.reservation.domain import Found, Reservation
-from services.inventory.reservation.lapsing import MARGIN, announced
-from services.inventory.reservation.mending import Mender, Outcome
+from chassis.requests import Request
+from services.inventory.ledger.domain import Cause
 from services.inventory.reservation.reserving import Wish
-from services.inventory.reservation.store import (
-    RESERVATIONS,
-    Rule,
-    supersede_reservation,
-    update_reservation,
-)
-from services.inventory.stock.domain import Bucket, Line, Place, StockRow
-from services.inventory.stock.store import ROWS
-
-TIMEOUT_S = 2.0
+from services.inventory.stock.domain import Bucket, Line, Place
 
 
 class Verb(StrEnum):
@@ -146,139 +121,3 @@ def stock_lines(asked: Operation) -> tuple[Line, ...]:
         Line(location_id=place.location_id, sku=place.sku, quantity=quantity)
         for place, quantity in asked.lines
     )
-
-
-async def handled(asked: Operation, store: Records, *, now: datetime, task: int) -> Any:
-    """As a replica does it whose clock says `now`; `task` tells two deliveries apart."""
-    note = Note(write_id=asked.made_id, actor=asked.owner, now=now, occur_time=now)
-    match asked.verb:
-        case Verb.RESERVE:
-            rule = partial(reserving.reserve, wish=asked.wish, owner=asked.owner, note=note)
-            places = [place for place, _ in asked.lines]
-            return await update_reservation(
-                store, asked.made_id, places, rule, request=asked.request, timeout_s=TIMEOUT_S
-            )
-        case Verb.SUPERSEDE:
-            return await superseded(asked, store, note)
-        case Verb.RENEW | Verb.RELEASE:
-            found = await own(asked, store, asked.about)
-            return await on_lines(store, found, rule_of(asked, note), asked.request)
-        case Verb.COMMIT:
-            return await committed(asked, store, note)
-        case Verb.CANCEL:
-            return await undone(asked, store, note)
-        case Verb.SELL | Verb.MOVE:
-            return await recorded(asked, store, note)
-        case Verb.IMPORT:
-            return await imported(asked, store, now, task)
-        case Verb.TELL:
-            refs = [Ref(RESERVATIONS, each) for each in asked.lapsed]
-            change = partial(announced, by=now - MARGIN)
-            return await store.update(refs, change, answer=int, timeout_s=TIMEOUT_S)
-        case Verb.MEND:
-            [(place, _)] = asked.lines
-            noted = Overclaim(
-                overclaim_id=asked.about, location_id=place.location_id, sku=place.sku
-            )
-            return await looked_at(store, noted, now=now)
-
-
-class LookedAt(NamedTuple):
-    """What a mender says of a row, and whether anybody wrote that since before it looked."""
-
-    outcome: Outcome
-    is_written_since: bool
-
-
-async def looked_at(store: Records, noted: Overclaim, *, now: datetime) -> LookedAt:
-    before = await store.find(ROWS, noted.place)
-    outcome = await Mender(store, clock=lambda: now).mend([noted])
-    return LookedAt(outcome, await store.find(ROWS, noted.place) != before)
-
-
-def rule_of(asked: Operation, note: Note) -> Rule:
-    if asked.verb is Verb.RELEASE:
-        return partial(domain.release, owner=asked.owner, note=note)
-    hold = timedelta(seconds=asked.hold_s)
-    return partial(domain.renew, hold=hold, owner=asked.owner, note=note)
-
-
-async def committed(asked: Operation, store: Records, note: Note) -> Reservation:
-    found = await own(asked, store, asked.about)
-    rule = partial(
-        domain.commit,
-        picked=[Found(place=place, found=n, not_found=lost) for place, n, lost in asked.picked],
-        target=Bucket.STAGED,
-        owner=asked.owner,
-        note=note,
-        counted_then=await counted_then(store, dict(asked.looked)),
-    )
-    return await on_lines(store, found, rule, asked.request)
-
-
-async def own(asked: Operation, store: Records, reservation_id: str) -> Reservation:
-    found = await store.find(RESERVATIONS, reservation_id)
-    return domain.owned(found, owner=asked.owner)
-
-
-async def on_lines(
-    store: Records, found: Reservation, rule: Rule, request: Request | None
-) -> Reservation:
-    places = found.places
-    return await update_reservation(
-        store, found.reservation_id, places, rule, request=request, timeout_s=TIMEOUT_S
-    )
-
-
-async def superseded(asked: Operation, store: Records, note: Note) -> Reservation:
-    return await supersede_reservation(
-        store,
-        await own(asked, store, asked.about),
-        asked.made_id,
-        [place for place, _ in asked.lines],
-        partial(reserving.supersede, wish=asked.wish, owner=asked.owner, note=note),
-        request=asked.request,
-        timeout_s=TIMEOUT_S,
-    )
-
-
-async def undone(asked: Operation, store: Records, note: Note) -> Reservation | None:
-    await store.cancel(asked.request, timeout_s=TIMEOUT_S)
-    found = await store.find(RESERVATIONS, asked.made_id)
-    if found is None:
-        return None
-    rule = partial(domain.undo, owner=asked.owner, note=note)
-    return await on_lines(store, domain.owned(found, owner=asked.owner), rule, None)
-
-
-async def recorded(asked: Operation, store: Records, note: Note) -> tuple[StockRow, ...]:
-    facts = (
-        ledger.sold(stock_lines(asked), "receipt")
-        if asked.verb is Verb.SELL
-        else [fact_of(moved) for moved in asked.moved]
-    )
-    counted = await counted_then(store, dict(asked.looked))
-    return await update_rows(
-        store,
-        list(dict.fromkeys(fact.line.place for fact in facts)),
-        partial(record, facts=facts, note=note, counted_then=counted),
-        answer=tuple[StockRow, ...],
-        request=asked.request,
-        timeout_s=TIMEOUT_S,
-    )
-
-
-def fact_of(moved: Moved) -> Fact:
-    line = Line(location_id=moved.place.location_id, sku=moved.place.sku, quantity=moved.quantity)
-    return Fact(line=line, source=moved.source, target=moved.target, cause=moved.cause)
-
-
-async def imported(asked: Operation, store: Records, now: datetime, task: int) -> set[Place]:
-    levels = [
-        Level(place=place, sellable=sellable, safety=asked.safety)
-        for place, sellable in asked.lines
-    ]
-    # An import has no request id: a level that came already is so already.
-    write_id = step_id(asked.request_id, str(task))
-    note = Note(write_id=write_id, actor=asked.owner, now=now, occur_time=now)
-    return await LevelWriter(store).put(levels, note=note, timeout_s=TIMEOUT_S)

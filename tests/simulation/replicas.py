@@ -16,7 +16,8 @@ from chassis.requests import Request
 from tests.simulation.broken import BrokenError
 from tests.simulation.chance import SKEW_MS_MAX, Chance
 from tests.simulation.engine import Delivered, Delivery, Engine, delivery_of
-from tests.simulation.operations import Operation, Verb, handled
+from tests.simulation.handling import handled
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.plain_records import selected_of
 from tests.simulation.world import BEGIN_MS, EPOCH
 

@@ -15,7 +15,7 @@ from services.inventory.ledger.store import MOVEMENTS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.store import ROWS
 from tests.simulation.chance import Chance
-from tests.simulation.operations import handled
+from tests.simulation.handling import handled
 from tests.simulation.world import EPOCH, Happening, World
 
 

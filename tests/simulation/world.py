@@ -16,7 +16,8 @@ from chassis.records import Records
 from services.inventory.kinds import KINDS
 from tests.simulation.auditor import Auditor
 from tests.simulation.broken import BrokenError
-from tests.simulation.operations import Operation, handled
+from tests.simulation.handling import handled
+from tests.simulation.operations import Operation
 from tests.simulation.plain_records import PlainRecords
 
 REPLICAS_COUNT = 3
