@@ -24,8 +24,9 @@ from tests.history.messages import (
 )
 from tests.history.recorded import key_of
 from tests.history.rig import SUBJECT, House
-from tests.simulation.chance import OWNERS, Chance
+from tests.simulation.chance import Chance
 from tests.simulation.operations import Operation, Verb
+from tests.simulation.repertoire import OWNERS
 
 CALL_S_MAX = 4.0
 PAUSE_S_MAX = 0.1

@@ -18,7 +18,7 @@ from deploy.local.demo.sending import Stream, send, sign_in
 from deploy.local.suite import BOOTSTRAP_CLIENT, Replica, Suite
 from tests.chaos import mongo_set
 from tests.chaos.rig import NOBODY, Rig, all_closed, by_module
-from tests.simulation.chance import PLACES
+from tests.simulation.repertoire import PLACES
 
 REPLICA_MODULE = "tests.history.replica"
 MEMBERS_COUNT = 3

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.inventory.stock.domain import Place
+from tests.simulation.buyers import Buyers
 from tests.simulation.holds import (
     ACTIVE,
     COMMITTED,
@@ -34,6 +35,10 @@ class Account:
     shelves: dict[Place, Shelf] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     overclaimed: set[Place] = field(default_factory=set)
+    buyers: Buyers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.buyers = Buyers(self.holds)
 
     def at(self, places: Iterable[Place]) -> dict[Place, Shelf]:
         return {place: self.shelves.setdefault(place, Shelf()) for place in places}
@@ -45,9 +50,8 @@ class Account:
         """
         its = self.at(places)
         t_ms = latest_ms(now_ms, its)
-        before = {
-            place: (shelf.units.get(SELLABLE, 0), shelf.short) for place, shelf in its.items()
-        }
+        before = {p: (s.units.get(SELLABLE, 0), s.short, s.revision) for p, s in its.items()}
+        self.buyers.begin()
         changed = self._do(asked, its, now_ms, t_ms)
         self.overclaimed = {
             place
@@ -55,6 +59,9 @@ class Account:
             if (shelf.units.get(SELLABLE, 0) < before[place][0] or shelf.short > before[place][1])
             and shelf.over(latest_ms(now_ms, {place: shelf}))
         }
+        if any(self.holds[name].counted for name in changed):
+            ats = (shelf.at for place, shelf in its.items() if shelf.revision > before[place][2])
+            self.buyers.follow(changed, at=max(ats, default=0))
         return changed
 
     def _do(
@@ -62,10 +69,11 @@ class Account:
     ) -> list[str]:
         match asked.verb:
             case Verb.RESERVE:
+                t_ms = self.buyers.latest_ms(asked, t_ms)
                 self._hold(asked, its, self._fitting(asked, its, t_ms), t_ms)
                 return [asked.made_id]
             case Verb.SUPERSEDE:
-                return self._supersede(asked, its, t_ms)
+                return self._supersede(asked, its, self.buyers.latest_ms(asked, t_ms))
             case Verb.RENEW:
                 return self._renew(asked, its, now_ms, t_ms)
             case Verb.RELEASE | Verb.CANCEL:
@@ -84,13 +92,19 @@ class Account:
             case Verb.MEND:
                 [place] = its
                 return self.mend(place, t_ms)
+            case Verb.LIMIT:
+                self.buyers.put_rules(asked)
+                return []
+            case Verb.CLOSE:
+                return []
 
     def live(self, asked: Operation, reservation_id: str, t_ms: int) -> Hold:
         """Raises RefusedError unless it is there, the caller's, and stands at `t_ms`."""
         hold = self.holds.get(reservation_id)
         if hold is None or hold.owner != asked.owner:
             raise RefusedError("UNKNOWN_RESERVATION")
-        if hold.status == LAPSED or (hold.status == ACTIVE and hold.until * 1000 <= t_ms):
+        is_over = hold.until * 1000 <= t_ms or self.buyers.are_past(hold)
+        if hold.status == LAPSED or (hold.status == ACTIVE and is_over):
             raise RefusedError("HOLD_LAPSED")
         if hold.status != ACTIVE:
             raise RefusedError("RESERVATION_ENDED")
@@ -102,6 +116,9 @@ class Account:
         """What can be held of the lines, where the units of `spared` count as free."""
         if asked.made_id in self.holds:
             raise RefusedError("REQUEST_ID_REUSED")
+        old = self.holds.get(spared)
+        if not asked.is_partial:
+            self.buyers.check(asked, old, t_ms)
         free = {}
         for place, _ in asked.lines:
             claim = its[place].claims.pop(spared, None)
@@ -114,13 +131,15 @@ class Account:
                 if free[place] < quantity:
                     said = {"line": number, "available_quantity": fitting[place]}
                     raise RefusedError("INSUFFICIENT_STOCK", **said)
-        return {place: n for place, n in fitting.items() if n}
+        there = {place: n for place, n in fitting.items() if n}
+        return self.buyers.within(asked, there, old, t_ms)
 
     def _hold(
         self, asked: Operation, its: Mapping[Place, Shelf], lines: dict[Place, int], t_ms: int
     ) -> None:
         until = lapse_instant(t_ms, asked.hold_s)
         self.holds[asked.made_id] = Hold(asked.owner, lines, until, made_at=t_ms // 1000)
+        self.buyers.made(asked.made_id, self.holds[asked.made_id], asked)
         for place, quantity in lines.items():
             its[place].claims[asked.made_id] = Claim(until, quantity)
         # All that a reservation read is stamped, but lines that it holds nothing of.
@@ -175,6 +194,7 @@ class Account:
         """That it was over is left in the rows, unless that stands somewhere already."""
         hold = self.holds[reservation_id]
         known = max(shelf.at for shelf in its.values()) >= hold.until
+        known |= self.buyers.are_past(hold)
         if hold.status == ACTIVE and not known:
             for shelf in its.values():
                 shelf.written(t_ms)
@@ -205,6 +225,7 @@ class Account:
             its[place].happened(Fact(SELLABLE, OUTSIDE, lost, "not_found"))
             if found:
                 written.add(place)
+                hold.found[place.sku] = hold.found.get(place.sku, 0) + found
         write(its, written, now_ms)
         hold.end(COMMITTED)
         return [asked.about]

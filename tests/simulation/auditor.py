@@ -10,14 +10,18 @@ from chassis.errors import AppError
 from chassis.records import Ref
 from services.inventory.ledger.domain import Movement
 from services.inventory.ledger.overclaims import Overclaim
+from services.inventory.limit.domain import Limit, Register
+from services.inventory.limit.taken import Taken
 from services.inventory.reservation.domain import Reservation
 from services.inventory.reservation.mending import Outcome
 from services.inventory.stock.domain import Place, StockRow
 from services.inventory.stock.store import ROWS
 from tests.simulation.account import Account
 from tests.simulation.broken import BrokenError
+from tests.simulation.counters import check_limited
 from tests.simulation.handling import LookedAt
 from tests.simulation.holds import ACTIVE, LAPSED, Hold, RefusedError
+from tests.simulation.ledger import Ledger
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import Shelf
 
@@ -27,6 +31,7 @@ PROMISES = (Verb.RESERVE, Verb.SUPERSEDE, Verb.RENEW, Verb.RELEASE, Verb.COMMIT,
 # Which invariant a refusal guards.
 GUARDS = {
     "INSUFFICIENT_STOCK": "I1",
+    "BUYER_LIMIT_REACHED": "I1",
     "HOLD_LAPSED": "I3",
     "RESERVATION_ENDED": "I11",
     "REQUEST_CANCELLED": "I2",
@@ -49,6 +54,7 @@ class Auditor:
     """
 
     account: Account = field(default_factory=Account)
+    ledger: Ledger = field(default_factory=Ledger)
     given: dict[str, object] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
@@ -71,6 +77,9 @@ class Auditor:
             if self.asked.about in self.overclaims and changed.answer is Outcome.MENDED:
                 raise BrokenError("I1", f"nothing is mended by {self.asked}")
             return
+        if self.asked.verb is Verb.CLOSE:
+            self.ledger.close(self.asked, changed, self.account.shelves, self.now_ms)
+            return
         places = [cast(Place, ref.key) for ref in refs if ref.kind is ROWS]
         over = self._over(places)
         before = {place: shelf.revision for place, shelf in self.account.at(places).items()}
@@ -91,6 +100,9 @@ class Auditor:
         if not isinstance(error, AppError):
             raise BrokenError("I2", f"{self.asked} came to {error!r}")
         self.met[self.asked.verb, error.reason] += 1
+        if self.asked.verb is Verb.CLOSE:
+            self.ledger.refuse(self.asked, error)
+            return
         if self._key() in self.undone:
             self._check_refused(error, RefusedError("REQUEST_CANCELLED"))
             return
@@ -183,6 +195,7 @@ class Auditor:
     ) -> None:
         """Exactly these records, each as the account has it, and no movement twice."""
         rows, reservations = dict[Place, StockRow](), dict[str, Reservation]()
+        limited = list[object]()
         self.noted = set()
         for record in changed.records:
             if isinstance(record, StockRow):
@@ -191,6 +204,8 @@ class Auditor:
                 reservations[record.reservation_id] = record
             elif isinstance(record, Overclaim):
                 self._take_overclaim(record)
+            elif isinstance(record, Taken | Limit | Register):
+                limited.append(record)
             else:
                 self._take_movement(record)
         if rows.keys() != set(written) or reservations.keys() != set(holds):
@@ -200,6 +215,7 @@ class Auditor:
             raise self._wrong(words)
         for place, row in rows.items():
             self._check_row(row, self.account.shelves[place])
+        check_limited(limited, self.account.buyers, after=self.asked)
         for each, reservation in reservations.items():
             self._check_hold(reservation, self.account.holds[each])
 
@@ -215,6 +231,7 @@ class Auditor:
         if movement.movement_id in self.movement_ids or movement.quantity <= 0:
             raise BrokenError("I4", f"movement {movement.movement_id} again, or of nothing")
         self.movement_ids.add(movement.movement_id)
+        self.ledger.take(movement)
         shelf = self.account.shelves[Place(movement.location_id, movement.sku)]
         shelf.told(movement.source.value, movement.target.value, movement.quantity)
 
@@ -240,6 +257,8 @@ class Auditor:
         held = (lines, broken, found.owner, found.expire_instant, found.make_instant)
         if held != (hold.lines, hold.broken, hold.owner, hold.until, hold.made_at):
             raise self._broken("I3", found, f"it must hold {hold}")
+        if (found.counted_skus, found.buyer_id) != (hold.counted, hold.buyer_id):
+            raise self._broken("I4", found, f"of it must count {hold.counted}")
         stands = (hold.status, hold.revision, hold.replaced_by)
         if (found.status.value, found.revision, found.superseded_by_id) != stands:
             raise self._broken("I11", found, f"it must be {stands}")
@@ -253,8 +272,10 @@ class Auditor:
         told = sorted((event.key, event.revision) for event in changed.events)
         rows = [(f"{p.location_id} {p.sku}", self.account.shelves[p].revision) for p in written]
         reservations = [(each, self.account.holds[each].revision) for each in holds]
-        if told != sorted([*rows, *reservations]):
-            raise BrokenError("I9", f"told {told}, not {[*rows, *reservations]}: {self.asked}")
+        limits = [(sku, self.account.buyers.rules[sku].revision) for sku in self.account.buyers.put]
+        if told != sorted([*rows, *reservations, *limits]):
+            words = f"told {told}, not {[*rows, *reservations, *limits]}: {self.asked}"
+            raise BrokenError("I9", words)
 
     def _check_refused(self, error: AppError, refused: RefusedError) -> None:
         said = {name: error.metadata.get(name) for name in refused.said}
@@ -274,5 +295,5 @@ class Auditor:
 
 def key_of(asked: Operation) -> str:
     """Under which the store keeps its answer; empty where it keeps none."""
-    keeps = asked.verb not in (Verb.IMPORT, Verb.TELL, Verb.MEND)
+    keeps = asked.verb not in (Verb.IMPORT, Verb.TELL, Verb.MEND, Verb.CLOSE)
     return asked.request.key if keeps else ""

@@ -5,13 +5,25 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from typing import TypeAlias, TypeVar
 
 from chassis.requests import step_id
 from services.inventory.ledger.domain import Cause
-from services.inventory.stock.domain import Bucket, Place
+from services.inventory.stock.domain import Place
 from tests.simulation.auditor import Auditor
 from tests.simulation.operations import Moved, Operation, Verb
+from tests.simulation.repertoire import (
+    BUYERS,
+    HOLDS_S,
+    LIMITS,
+    MOVES,
+    OPEN_S,
+    OWNERS,
+    PERIODS_S,
+    PLACES,
+    VERBS,
+)
 from tests.simulation.world import REPLICAS_COUNT, Happening, Step, World
 
 T = TypeVar("T")
@@ -20,35 +32,9 @@ Stands: TypeAlias = Callable[[str], bool]
 # At which revision a row is.
 Position: TypeAlias = Callable[[Place], int]
 
-# Few, so that everybody meets at the same ones.
-PLACES = tuple(Place(shop, sku) for shop in ("lille", "lyon") for sku in ("LAMP", "RUG"))
-OWNERS = ("market", "bazaar")
-HOLDS_S = (1, 30, 100, 300, 600, 600, 900, 7200)
-SKEW_MS_MAX = 300_000
+SKEW_MS_MAX, DAY_MS = 300_000, 86_400_000
 MESSAGES_MAX, TASKS_MAX, REMEMBERED_MAX = 24, 12, 24
-MOVES = (
-    (Bucket.OUTSIDE, Bucket.SELLABLE, Cause.RECEIPT),
-    (Bucket.OUTSIDE, Bucket.SELLABLE, Cause.COUNT),
-    (Bucket.SELLABLE, Bucket.OUTSIDE, Cause.COUNT),
-    (Bucket.SELLABLE, Bucket.DAMAGED, Cause.DAMAGE),
-    (Bucket.SELLABLE, Bucket.OUTSIDE, Cause.NOT_FOUND),
-    (Bucket.STAGED, Bucket.OUTSIDE, Cause.ORDER),
-    (Bucket.STAGED, Bucket.SELLABLE, Cause.RETURN),
-    (Bucket.OUTSIDE, Bucket.QUARANTINE, Cause.RETURN),
-    (Bucket.QUARANTINE, Bucket.SELLABLE, Cause.RETURN),
-)
-VERBS = {
-    Verb.RESERVE: 30,
-    Verb.SUPERSEDE: 10,
-    Verb.RENEW: 10,
-    Verb.RELEASE: 8,
-    Verb.COMMIT: 12,
-    Verb.CANCEL: 8,
-    Verb.SELL: 5,
-    Verb.MOVE: 6,
-    Verb.IMPORT: 6,
-    Verb.TELL: 5,
-}
+OFTEN, HOW_OFTEN = list(VERBS), list(accumulate(VERBS.values()))
 
 
 @dataclass(slots=True)
@@ -67,30 +53,46 @@ class Chance:
     def next(self, world: World) -> Step:
         """What may well happen in this world now."""
         roll = self.dice.random()
-        if roll < 0.02 and world.auditor.overclaims:
-            return Step(Happening.SEND, self.number(), operation=self._mending(world.auditor))
-        if roll < 0.05:
-            return Step(Happening.PASS, value=self._passing_ms(world))
-        if roll < 0.053:
-            return Step(Happening.DIE, self._below(REPLICAS_COUNT))
-        if roll < 0.056:
-            skew_ms = self.dice.randint(-SKEW_MS_MAX, SKEW_MS_MAX)
-            return Step(Happening.SET, self._below(REPLICAS_COUNT), skew_ms)
-        if roll < 0.56 and world.tasks:
+        if roll < 0.16 and (step := self._seldom(roll, world)) is not None:
+            return step
+        if roll < 0.60 and world.tasks:
             return Step(Happening.GO_ON, self._one(list(world.tasks)))
         if roll < 0.80 and world.messages and len(world.tasks) < TASKS_MAX:
             number, replica = self._one(list(world.messages)), self._below(REPLICAS_COUNT)
             return Step(Happening.ARRIVE, number, replica, self.number())
         if (roll < 0.90 and world.messages) or len(world.messages) >= MESSAGES_MAX:
             return Step(Happening.LOSE, self._one(list(world.messages)))
-        return Step(
-            Happening.SEND,
-            self.number(),
-            operation=self.operation(world.auditor.stands, world.auditor.position),
-        )
+        auditor = world.auditor
+        return self._sent(self.operation(auditor.stands, auditor.position))
+
+    def _seldom(self, roll: float, world: World) -> Step | None:
+        """Or nothing of that kind."""
+        if roll < 0.02 and world.auditor.overclaims:
+            return self._sent(self._mending(world.auditor))
+        if roll < 0.044:
+            return Step(Happening.PASS, value=self._passing_ms(world))
+        if roll < 0.047:
+            return Step(Happening.DIE, self._below(REPLICAS_COUNT))
+        if roll < 0.05:
+            skew_ms = self.dice.randint(-SKEW_MS_MAX, SKEW_MS_MAX)
+            return Step(Happening.SET, self._below(REPLICAS_COUNT), skew_ms)
+        if roll < 0.140:
+            return Step(Happening.HEAR, self._below(REPLICAS_COUNT))
+        # Soon, so that most of what follows is limited, and seldom after that.
+        if roll < (0.142 if world.auditor.account.buyers.rules else 0.155):
+            return self._sent(self._limiting())
+        if 0.142 <= roll < 0.1435:
+            return self._sent(self._closing())
+        return None
+
+    def _sent(self, operation: Operation) -> Step:
+        return Step(Happening.SEND, self.number(), operation=operation)
 
     def _passing_ms(self, world: World) -> int:
-        """Some seconds; or until an instant at which a hold lapses on some replica, exactly."""
+        """Some seconds; or until an instant at which a hold lapses on some replica, exactly; or
+        until the next day."""
+        if self.dice.random() < 0.01:
+            return DAY_MS - world.now_ms % DAY_MS
         if self.dice.random() < 0.3 and self.made:
             hold = world.auditor.account.holds.get(self._one(list(self.made)).made_id)
             clock_ms = world.clock_ms(self._below(REPLICAS_COUNT))
@@ -105,7 +107,7 @@ class Chance:
             return self.sent[0]
         if self.sent and self.dice.random() < 0.2:
             return self._one(list(self.sent))
-        [verb] = self.dice.choices(list(VERBS), list(VERBS.values()))
+        [verb] = self.dice.choices(OFTEN, cum_weights=HOW_OFTEN)
         operation = self._asked(verb, stands, position)
         self.sent.append(operation)
         if verb in (Verb.RESERVE, Verb.SUPERSEDE):
@@ -135,24 +137,28 @@ class Chance:
         return ask[verb](about)
 
     def _reserving(self) -> Operation:
+        request_id = self._id()
         return Operation(
             verb=Verb.RESERVE,
-            request_id=self._id(),
+            request_id=request_id,
             owner=self._by(self._one(OWNERS)),
             lines=self._lines(3),
             hold_s=self._one(HOLDS_S),
             is_partial=self.dice.random() < 0.4,
+            buyer_id=buyer_of(request_id),
         )
 
     def _superseding(self, made: Operation) -> Operation:
+        request_id = self._id()
         return Operation(
             verb=Verb.SUPERSEDE,
-            request_id=self._id(),
+            request_id=request_id,
             owner=made.owner,
             lines=self._lines(3),
             hold_s=self._one(HOLDS_S),
             is_partial=self.dice.random() < 0.4,
             about=made.made_id,
+            buyer_id=buyer_of(request_id) if request_id[0] == "0" else made.buyer_id,
         )
 
     def _on(self, verb: Verb) -> Callable[[Operation], Operation]:
@@ -236,6 +242,21 @@ class Chance:
         noted, place = self._one(list(auditor.overclaims.items()))
         return Operation(verb=Verb.MEND, request_id=self._id(), about=noted, lines=((place, 1),))
 
+    def _limiting(self) -> Operation:
+        limits = ((self._one(PLACES).sku, self._one(LIMITS), self._one(PERIODS_S)),)
+        return Operation(
+            verb=Verb.LIMIT, request_id=self._id(), owner=self._by("erp"), limits=limits
+        )
+
+    def _closing(self) -> Operation:
+        return Operation(
+            verb=Verb.CLOSE,
+            request_id=self._id(),
+            owner=self._by("operator"),
+            about=self._one(PLACES).location_id,
+            open_s=self._one(OPEN_S),
+        )
+
     def _filling(self) -> Operation:
         """At first something is everywhere."""
         lines = tuple((place, self.dice.randint(1, 9)) for place in PLACES)
@@ -264,3 +285,8 @@ class Chance:
 
     def _id(self) -> str:
         return step_id(str(self.dice.getrandbits(64)))
+
+
+def buyer_of(request_id: str) -> str:
+    """By its id, so that who reserves without limits draws what they drew before."""
+    return BUYERS[int(request_id[-4:], 16) % len(BUYERS)]

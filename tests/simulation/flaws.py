@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 
 from chassis.changes import Changed
+from chassis.records import Where
 from chassis.requests import Request
 from services.inventory.ledger import domain as ledger
 from services.inventory.ledger import recording
 from services.inventory.ledger.domain import Movement, Rows
+from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.limit.taken import Taken
+from services.inventory.period import workflow
+from services.inventory.period.store import find_period, write_archive
+from services.inventory.period.workflow import Closing
 from services.inventory.reservation import breaking, domain, mending, reserving
 from services.inventory.reservation.domain import Reservation
-from services.inventory.stock.domain import StockRow, latest
+from services.inventory.stock.domain import Place, StockRow, latest
 from tests.simulation.plain_records import PlainRecords, a_moment
 
 Patch = pytest.MonkeyPatch
@@ -176,10 +182,37 @@ def always_looked_at_again(patch: Patch) -> None:
     patch.setattr(mending, "mended", lambda *_, **__: Changed(answer=mending.Outcome.AGAIN))
 
 
+def what_lapsed_is_had_still(patch: Patch) -> None:
+    """Where somebody has to sweep what has lapsed before its buyer may have more."""
+    patch.setattr(Taken, "held_at", lambda self, t_s: sum(self.held.values()))
+
+
+def closed_by_their_time_alone(patch: Patch) -> None:
+    """What is old, whatever was made before it by a replica whose clock was ahead."""
+
+    async def oldest(closing: Closing, place: Place, *, limit: int) -> list[Movement]:
+        of_row = {"location_id": place.location_id, "sku": place.sku}
+        where = Where(limit=limit, equal=of_row, order="revision")
+        found = await closing.records.select(MOVEMENTS, where)
+        return [each for each in found if each.record_time < closing.before]
+
+    patch.setattr(workflow, "oldest", oldest)
+
+
+def closed_though_another_was_first(patch: Patch) -> None:
+    """As if it had been looked for behind whatever is closed by then."""
+
+    async def written(records: Any, seen: Any, *args: Any, **others: Any) -> Any:
+        behind = await find_period(records, seen.location_id)
+        return await write_archive(records, behind, *args, **others)
+
+    patch.setattr(workflow, "write_archive", written)
+
+
 FLAWS: Mapping[str, Flaw] = {
     "no-time-in-the-row": Flaw(no_time_in_the_row, frozenset({"I1", "I3", "I4"})),
     "claims-stand-at-their-instant": Flaw(claims_stand_at_their_instant, frozenset({"I1", "I4"})),
-    "paid-at-their-instant": Flaw(paid_at_their_instant, frozenset({"I3"})),
+    "paid-at-their-instant": Flaw(paid_at_their_instant, frozenset({"I1", "I3"})),
     "no-tombstone": Flaw(no_tombstone, frozenset({"I2"})),
     "decided-anew": Flaw(decided_anew, frozenset({"I2"})),
     "claims-not-dropped": Flaw(claims_not_dropped, frozenset({"I4"})),
@@ -192,5 +225,8 @@ FLAWS: Mapping[str, Flaw] = {
     "missed-again": Flaw(what_was_taken_is_missed_again, frozenset({"I1", "I4"})),
     "counted-and-missed": Flaw(what_was_counted_is_missed_again, frozenset({"I1", "I4"})),
     "always-again": Flaw(always_looked_at_again, frozenset({"I1"})),
+    "lapsed-is-had": Flaw(what_lapsed_is_had_still, frozenset({"I1"})),
+    "closed-by-time": Flaw(closed_by_their_time_alone, frozenset({"I4"})),
+    "closed-behind-another": Flaw(closed_though_another_was_first, frozenset({"I2", "I4"})),
     "both-held": Flaw(both_held_for_a_moment, frozenset({"I1", "I4"})),
 }

@@ -6,6 +6,7 @@ servicers do with a request once it is decoded, by the same rules and stores.
 
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chassis.records import Records, Ref
@@ -17,7 +18,12 @@ from services.inventory.ledger.looking import counted_then
 from services.inventory.ledger.overclaims import Overclaim
 from services.inventory.ledger.recording import record
 from services.inventory.ledger.store import LevelWriter, update_rows
+from services.inventory.limit.domain import Limit, Limits
+from services.inventory.limit.store import put_limits
+from services.inventory.limit.taken import TakenKey
+from services.inventory.period.workflow import Closing, closed_next
 from services.inventory.reservation import domain, reserving
+from services.inventory.reservation.counting import Counts
 from services.inventory.reservation.domain import Found, Reservation
 from services.inventory.reservation.lapsing import MARGIN, announced
 from services.inventory.reservation.mending import Mender, Outcome
@@ -32,20 +38,30 @@ from services.inventory.stock.store import ROWS
 from tests.simulation.operations import Moved, Operation, Verb, stock_lines
 
 TIMEOUT_S = 2.0
+MOVEMENTS_MAX = 3
+NO_LIMITS: Limits = MappingProxyType({})
 
 
-async def handled(asked: Operation, store: Records, *, now: datetime, task: int) -> Any:
-    """As a replica does it whose clock says `now`; `task` tells two deliveries apart."""
+async def handled(
+    asked: Operation, store: Records, *, now: datetime, task: int, limits: Limits = NO_LIMITS
+) -> Any:
+    """As a replica does it whose clock says `now`, and that knows of these `limits`; `task` tells
+    two deliveries apart."""
     note = Note(write_id=asked.made_id, actor=asked.owner, now=now, occur_time=now)
     match asked.verb:
         case Verb.RESERVE:
             rule = partial(reserving.reserve, wish=asked.wish, owner=asked.owner, note=note)
-            places = [place for place, _ in asked.lines]
             return await update_reservation(
-                store, asked.made_id, places, rule, request=asked.request, timeout_s=TIMEOUT_S
+                store,
+                asked.made_id,
+                [place for place, _ in asked.lines],
+                rule,
+                counts=counts_of(asked, limits),
+                request=asked.request,
+                timeout_s=TIMEOUT_S,
             )
         case Verb.SUPERSEDE:
-            return await superseded(asked, store, note)
+            return await superseded(asked, store, note, limits)
         case Verb.RENEW | Verb.RELEASE:
             found = await own(asked, store, asked.about)
             return await on_lines(store, found, rule_of(asked, note), asked.request)
@@ -67,6 +83,33 @@ async def handled(asked: Operation, store: Records, *, now: datetime, task: int)
                 overclaim_id=asked.about, location_id=place.location_id, sku=place.sku
             )
             return await looked_at(store, noted, now=now)
+        case Verb.LIMIT:
+            put = [
+                Limit(sku=sku, quantity_max=n, period_s=period_s)
+                for sku, n, period_s in asked.limits
+            ]
+            return await put_limits(store, put, request=asked.request, timeout_s=TIMEOUT_S)
+        case Verb.CLOSE:
+            return await closed_next(closing_of(asked, store, now), asked.about, "")
+
+
+def closing_of(asked: Operation, store: Records, now: datetime) -> Closing:
+    """With archives so small that a row's movements often go into several."""
+    return Closing(
+        records=store,
+        clock=lambda: now,
+        before=before_of(asked, now),
+        actor=asked.owner,
+        movements_max=MOVEMENTS_MAX,
+    )
+
+
+def before_of(asked: Operation, now: datetime) -> datetime:
+    return now - timedelta(seconds=asked.open_s)
+
+
+def counts_of(asked: Operation, limits: Limits, keys: tuple[TakenKey, ...] = ()) -> Counts:
+    return Counts(keys=keys, limits=limits, owner=asked.owner, buyer_id=asked.buyer_id)
 
 
 class LookedAt(NamedTuple):
@@ -110,19 +153,26 @@ async def own(asked: Operation, store: Records, reservation_id: str) -> Reservat
 async def on_lines(
     store: Records, found: Reservation, rule: Rule, request: Request | None
 ) -> Reservation:
-    places = found.places
     return await update_reservation(
-        store, found.reservation_id, places, rule, request=request, timeout_s=TIMEOUT_S
+        store,
+        found.reservation_id,
+        found.places,
+        rule,
+        counts=Counts(keys=found.taken_keys),
+        request=request,
+        timeout_s=TIMEOUT_S,
     )
 
 
-async def superseded(asked: Operation, store: Records, note: Note) -> Reservation:
+async def superseded(asked: Operation, store: Records, note: Note, limits: Limits) -> Reservation:
+    old = await own(asked, store, asked.about)
     return await supersede_reservation(
         store,
-        await own(asked, store, asked.about),
+        old,
         asked.made_id,
         [place for place, _ in asked.lines],
         partial(reserving.supersede, wish=asked.wish, owner=asked.owner, note=note),
+        counts=counts_of(asked, limits, old.taken_keys),
         request=asked.request,
         timeout_s=TIMEOUT_S,
     )

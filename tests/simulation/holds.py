@@ -22,7 +22,11 @@ class RefusedError(Exception):
 @dataclass(slots=True)
 class Hold:
     """A reservation: what it holds, by place, and until which second; `broken` it held until a
-    fact took the units."""
+    fact took the units; `found` when it was committed, by article.
+
+    Attributes:
+        counted: Articles that had a limit when it was made, `buyer_id` for whom.
+    """
 
     owner: str
     lines: dict[Place, int]
@@ -32,6 +36,9 @@ class Hold:
     revision: int = 1
     replaced_by: str = ""
     broken: dict[Place, int] = field(default_factory=dict)
+    found: dict[str, int] = field(default_factory=dict)
+    counted: tuple[str, ...] = ()
+    buyer_id: str = ""
 
     def end(self, status: str) -> None:
         self.status = status

@@ -23,6 +23,8 @@ class Verb(StrEnum):
     IMPORT = "import_stock"
     TELL = "tell_of_lapses"
     MEND = "mend_claims"
+    LIMIT = "put_limits"
+    CLOSE = "close_period"
 
 
 # Of what has a request id. One method to three, so that whoever undoes need not know which it was.
@@ -35,6 +37,7 @@ METHODS = {
     Verb.COMMIT: "Commit",
     Verb.SELL: "RecordSale",
     Verb.MOVE: "RecordMovements",
+    Verb.LIMIT: "PutLimits",
 }
 
 
@@ -58,8 +61,13 @@ class Operation:
         lines: To be held or sold; of IMPORT what is sellable there.
         picked: Of COMMIT, by line: how many were found, and how many looked for in vain.
         looked: As of which position of its row what is missed was looked for, if that is known.
-        about: The reservation, if it concerns one; of MEND what was noted of the row.
+        about: The reservation, if it concerns one; of MEND what was noted of the row; of CLOSE the
+            location.
         lapsed: Of TELL, reservations that a look, however old, found lapsed.
+        buyer_id: For whom something is reserved.
+        open_s: Of CLOSE, for how long movements stay open.
+        limits: By article, how much is to be the most for each, and for how long what was bought
+            counts, in seconds.
     """
 
     verb: Verb
@@ -74,6 +82,9 @@ class Operation:
     looked: tuple[tuple[Place, int], ...] = ()
     safety: int = 0
     lapsed: tuple[str, ...] = ()
+    buyer_id: str = ""
+    limits: tuple[tuple[str, int, int], ...] = ()
+    open_s: int = 0
 
     @cached_property
     def request(self) -> Request:
@@ -93,6 +104,7 @@ class Operation:
             lines=stock_lines(self),
             hold=timedelta(seconds=self.hold_s),
             allow_partial=self.is_partial,
+            buyer_id=self.buyer_id,
         )
 
     def __str__(self) -> str:
@@ -108,6 +120,9 @@ class Operation:
             "moved": [f"{m.quantity} {m.source}->{m.target} ({m.cause})" for m in self.moved],
             "safety": self.safety,
             "lapsed": [each[:4] for each in self.lapsed],
+            "open_s": self.open_s,
+            "buyer": self.buyer_id,
+            "limits": [f"{most} of {sku}, {period_s} s" for sku, most, period_s in self.limits],
         }
         words = " ".join(f"{name}={value}" for name, value in said.items() if value)
         makes = (

@@ -11,12 +11,13 @@ from types import coroutine
 from typing import Any, Protocol, TypeVar
 
 from chassis.changes import Changed
-from chassis.documents import record_to_document
+from chassis.documents import key_to_plain, record_to_document
 from chassis.records import (
     Change,
     ImmutableRecordError,
     Key,
     Kind,
+    NotReadError,
     RecordExistsError,
     Ref,
     State,
@@ -114,6 +115,7 @@ class PlainRecords:
         read = {ref: self.records.get(ref) for ref in refs}
         changed = change(State(read))
         self._put(read, changed.records)
+        self._remove(read, changed.removed)
         if request is not None:
             self._kept[request.key] = Kept(request, changed.answer)
         self._witness.wrote(refs, changed)
@@ -132,12 +134,19 @@ class PlainRecords:
                 raise ImmutableRecordError(f"{ref.kind.collection} {ref.key} is never replaced")
         self.records |= written
 
+    def _remove(self, read: dict[Ref[Any], Any], removed: Sequence[object]) -> None:
+        """Raises NotReadError."""
+        for ref in map(self._kinds.ref, removed):
+            if read.get(ref) is None:
+                raise NotReadError(f"{ref.kind.collection} {ref.key} was not found")
+            del self.records[ref]
+
 
 def selected_of(records: Mapping[Ref[Any], Any], kind: Kind[R], where: Where) -> list[R]:
     # Before documents are made of them, which costs most: those that may be meant.
     whole = {name: value for name, value in where.equal.items() if "." not in name}
     there = {
-        repr(ref.key): (ref, record)
+        repr(key_to_plain(ref.key)): (ref, record)
         for ref, record in records.items()
         if ref.kind is kind and all(getattr(record, n) == v for n, v in whole.items())
     }

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from tests.simulation.broken import BrokenError
 from tests.simulation.chance import Chance
@@ -50,7 +51,7 @@ def search(*, first_seed: int, steps_count: int) -> Searched:
             world.close()
         searched.steps_count += len(history)
         searched.met += world.auditor.met
-        searched.happened.update(step.what for step in history)
+        searched.happened.update(map(attrgetter("what"), history))
         if searched.broken or searched.steps_count >= steps_count:
             return searched
         searched.seed += 1

@@ -31,7 +31,8 @@ class Shelf:
     """Attributes:
     units: In each bucket, without those that have none.
     claims: By reservation, until they end or the row is written behind their end.
-    summed: What the movements told so far add up to, by bucket.
+    summed: What the movements add up to that were told of and not closed, by bucket.
+    carried: What the closed ones come to, as it is kept.
     corrected: What counts and pickers found more than the book said, less what they found fewer.
     counts: By how much each count did, and at which revision.
     """
@@ -43,6 +44,7 @@ class Shelf:
     revision: int = 0
     claims: dict[str, Claim] = field(default_factory=dict)
     summed: dict[str, int] = field(default_factory=dict)
+    carried: dict[str, int] = field(default_factory=dict)
     corrected: int = 0
     counts: list[tuple[int, int]] = field(default_factory=list)
 
@@ -111,5 +113,9 @@ class Shelf:
 
     def sums(self) -> tuple[dict[str, int], int]:
         """Units by bucket and what is short, as the movements have it."""
-        known = {b: n for b, n in self.summed.items() if n and b not in (OUTSIDE, SHORT)}
-        return known, -self.summed.get(SHORT, 0)
+        all_of = self.summed
+        if self.carried:
+            buckets = {**self.summed, **self.carried}
+            all_of = {b: self.summed.get(b, 0) + self.carried.get(b, 0) for b in buckets}
+        known = {b: n for b, n in all_of.items() if n and b not in (OUTSIDE, SHORT)}
+        return known, -all_of.get(SHORT, 0)

@@ -12,6 +12,8 @@ from chassis.memory_records import MemoryRecords
 from chassis.records import Kind, Records, Where
 from services.inventory.kinds import KINDS
 from services.inventory.ledger.store import MOVEMENTS
+from services.inventory.limit.counters import TAKEN
+from services.inventory.limit.store import LIMITS
 from services.inventory.reservation.store import RESERVATIONS
 from services.inventory.stock.store import ROWS
 from tests.simulation.chance import Chance
@@ -45,13 +47,16 @@ def test_what_is_asked_of_both_comes_to_the_same(seed: int) -> None:
         if step.what is Happening.PASS:
             world.happen(step)
         if (asked := step.operation) is not None:
+            buyers, now = world.auditor.account.buyers, time_of(world)
+            world.ears[0].hear(buyers.rules)
+            limits, buyers.heard = world.ears[0].of(asked)
             world.auditor.asked, world.auditor.now_ms = asked, world.now_ms
             outcomes = [
-                ended(handled(asked, cast(Records, store), now=time_of(world), task=number))
+                ended(handled(asked, cast(Records, store), now=now, task=number, limits=limits))
                 for store in (world.store, in_memory)
             ]
             assert outcomes[0] == outcomes[1]
-    for kind in (ROWS, RESERVATIONS, MOVEMENTS):
+    for kind in (ROWS, RESERVATIONS, MOVEMENTS, LIMITS, TAKEN):
         plain = [record for ref, record in world.store.records.items() if ref.kind is kind]
         assert plain and sorted(plain, key=repr) == sorted(everything(in_memory, kind), key=repr)
 

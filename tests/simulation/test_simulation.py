@@ -17,9 +17,12 @@ STEPS_COUNT = int(os.environ.get("COMPTOIR_SIMULATION_STEPS", "1000000"))
 # Each was met in the run, or it has shown nothing of it.
 REFUSALS = {
     (Verb.RESERVE, "INSUFFICIENT_STOCK"),
+    (Verb.RESERVE, "BUYER_LIMIT_REACHED"),
+    (Verb.SUPERSEDE, "BUYER_LIMIT_REACHED"),
     (Verb.RESERVE, "REQUEST_CANCELLED"),
     (Verb.SUPERSEDE, "INSUFFICIENT_STOCK"),
     (Verb.SUPERSEDE, "REQUEST_CANCELLED"),
+    (Verb.CLOSE, "CLOSED_MEANWHILE"),
     (Verb.COMMIT, "INVALID_LINES"),
     *((verb, "HOLD_LAPSED") for verb in (Verb.SUPERSEDE, Verb.RENEW, Verb.RELEASE, Verb.COMMIT)),
     *(

@@ -16,8 +16,10 @@ from chassis.records import Records
 from services.inventory.kinds import KINDS
 from tests.simulation.auditor import Auditor
 from tests.simulation.broken import BrokenError
+from tests.simulation.buyers import Heard
 from tests.simulation.handling import handled
-from tests.simulation.operations import Operation
+from tests.simulation.hearing import Ear
+from tests.simulation.operations import Operation, Verb
 from tests.simulation.plain_records import PlainRecords
 
 REPLICAS_COUNT = 3
@@ -33,6 +35,7 @@ class Happening(StrEnum):
     DIE = "die"
     PASS = "pass"
     SET = "set"
+    HEAR = "hear"
 
 
 class Step(NamedTuple):
@@ -63,6 +66,8 @@ class Step(NamedTuple):
                 return f"{self.value} ms pass"
             case Happening.SET:
                 return f"the clock of replica {self.number} is set {self.value} ms off"
+            case Happening.HEAR:
+                return f"replica {self.number} hears of the limits there are"
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ class Task:
     now_ms: int
     work: Coroutine[Any, Any, Any]
     was_known: bool
+    heard: Heard
 
     def end(self) -> None:
         """As if it had never gone on. One that was amidst a list cannot even put that away."""
@@ -89,9 +95,11 @@ class World:
     tasks: dict[int, Task] = field(default_factory=dict)
     auditor: Auditor = field(default_factory=Auditor)
     store: PlainRecords = field(init=False)
+    ears: list[Ear] = field(init=False)
 
     def __post_init__(self) -> None:
         self.store = PlainRecords(KINDS, self.auditor)
+        self.ears = [Ear(self.store) for _ in range(REPLICAS_COUNT)]
 
     def clock_ms(self, replica: int) -> int:
         return self.now_ms + self.skews_ms[replica]
@@ -114,6 +122,8 @@ class World:
                 self.now_ms += step.value
             case Happening.SET:
                 self.skews_ms[step.number] = step.value
+            case Happening.HEAR:
+                self.ears[step.number].hear(self.auditor.account.buyers.rules)
             case Happening.DIE:
                 self._die(step.number)
 
@@ -124,8 +134,10 @@ class World:
     def _arrive(self, number: int, operation: Operation, replica: int) -> None:
         now_ms = self.clock_ms(replica)
         now = EPOCH + timedelta(milliseconds=now_ms)
-        work = handled(operation, cast(Records, self.store), now=now, task=number)
-        task = Task(operation, replica, now_ms, work, self._is_known(operation))
+        limits, heard = self.ears[replica].of(operation)
+        store = cast(Records, self.store)
+        work = handled(operation, store, now=now, task=number, limits=limits)
+        task = Task(operation, replica, now_ms, work, self._is_known(operation), heard)
         self.tasks[number] = task
         self._go_on(number, task)
 
@@ -136,11 +148,14 @@ class World:
 
     def _go_on(self, number: int, task: Task) -> None:
         self.auditor.asked, self.auditor.now_ms = task.operation, task.now_ms
+        self.auditor.account.buyers.heard = task.heard
         try:
             task.work.send(None)
             return
         except StopIteration as ended:
             self.auditor.answered(task.operation, ended.value)
+            if task.operation.verb is Verb.LIMIT:
+                self.ears[task.replica].told(ended.value)
         except AppError as error:
             if error.reason == "UNKNOWN_RESERVATION" and task.was_known:
                 words = f"what was acknowledged is not found: {task.operation}"
@@ -156,6 +171,8 @@ class World:
             if task.replica == replica:
                 task.end()
                 del self.tasks[number]
+        self.ears[replica] = Ear(self.store)
+        self.ears[replica].hear(self.auditor.account.buyers.rules)
 
 
 def broken_by(history: Iterable[Step]) -> BrokenError | None:
