@@ -8,7 +8,8 @@ from chassis.events import LoggedEvent
 from services.collect.basket.domain import Basket
 from services.collect.locker.cabinet import Cabinet, Use, UseState
 from services.collect.order.domain import shown
-from services.collect.order.values import Line, Method, Money, Order
+from services.collect.order.line import Line
+from services.collect.order.values import Method, Money, Order
 from services.collect.order.values import State as Life
 from services.collect.point.domain import Size
 from services.collect.point.lines import Line as BasketLine

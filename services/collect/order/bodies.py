@@ -14,7 +14,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from google.protobuf.duration_pb2 import Duration
 
 from chassis.requests import step_id
-from services.collect.order.values import Line, Order, State, Step, StepName
+from services.collect.order.line import Line
+from services.collect.order.values import Order, State, Step, StepName
 
 Bucket: TypeAlias = "stock_pb.Bucket.ValueType"
 # What is said of the second of an order's reservations has ids of its own.

@@ -11,8 +11,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from services.collect.order.domain import owing
+from services.collect.order.line import Line
 from services.collect.order.saga import SOLD_OUT, UNSTAGED, ended, is_replacing, shortened
-from services.collect.order.values import Line, Order, State, StepName
+from services.collect.order.values import Order, State, StepName
 
 NOTHING: Mapping[str, int] = MappingProxyType({})
 

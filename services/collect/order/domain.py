@@ -11,11 +11,11 @@ from typing import Any
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind
+from services.collect.order.line import LineState
 from services.collect.order.values import (
     CALLED_OFF,
     LINE_STATES,
     Change,
-    LineState,
     Method,
     Money,
     Order,

@@ -12,9 +12,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import Violation
 from services.collect.order.domain import REFERENCE_LENGTH_MAX, InvalidPaymentError
+from services.collect.order.line import Line, LineState
 from services.collect.order.offer import Offer
 from services.collect.order.placing import Wish
-from services.collect.order.values import Line, LineState, Method, Money, Order, State
+from services.collect.order.values import Method, Money, Order, State
 from services.collect.point.lines import check_lines
 from services.collect.point.wire import lines_from_pb
 

@@ -15,7 +15,7 @@ from comptoir.catalog.v1 import product_service_pb2_grpc as product_grpc
 
 from chassis.errors import AppError, Kind, Violation
 from chassis.records import Records
-from services.collect.order.values import Line, total_of
+from services.collect.order.line import Line, total_of
 from services.collect.point.domain import Place, Point, Size
 from services.collect.point.lines import InvalidLinesError
 from services.collect.point.store import PLACES, POINTS

@@ -7,13 +7,14 @@ from functools import partial
 
 from chassis.errors import AppError, Kind
 from services.collect.order.domain import OrderNotReadyError, moved, owing
+from services.collect.order.line import LineState
 from services.collect.order.saga import (
     collected_after_all,
     door_stayed_shut,
     ended,
     never_loaded,
 )
-from services.collect.order.values import LineState, Method, Money, Order, State, StepName
+from services.collect.order.values import Method, Money, Order, State, StepName
 
 BIN_LENGTH_MAX = 32
 

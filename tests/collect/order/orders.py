@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from services.collect.order import domain, saga
-from services.collect.order.values import Line, Method, Money, Order, State, StepName
+from services.collect.order.line import Line
+from services.collect.order.values import Method, Money, Order, State, StepName
 from services.collect.picking import domain as picking
 from tests.collect.shops import paris
 

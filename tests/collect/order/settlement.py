@@ -3,7 +3,8 @@
 from collections import Counter
 
 from services.collect.locker.cabinet import UseState
-from services.collect.order.values import CALLED_OFF, ENDED, LIVE, Line, Method, Money, Order, State
+from services.collect.order.line import Line
+from services.collect.order.values import CALLED_OFF, ENDED, LIVE, Method, Money, Order, State
 from services.collect.payment.domain import PaymentState
 from services.collect.point.store import FORGOTTEN_AFTER
 from services.inventory.reservation.domain import Status

@@ -16,17 +16,16 @@ from services.collect.order.domain import (
     PaymentRequiredError,
     PriceChangedError,
 )
+from services.collect.order.line import LineState, rounded_half_up
 from services.collect.order.values import (
     ENDED,
     LABEL_ALPHABET,
     LIVE,
-    LineState,
     Method,
     Money,
     State,
     Step,
     StepName,
-    rounded_half_up,
 )
 from tests.collect.order.orders import NOON, confirmed, in_state, line, owed, placed, wanted
 

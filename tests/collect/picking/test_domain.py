@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from chassis.errors import AppError
 from services.collect.order import saga
 from services.collect.order.domain import SILENT_MAX, OrderNotReadyError
-from services.collect.order.values import LineState, Method, Money, Order, State
+from services.collect.order.line import LineState
+from services.collect.order.values import Method, Money, Order, State
 from services.collect.picking import domain
 from services.collect.picking.domain import (
     InvalidBinError,
