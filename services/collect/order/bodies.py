@@ -124,7 +124,7 @@ def held_shares(order: Order) -> list[Share]:
         share_of(
             order,
             line,
-            found=line.standing_quantity - replaced_found(line),
+            found=line.own_quantity - replaced_found(line),
             missing=line.missing_quantity - replaced_missing(line),
         )
         for line in order.lines
@@ -152,7 +152,7 @@ def share_of(order: Order, line: Line, *, found: int, missing: int) -> Share:
 
 def replaced_found(line: Line) -> int:
     """What goes beyond what the first reservation still holds, as far as the second does."""
-    beyond = line.standing_quantity - (line.quantity - line.broken_quantity)
+    beyond = line.own_quantity - (line.quantity - line.broken_quantity)
     return min(max(beyond, 0), line.replaced_quantity)
 
 
@@ -192,20 +192,26 @@ def payment_id(order: Order, step: Step) -> str:
 
 
 def movements_of(order: Order, source: Bucket, target: Bucket) -> list[stock_pb.Movement]:
-    """Of all that stands."""
+    """Of all that lies with the order."""
+    lying = [(line, lying_quantity(order, line)) for line in order.lines]
     return [
         stock_pb.Movement(
             location_id=order.location_id,
             sku=line.sku,
             source=source,
             target=target,
-            quantity=line.standing_quantity,
+            quantity=quantity,
             cause=stock_pb.CAUSE_ORDER,
             document_id=order.order_id,
         )
-        for line in order.lines
-        if line.standing_quantity
+        for line, quantity in lying
+        if quantity
     ]
+
+
+def lying_quantity(order: Order, line: Line) -> int:
+    """What was brought lies there also where nobody has staged the rest."""
+    return line.arrived_quantity + line.own_quantity * was_staged(order)
 
 
 def booked(order: Order, shares: Sequence[Share]) -> list[stock_pb.Movement]:

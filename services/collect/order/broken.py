@@ -1,8 +1,8 @@
 """What inventory has told to be held no longer, and what that makes of its order. Pure.
 
 A till's sale or a count may take what an order holds; then inventory breaks the newest holds.
-The order asks once for others at its location in their place, as many as are free, and goes on
-with what is left where there are none. Nothing of it waits for another location.
+The order asks once for others at its location in their place, as many as are free, then other
+locations for the rest, and goes on with what is left where there are none.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from services.collect.order.bringing import NOTHING as NOTHING_COMES
+from services.collect.order.bringing import Bringing, asking
 from services.collect.order.domain import owing
 from services.collect.order.line import Line
 from services.collect.order.saga import SOLD_OUT, UNSTAGED, ended, is_replacing, shortened
@@ -28,7 +30,10 @@ class BrokenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenHold:
-    """What is broken of a reservation at `revision`; `done` once its order knows."""
+    """What is broken of a reservation at `revision`; `done` once its order knows.
+
+    `order_id` is of the order that it is for, or of the parcel.
+    """
 
     reservation_id: str
     order_id: str
@@ -73,16 +78,22 @@ def may_be_replaced(order: Order, hold: BrokenHold) -> bool:
 
 
 def broken(
-    order: Order, hold: BrokenHold, *, now: datetime, free: Mapping[str, int] = NOTHING
+    order: Order,
+    hold: BrokenHold,
+    *,
+    now: datetime,
+    free: Mapping[str, int] = NOTHING,
+    bringing: Bringing = NOTHING_COMES,
 ) -> Order:
     """The order with what is left; refused or cancelled where it cannot go on.
 
     What is `free` at its location, by sku, it asks for first, in place of what nobody has
-    looked for yet: once, and until that is decided nothing is missing. An order that is
-    staged stays as it is.
+    looked for yet: once, and until that is decided nothing is missing. Of the rest it asks
+    other locations for what they can send, once for each line. An order that is staged stays
+    as it is.
     """
     if order.replacement_id and order.replacement_id == hold.reservation_id:
-        return replacement_broken(order, hold, now=now)
+        return replacement_broken(order, hold, bringing, now=now)
     if order.reservation_id != hold.reservation_id:
         return order  # Of a placing before, which was refused.
     if order.state is State.PLACING:
@@ -94,8 +105,9 @@ def broken(
     if after == order:
         return order
     if order.has_replacement:
-        return shortened(after, now=now)
-    left = shortened(with_replacement(order, after, free), now=now)
+        return shortened(asking(order, after, bringing), now=now)
+    after = with_replacement(order, after, free)
+    left = shortened(asking(order, after, bringing), now=now)
     return owing(left, StepName.RESERVE, now=now) if left.has_replacement else left
 
 
@@ -125,14 +137,16 @@ def replaced(before: Line, after: Line, free: Mapping[str, int]) -> Line:
     return replace(after, replacement_quantity=quantity, replaced_quantity=quantity)
 
 
-def replacement_broken(order: Order, hold: BrokenHold, *, now: datetime) -> Order:
-    """Of the others that it was given some are broken too: no further ones are asked for."""
+def replacement_broken(
+    order: Order, hold: BrokenHold, bringing: Bringing, *, now: datetime
+) -> Order:
+    """Of the others that it was given some are broken too: none are asked for here again."""
     quantities = {line.sku: line.quantity for line in hold.lines}
     lines = tuple(still_replaced(line, quantities) for line in order.lines)
     after = replace(order, lines=lines)
     if after == order or order.state not in UNSTAGED:
         return order
-    return shortened(after, now=now)
+    return shortened(asking(order, after, bringing), now=now)
 
 
 def still_replaced(line: Line, quantities: Mapping[str, int]) -> Line:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis.changes import Changed, Event
 from chassis.errors import AppError, Kind
-from services.collect.order.line import LineState
+from services.collect.order.line import Line, LineState
 from services.collect.order.values import (
     CALLED_OFF,
     LINE_STATES,
@@ -135,7 +135,7 @@ def moved(order: Order, state: State, *, actor: str, now: datetime, cause: str =
         money = Money.VOIDED  # Nothing was taken and nothing will be: it is due no more.
     lines = tuple(
         line
-        if line.state is LineState.CANCELLED and line.found_quantity == 0
+        if line.state is LineState.CANCELLED and not line.standing_quantity
         else replace(line, state=line_state)
         for line in order.lines
     )
@@ -195,17 +195,29 @@ def shown(order: Order) -> Mapping[str, Any]:
         "money": order.money.value,
         "place_label": order.place_label,
         "currency": order.currency,
-        "lines": [
-            {
-                "line_number": line.line_number,
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "found_quantity": line.found_quantity,
-                "broken_quantity": line.lost_quantity,
-                "unit_price_minor": line.unit_price_minor,
-                "total_minor": line.total_minor,
-                "state": line.state.value,
-            }
-            for line in order.lines
-        ],
+        "lines": [{**shown_line(line), **shown_coming(line)} for line in order.lines],
+    }
+
+
+def shown_line(line: Line) -> Mapping[str, Any]:
+    return {
+        "line_number": line.line_number,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "found_quantity": line.found_quantity,
+        "broken_quantity": line.lost_quantity,
+        "unit_price_minor": line.unit_price_minor,
+        "total_minor": line.total_minor,
+        "state": line.state.value,
+    }
+
+
+def shown_coming(line: Line) -> Mapping[str, Any]:
+    """Nothing of most lines, and of none before another location holds what it is to send."""
+    if line.coming is None or not line.coming.held:
+        return {}
+    return {
+        "brought_quantity": line.brought_quantity,
+        "brought_from_location_id": line.coming.location_id,
+        "expected_time": line.expected_time.isoformat() if line.expected_time else "",
     }

@@ -22,6 +22,8 @@ from services.collect.point.wire import lines_from_pb
 STATE_TO_PB = {state: pb.OrderState.Value(f"ORDER_STATE_{state.name}") for state in State}
 LINE_STATE_TO_PB = {state: pb.LineState.Value(f"LINE_STATE_{state.name}") for state in LineState}
 MONEY_TO_PB = {money: pb.PaymentState.Value(f"PAYMENT_STATE_{money.name}") for money in Money}
+# Of a line of which some is on its way; one that has ended waits for nothing.
+UNDER_WAY = (LineState.CONFIRMED, LineState.PICKING, LineState.STAGED)
 METHOD_TO_PB = {
     Method.AT_COUNTER: pb.PAYMENT_METHOD_AT_COUNTER,
     Method.REFERENCE: pb.PAYMENT_METHOD_REFERENCE,
@@ -67,11 +69,13 @@ def order_to_pb(order: Order, *, with_customer: bool) -> pb.Order:
     )
     message.slot.start_time.CopyFrom(time_to_pb(order.slot_start))
     message.slot.end_time.CopyFrom(time_to_pb(order.slot_end))
+    if order.ready_time is not None:
+        message.ready_time.CopyFrom(time_to_pb(order.ready_time))
     return message
 
 
 def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
-    return pb.OrderLine(
+    message = pb.OrderLine(
         line_number=line.line_number,
         sku=line.sku,
         quantity=line.quantity,
@@ -81,6 +85,12 @@ def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
         state=LINE_STATE_TO_PB[line.state],
         unit_price=MoneyPb(minor=line.unit_price_minor, currency=currency),
     )
+    if line.coming is not None and line.coming.held:
+        message.brought_quantity = line.brought_quantity
+        message.brought_from_location_id = line.coming.location_id
+    if line.expected_time is not None and line.state in UNDER_WAY:
+        message.state = pb.LINE_STATE_ON_ITS_WAY
+    return message
 
 
 def time_to_pb(instant: datetime) -> Timestamp:
@@ -152,23 +162,33 @@ def invalid_payment(field: str, description: str) -> InvalidPaymentError:
 
 def order_changed_to_pb(detail: Mapping[str, Any]) -> events_pb.OrderChanged:
     """The detail of an order's event: ids, lines, states; no person."""
-    return events_pb.OrderChanged(
+    lines = detail["lines"]
+    message = events_pb.OrderChanged(
         order_id=detail["order_id"],
         location_id=detail["location_id"],
         point_id=detail["point_id"],
         state=STATE_TO_PB[State(detail["state"])],
-        lines=[
-            pb.OrderLine(
-                line_number=line["line_number"],
-                sku=line["sku"],
-                quantity=line["quantity"],
-                found_quantity=line["found_quantity"],
-                # Not in events of the release before.
-                broken_quantity=line.get("broken_quantity", 0),
-                total=MoneyPb(minor=line["total_minor"], currency=detail["currency"]),
-                state=LINE_STATE_TO_PB[LineState(line["state"])],
-                unit_price=MoneyPb(minor=line["unit_price_minor"], currency=detail["currency"]),
-            )
-            for line in detail["lines"]
-        ],
+        lines=[changed_line_to_pb(line, detail["currency"]) for line in lines],
+    )
+    times = [datetime.fromisoformat(time) for line in lines if (time := line.get("expected_time"))]
+    if times:
+        message.ready_time.CopyFrom(time_to_pb(max(times)))
+    return message
+
+
+def changed_line_to_pb(line: Mapping[str, Any], currency: str) -> pb.OrderLine:
+    state = LineState(line["state"])
+    is_coming = line.get("expected_time") and state in UNDER_WAY
+    return pb.OrderLine(
+        line_number=line["line_number"],
+        sku=line["sku"],
+        quantity=line["quantity"],
+        found_quantity=line["found_quantity"],
+        # Not in events of the release before.
+        broken_quantity=line.get("broken_quantity", 0),
+        total=MoneyPb(minor=line["total_minor"], currency=currency),
+        state=pb.LINE_STATE_ON_ITS_WAY if is_coming else LINE_STATE_TO_PB[state],
+        unit_price=MoneyPb(minor=line["unit_price_minor"], currency=currency),
+        brought_quantity=line.get("brought_quantity", 0),
+        brought_from_location_id=line.get("brought_from_location_id", ""),
     )

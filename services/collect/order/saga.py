@@ -17,6 +17,7 @@ from services.collect.order.domain import (
     moved,
     owing,
 )
+from services.collect.order.line import Line
 from services.collect.order.values import (
     ASKED,
     ENDED,
@@ -218,13 +219,14 @@ def collected_after_all(order: Order, *, now: datetime) -> Order:
 
 def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) -> Order:
     """Ended, owing whatever undoes what was done or may have been."""
-    after = moved(order, end, actor=actor, cause=cause, now=now)
+    over = moved(order, end, actor=actor, cause=cause, now=now)
+    after = replace(over, place_label="")
     if order.state in STAGED:
-        after = replace(after, place_label="")
         return owing(after, StepName.PUT_BACK, *voiding(order), now=now)
     # What is still to be asked will not be; what may have been asked is undone by its id.
     undoing = tuple(step for step in order.todo if step.name not in ASKED)
-    return owing(replace(after, todo=undoing), *giving_back(order), now=now)
+    brought = (StepName.PUT_BACK,) * any(line.arrived_quantity for line in order.lines)
+    return owing(replace(after, todo=undoing), *giving_back(order), *brought, now=now)
 
 
 def shortened(order: Order, *, now: datetime) -> Order:
@@ -233,17 +235,20 @@ def shortened(order: Order, *, now: datetime) -> Order:
     What was found is in somebody's hands, so of a line that somebody has looked at as much
     stands as before. One of which nothing is left nobody need look for.
     """
-    is_gone = [
-        line.found_quantity is None and line.gone_quantity == line.quantity for line in order.lines
-    ]
     lines = tuple(
-        replace(line, found_quantity=0) if gone else line
-        for line, gone in zip(order.lines, is_gone, strict=True)
+        replace(line, found_quantity=0) if is_gone(line) else line for line in order.lines
     )
     after = replace(order, lines=lines)
     if any(line.standing_quantity for line in lines):
         return after
     return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
+
+
+def is_gone(line: Line) -> bool:
+    """Whether there is nothing to look for; what is asked for elsewhere may yet be refused."""
+    if line.found_quantity is not None or (line.is_awaiting and line.expected_time is None):
+        return False
+    return line.gone_quantity == line.quantity
 
 
 def giving_back(order: Order) -> tuple[StepName, ...]:

@@ -171,18 +171,23 @@ class Order:
 
     @property
     def label(self) -> str:
-        """What people read to each other: 6 characters of the id's hash."""
-        number = int.from_bytes(sha256(self.order_id.encode()).digest()[:8])
-        digits = []
-        for _ in range(6):
-            number, digit = divmod(number, len(LABEL_ALPHABET))
-            digits.append(LABEL_ALPHABET[digit])
-        return "".join(digits)
+        return label_of(self.order_id)
 
     @property
     def has_replacement(self) -> bool:
         """Whether others were asked for in place of what is broken, whatever came of it."""
         return any(line.replacement_quantity for line in self.lines)
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether anything of it is still to come from another location."""
+        return any(line.is_awaiting for line in self.lines)
+
+    @property
+    def ready_time(self) -> datetime | None:
+        """When the last of what is on its way is expected; None where nobody was told of any."""
+        times = [line.expected_time for line in self.lines if line.expected_time is not None]
+        return max(times, default=None)
 
     @property
     def in_locker(self) -> bool:
@@ -200,3 +205,13 @@ class Order:
     @property
     def total_minor(self) -> int:
         return total_of(self.lines)
+
+
+def label_of(thing_id: str) -> str:
+    """What people read to each other: 6 characters of the id's hash."""
+    number = int.from_bytes(sha256(thing_id.encode()).digest()[:8])
+    digits = []
+    for _ in range(6):
+        number, digit = divmod(number, len(LABEL_ALPHABET))
+        digits.append(LABEL_ALPHABET[digit])
+    return "".join(digits)

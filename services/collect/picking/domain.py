@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import partial
 
 from chassis.errors import AppError, Kind
+from services.collect.order import bringing
 from services.collect.order.domain import OrderNotReadyError, moved, owing
-from services.collect.order.line import LineState
 from services.collect.order.saga import (
+    UNSTAGED,
     collected_after_all,
     door_stayed_shut,
     ended,
@@ -68,16 +69,18 @@ def picked(
 
     Raises OrderNotPickableError, UnknownLineError, InvalidPickError.
     """
-    if order.state not in (State.CONFIRMED, State.PICKING):
+    if order.state not in UNSTAGED:
         raise OrderNotPickableError(f"the order is {order.state.value}", state=order.state.value)
     line = next((line for line in order.lines if line.line_number == line_number), None)
     if line is None:
         raise UnknownLineError("the order has no such line", line_number=line_number)
-    if not 0 <= found_quantity <= line.quantity:
+    # What another location sends nobody has to look for: it would be there twice.
+    most = line.quantity - line.brought_quantity
+    if not 0 <= found_quantity <= most:
         raise InvalidPickError(
-            f"0 to {line.quantity} can be found of line {line_number}",
+            f"0 to {most} can be found of line {line_number}",
             line_number=line_number,
-            quantity=line.quantity,
+            quantity=most,
         )
     started = (
         order
@@ -90,24 +93,25 @@ def picked(
 
 
 def staged(order: Order, *, bin_label: str, now: datetime) -> Order:
-    """In its bin; ready at a counter; cancelled where nothing was found.
+    """In its bin; ready at a counter unless something is still to come; cancelled where nothing
+    was found.
 
     Raises InvalidBinError, OrderNotPickedError.
     """
     if not 1 <= len(bin_label.strip()) <= BIN_LENGTH_MAX:
         raise InvalidBinError(f"a bin's label has 1 to {BIN_LENGTH_MAX} characters")
-    if order.state is not State.PICKING or any(line.found_quantity is None for line in order.lines):
+    # Of what another location sends alone there is nothing to pick.
+    if order.state not in UNSTAGED or any(line.found_quantity is None for line in order.lines):
         raise OrderNotPickedError("record every line first", state=order.state.value)
-    lines = tuple(
-        replace(line, state=LineState.CANCELLED) if line.found_quantity == 0 else line
-        for line in order.lines
-    )
-    after = replace(order, lines=lines)
-    if not any(line.found_quantity for line in lines):
-        return ended(after, State.CANCELLED, actor="staff", cause="NOT_FOUND", now=now)
-    after = replace(after, place_label=bin_label.strip())
-    state = State.STAGED if order.in_locker else State.READY
-    return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)
+    if not any(line.standing_quantity for line in order.lines):
+        return ended(
+            replace(order, lines=tuple(map(bringing.without_nothing, order.lines))),
+            State.CANCELLED,
+            actor="staff",
+            cause="NOT_FOUND",
+            now=now,
+        )
+    return bringing.staged(order, bin_label.strip(), now=now)
 
 
 def check_in_locker(order: Order) -> None:
@@ -144,6 +148,8 @@ def door_asked(order: Order) -> Order:
     """Somebody stands before its compartment to load it. Raises OrderNotStagedError."""
     if order.state is not State.STAGED:
         raise OrderNotStagedError(f"the order is {order.state.value}", state=order.state.value)
+    if order.is_awaiting:
+        raise OrderNotStagedError("some of it is still on its way", state=order.state.value)
     return replace(order, door_asked=True)
 
 

@@ -23,19 +23,20 @@ _sym_db = _symbol_database.Default()
 
 
 from comptoir.collect.v1 import order_service_pb2 as comptoir_dot_collect_dot_v1_dot_order__service__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n comptoir/collect/v1/events.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\"\xa6\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x10\n\x08point_id\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12-\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.comptoir.collect.v1.OrderLine\"$\n\x0e\x43\x61\x62inetChanged\x12\x12\n\ncabinet_id\x18\x01 \x01(\t\" \n\x0cPointChanged\x12\x10\n\x08point_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n comptoir/collect/v1/events.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n\x0cOrderChanged\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x10\n\x08point_id\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12-\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.comptoir.collect.v1.OrderLine\x12.\n\nready_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"$\n\x0e\x43\x61\x62inetChanged\x12\x12\n\ncabinet_id\x18\x01 \x01(\t\" \n\x0cPointChanged\x12\x10\n\x08point_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comptoir.collect.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERCHANGED']._serialized_start=99
-  _globals['_ORDERCHANGED']._serialized_end=265
-  _globals['_CABINETCHANGED']._serialized_start=267
-  _globals['_CABINETCHANGED']._serialized_end=303
-  _globals['_POINTCHANGED']._serialized_start=305
-  _globals['_POINTCHANGED']._serialized_end=337
+  _globals['_ORDERCHANGED']._serialized_start=132
+  _globals['_ORDERCHANGED']._serialized_end=346
+  _globals['_CABINETCHANGED']._serialized_start=348
+  _globals['_CABINETCHANGED']._serialized_end=384
+  _globals['_POINTCHANGED']._serialized_start=386
+  _globals['_POINTCHANGED']._serialized_end=418
 # @@protoc_insertion_point(module_scope)

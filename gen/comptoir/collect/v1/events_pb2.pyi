@@ -7,6 +7,7 @@ from collections import abc as _abc
 from comptoir.collect.v1 import order_service_pb2 as _order_service_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -33,6 +34,7 @@ class OrderChanged(_message.Message):
     POINT_ID_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
+    READY_TIME_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """The order."""
     location_id: _builtins.str
@@ -45,6 +47,10 @@ class OrderChanged(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_order_service_pb2.OrderLine]:
         """Its lines."""
 
+    @_builtins.property
+    def ready_time(self) -> _timestamp_pb2.Timestamp:
+        """As the order's `ready_time`."""
+
     def __init__(
         self,
         *,
@@ -53,10 +59,11 @@ class OrderChanged(_message.Message):
         point_id: _builtins.str = ...,
         state: _order_service_pb2.OrderState.ValueType = ...,
         lines: _abc.Iterable[_order_service_pb2.OrderLine] | None = ...,
+        ready_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ready_time", b"ready_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "point_id", b"point_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "point_id", b"point_id", "ready_time", b"ready_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

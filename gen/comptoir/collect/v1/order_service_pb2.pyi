@@ -37,7 +37,9 @@ class _OrderStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderState
     ORDER_STATE_PICKING: _OrderState.ValueType  # 3
     """An associate is at the shelves."""
     ORDER_STATE_STAGED: _OrderState.ValueType  # 4
-    """In its bin; what is still due (loading a locker) is under way."""
+    """In its bin; what is still due (loading a locker, a parcel from another location) is under
+    way.
+    """
     ORDER_STATE_READY: _OrderState.ValueType  # 5
     """Waiting for its customer."""
     ORDER_STATE_COLLECTED: _OrderState.ValueType  # 6
@@ -69,7 +71,9 @@ ORDER_STATE_CONFIRMED: OrderState.ValueType  # 2
 ORDER_STATE_PICKING: OrderState.ValueType  # 3
 """An associate is at the shelves."""
 ORDER_STATE_STAGED: OrderState.ValueType  # 4
-"""In its bin; what is still due (loading a locker) is under way."""
+"""In its bin; what is still due (loading a locker, a parcel from another location) is under
+way.
+"""
 ORDER_STATE_READY: OrderState.ValueType  # 5
 """Waiting for its customer."""
 ORDER_STATE_COLLECTED: OrderState.ValueType  # 6
@@ -114,6 +118,8 @@ class _LineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LineState.V
     """Not found, or called off. Terminal."""
     LINE_STATE_EXPIRED: _LineState.ValueType  # 8
     """Not collected in time. Terminal."""
+    LINE_STATE_ON_ITS_WAY: _LineState.ValueType  # 9
+    """On its way from another location, in whole or in part: see `brought_quantity`."""
 
 class LineState(_LineState, metaclass=_LineStateEnumTypeWrapper):
     """Where one line is in its life. Values may be added."""
@@ -136,6 +142,8 @@ LINE_STATE_CANCELLED: LineState.ValueType  # 7
 """Not found, or called off. Terminal."""
 LINE_STATE_EXPIRED: LineState.ValueType  # 8
 """Not collected in time. Terminal."""
+LINE_STATE_ON_ITS_WAY: LineState.ValueType  # 9
+"""On its way from another location, in whole or in part: see `brought_quantity`."""
 Global___LineState: _TypeAlias = LineState  # noqa: Y015
 
 class _PaymentMethod:
@@ -242,6 +250,7 @@ class Order(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    READY_TIME_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """Assigned by the service: a UUID that derives from the request."""
     label: _builtins.str
@@ -295,6 +304,12 @@ class Order(_message.Message):
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderChange]:
         """Every change, oldest first."""
 
+    @_builtins.property
+    def ready_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last of what is on its way from other locations is expected to be ready. Unset
+        where nothing is.
+        """
+
     def __init__(
         self,
         *,
@@ -316,10 +331,11 @@ class Order(_message.Message):
         changes: _abc.Iterable[Global___OrderChange] | None = ...,
         revision: _builtins.int = ...,
         kind: _point_service_pb2.PointKind.ValueType = ...,
+        ready_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["collect_by_time", b"collect_by_time", "create_time", b"create_time", "slot", b"slot", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["collect_by_time", b"collect_by_time", "create_time", b"create_time", "ready_time", b"ready_time", "slot", b"slot", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changes", b"changes", "collect_by_time", b"collect_by_time", "create_time", b"create_time", "customer_id", b"customer_id", "kind", b"kind", "label", b"label", "lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "payment_method", b"payment_method", "payment_state", b"payment_state", "place_label", b"place_label", "point_id", b"point_id", "revision", b"revision", "slot", b"slot", "state", b"state", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "changes", b"changes", "collect_by_time", b"collect_by_time", "create_time", b"create_time", "customer_id", b"customer_id", "kind", b"kind", "label", b"label", "lines", b"lines", "location_id", b"location_id", "order_id", b"order_id", "payment_method", b"payment_method", "payment_state", b"payment_state", "place_label", b"place_label", "point_id", b"point_id", "ready_time", b"ready_time", "revision", b"revision", "slot", b"slot", "state", b"state", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -339,6 +355,8 @@ class OrderLine(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     UNIT_PRICE_FIELD_NUMBER: _builtins.int
     BROKEN_QUANTITY_FIELD_NUMBER: _builtins.int
+    BROUGHT_QUANTITY_FIELD_NUMBER: _builtins.int
+    BROUGHT_FROM_LOCATION_ID_FIELD_NUMBER: _builtins.int
     line_number: _builtins.int
     """Number within the order, from 1."""
     sku: _builtins.str
@@ -357,6 +375,14 @@ class OrderLine(_message.Message):
     line of which nothing does is found zero, unless a picker finds some after all. Once somebody
     has looked, what was found is not in it.
     """
+    brought_quantity: _builtins.int
+    """Of what is no longer held, how many another location sends in its place. They stand beside
+    what is found here, and are not in `found_quantity` or `broken_quantity`; a picker looks
+    for `quantity` less these. On its way while the line is LINE_STATE_ON_ITS_WAY, in the
+    order's bin after it.
+    """
+    brought_from_location_id: _builtins.str
+    """Which location sends them. Empty where none does."""
     @_builtins.property
     def total(self) -> _money_pb2.Money:
         """What it costs for the quantity that stands, VAT included."""
@@ -376,10 +402,12 @@ class OrderLine(_message.Message):
         state: Global___LineState.ValueType = ...,
         unit_price: _money_pb2.Money | None = ...,
         broken_quantity: _builtins.int = ...,
+        brought_quantity: _builtins.int = ...,
+        brought_from_location_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "found_quantity", b"found_quantity", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "broken_quantity", b"broken_quantity", "found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity", "broken_quantity", b"broken_quantity", "brought_from_location_id", b"brought_from_location_id", "brought_quantity", b"brought_quantity", "found_quantity", b"found_quantity", "line_number", b"line_number", "quantity", b"quantity", "sku", b"sku", "state", b"state", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__found_quantity: _TypeAlias = _typing.Literal["found_quantity"]  # noqa: Y015
     _WhichOneofArgType__found_quantity: _TypeAlias = _typing.Literal["_found_quantity", b"_found_quantity"]  # noqa: Y015
