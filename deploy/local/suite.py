@@ -152,7 +152,11 @@ class Suite:
                 "ADDRESS_KEY_FILE": str(key_file(self.secrets, "customer-address")),
                 "REFRESH_KEY_FILE": str(key_file(self.secrets, "customer-refresh")),
             },
-            "collect": {"CODE_KEY_FILE": str(key_file(self.secrets, "collect-code"))},
+            "collect": {
+                "CODE_KEY_FILE": str(key_file(self.secrets, "collect-code")),
+                # As late as the day behind the slot's.
+                "RESOURCE_LATE_S_MAX": "86400",
+            },
             "associate": {
                 "PEPPER_FILE": str(key_file(self.secrets, "associate-pepper")),
                 "REFRESH_KEY_FILE": str(key_file(self.secrets, "associate-refresh")),

@@ -23,6 +23,7 @@ from comptoir.collect.v1 import (
 )
 from comptoir.inventory.v1.location_service_pb2_grpc import LocationServiceStub
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.sourcing_service_pb2_grpc import SourcingServiceStub
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
 
@@ -42,6 +43,10 @@ from services.collect.order.placing import Placing
 from services.collect.order.servicer import OrderServicer
 from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.workflow import Saga
+from services.collect.parcel.desk import Desk
+from services.collect.parcel.effects import ParcelEffects
+from services.collect.parcel.sourcing import Elsewhere
+from services.collect.parcel.workflow import Parcels
 from services.collect.payment.store import Simulator
 from services.collect.picking.looking import Looking
 from services.collect.picking.servicer import PickingServicer
@@ -51,8 +56,12 @@ from services.collect.point.servicer import PointServicer
 from services.collect.point.workflow import Places, location_changed
 from services.collect.stuck.holds import Holds
 from services.collect.stuck.metrics import SagaMetrics
+from services.collect.stuck.parcels import StuckParcels
 from services.collect.stuck.servicer import StuckOrderServicer
 from services.collect.stuck.workflow import StuckOrders
+
+# Inventory holds no longer.
+LATE_S_MAX = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +71,19 @@ class Config(runtime.Settings):
     Attributes:
         code_key_file: A key of which all codes that open are made. With another one the
             codes that customers hold open nothing any more.
+        resource_late_s_max: How long behind the end of its slot an order may be ready with what
+            another location sends in place of what is broken; none is asked where it is not set.
     """
 
     code_key_file: Path
+    resource_late_s_max: float | None = None
+
+    @property
+    def late_s_max(self) -> float | None:
+        """Raises ConfigError."""
+        if self.resource_late_s_max is not None and not 0 <= self.resource_late_s_max <= LATE_S_MAX:
+            raise config.ConfigError(f"COLLECT_RESOURCE_LATE_S_MAX is 0 to {LATE_S_MAX}")
+        return self.resource_late_s_max
 
 
 async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> None:
@@ -81,24 +100,52 @@ async def add(cfg: Config, opened: Runtime, grpc_server: grpc.aio.Server) -> Non
     opened.stack.push_async_callback(saga.settle)
     opened.spawn(saga.run)
     opened.spawn(SagaMetrics(opened.records, opened.registry, clock=opened.clock).run)
-    follow_holds(opened, saga, inventory)
+    parcels = add_parcels(opened, saga, books)
+    follow_holds(cfg, opened, saga, parcels, inventory)
     add_points(opened, grpc_server, catalog, inventory)
-    add_orders(opened, grpc_server, saga, catalog, inventory, code_key)
+    add_orders(opened, grpc_server, saga, parcels, catalog, inventory, code_key)
     stuck = StuckOrderServicer(
         opened.records,
         StuckOrders(opened.records, saga, clock=opened.clock),
         Holds(opened.records, ReservationServiceStub(books), clock=opened.clock),
+        StuckParcels(opened.records, parcels, clock=opened.clock),
         clock=opened.clock,
     )
     stuck_order_service_pb2_grpc.add_StuckOrderServiceServicer_to_server(stuck, grpc_server)
 
 
-def follow_holds(opened: Runtime, saga: Saga, inventory: grpc.aio.Channel) -> None:
+def add_parcels(opened: Runtime, saga: Saga, books: grpc.aio.Channel) -> Parcels:
+    """What other locations send for orders."""
+    effects = ParcelEffects(
+        reservations=ReservationServiceStub(books), stock=StockServiceStub(books)
+    )
+    parcels = Parcels(opened.records, effects.by_task(), saga, clock=opened.clock)
+    opened.stack.push_async_callback(parcels.settle)
+    opened.spawn(parcels.run)
+    return parcels
+
+
+def follow_holds(
+    cfg: Config, opened: Runtime, saga: Saga, parcels: Parcels, inventory: grpc.aio.Channel
+) -> None:
     """What facts in the shop take of what orders hold."""
     events, reservations = EventServiceStub(inventory), ReservationServiceStub(inventory)
     opened.follow(hold_consumer(events, reservations, opened.records))
-    stock = StockServiceStub(inventory)
-    opened.spawn(Shortening(opened.records, saga, stock=stock, clock=opened.clock).run)
+    elsewhere = Elsewhere(
+        opened.records,
+        SourcingServiceStub(inventory),
+        late_s_max=cfg.late_s_max,
+        clock=opened.clock,
+    )
+    shortening = Shortening(
+        opened.records,
+        saga,
+        stock=StockServiceStub(inventory),
+        elsewhere=elsewhere,
+        parcels=parcels,
+        clock=opened.clock,
+    )
+    opened.spawn(shortening.run)
 
 
 def add_points(
@@ -132,6 +179,7 @@ def add_orders(
     opened: Runtime,
     grpc_server: grpc.aio.Server,
     saga: Saga,
+    parcels: Parcels,
     catalog: grpc.aio.Channel,
     inventory: grpc.aio.Channel,
     code_key: bytes,
@@ -139,7 +187,9 @@ def add_orders(
     """Orders, the work in the shop, and lockers."""
     records, secrets = opened.records, Secrets(code_key)
     codebook = Codebook(records, key=code_key, keyring=opened.keyring, secrets=secrets)
-    add_picking(opened, grpc_server, saga, codebook, Looking(StockServiceStub(inventory)))
+    desk = Desk(records, parcels, clock=opened.clock)
+    looking = Looking(StockServiceStub(inventory))
+    add_picking(opened, grpc_server, saga, desk, codebook, looking)
     add_lockers(opened, grpc_server, secrets)
     offers = Offers(records, products=ProductServiceStub(catalog), prices=PriceServiceStub(catalog))
     orders = OrderServicer(
@@ -158,6 +208,7 @@ def add_picking(
     opened: Runtime,
     grpc_server: grpc.aio.Server,
     saga: Saga,
+    desk: Desk,
     codebook: Codebook,
     looking: Looking,
 ) -> None:
@@ -168,6 +219,7 @@ def add_picking(
         code_check=CodeCheck(records, codebook, clock=opened.clock),
         doors=Doors(records, clock=opened.clock),
         looking=looking,
+        desk=desk,
         tail=opened.tail,
         clock=opened.clock,
     )

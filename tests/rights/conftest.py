@@ -9,6 +9,7 @@ import pytest
 
 from tests.rights.callers import Issuers, issuers_of
 from tests.rights.methods import SERVICES
+from tests.rights.parcels import parcels_in
 from tests.rights.world import Settling, World, settled
 from tests.suite import Stack
 
@@ -37,7 +38,12 @@ async def http(stack: Stack) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture(scope="session")
 async def world(
-    http: aiohttp.ClientSession, channels: Mapping[str, grpc.aio.Channel], issuers: Issuers
+    stack: Stack,
+    http: aiohttp.ClientSession,
+    channels: Mapping[str, grpc.aio.Channel],
+    issuers: Issuers,
 ) -> AsyncIterator[World]:
-    async with settled(Settling(http, channels, issuers)) as opened:
-        yield opened
+    settling = Settling(http, channels, issuers)
+    async with parcels_in(stack, settling.marks["bin"]) as parcel_id:
+        async with settled(settling, parcel_id=parcel_id) as opened:
+            yield opened

@@ -32,6 +32,7 @@ FLOOR = ("other seller", "other manager")
 STAFF = (*FLOOR, "other operator")
 
 ORDER = Case(strangers=FLOOR, entitled="seller")
+PARCEL = Case(strangers=FLOOR, entitled="seller")
 RESERVATION = Case(strangers=("other market",))
 
 CASES: dict[str, Case] = {
@@ -60,6 +61,9 @@ CASES: dict[str, Case] = {
     "StuckOrderService.AbandonStep order_id": Case(
         strangers=("other operator",), entitled="operator", fields={"step": 1, "cause": "gone"}
     ),
+    "StuckOrderService.AbandonParcelTask parcel_id": Case(
+        strangers=("other operator",), entitled="operator", fields={"task": 3, "cause": "gone"}
+    ),
     "LockerService.CreateCabinetCode cabinet_id": Case(strangers=("other operator",)),
     "LockerService.EnrolCabinet cabinet_id": Case(
         strangers=("visitor",), fields={"code": "AAAAAAAAAAAA", "public_key": b"k" * 32}
@@ -79,6 +83,12 @@ CASES: dict[str, Case] = {
     "PickingService.LoadLocker order_id": ORDER,
     "PickingService.TakeBack order_id": ORDER,
     "PickingService.HandOver order_id": Case(strangers=FLOOR, fields={"code": "00000000"}),
+    "PickingService.ListParcels location_id": Case(
+        strangers=FLOOR, entitled="seller", fields={"direction": 1}
+    ),
+    "PickingService.PackParcel parcel_id": PARCEL,
+    "PickingService.SendParcel parcel_id": PARCEL,
+    "PickingService.ReceiveParcel parcel_id": PARCEL,
     "HistoryService.ListPurchases customer_id": Case(strangers=("other",), entitled="owner"),
     "ProfileService.GetProfile customer_id": Case(strangers=("other",), entitled="owner"),
     "ReservationService.Renew reservation_id": Case(
@@ -135,6 +145,12 @@ PAGES: dict[str, Pages] = {
         stranger="other seller",
         theirs={"location_id": HERE},
         own={"location_id": ELSEWHERE},
+    ),
+    "PickingService.ListParcels page_token": Pages(
+        owner="seller",
+        stranger="other seller",
+        theirs={"location_id": HERE, "direction": 1},
+        own={"location_id": ELSEWHERE, "direction": 1},
     ),
     "StockService.ExplainQuantity page_token": Pages(
         owner="seller",
@@ -279,6 +295,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "bound to the caller and their location, which is asked for before": (
         "TerminalService.ListTerminals page_token",
         "StuckOrderService.ListStuckOrders page_token",
+        "StuckOrderService.ListStuckParcels page_token",
         "StuckOrderService.HoldAgain page_token",
         "StuckOrderService.ListResidues page_token",
         "LockerService.ListCabinets page_token",

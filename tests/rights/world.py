@@ -204,7 +204,7 @@ class Settling:
 
 
 @asynccontextmanager
-async def settled(settling: Settling) -> AsyncIterator[World]:
+async def settled(settling: Settling, *, parcel_id: str) -> AsyncIterator[World]:
     marks = settling.marks
     owner = await settling.customer(marks["email"], marks["name"])
     other = await settling.customer(uuid4().hex, "Other")
@@ -226,6 +226,7 @@ async def settled(settling: Settling) -> AsyncIterator[World]:
             "reservation_id": reservation_ids[0],
             "location_id": HERE,
             "cabinet_id": CABINET,
+            "parcel_id": parcel_id,
             "unguessed_client_id": await settling.client(),
             "terminal_id": await settling.terminal(),
         }

@@ -1,7 +1,8 @@
 """What an order holds in collect's own database, and gives back in the write that ends it.
 
 A slot and a compartment are taken in the transaction that writes the order first, so
-they need no step and no undo. Pure but for the records it is shown.
+they need no step and no undo. A parcel is asked for in the one that the order waits for it by.
+Pure but for the records it is shown.
 """
 
 from typing import Any
@@ -15,6 +16,9 @@ from services.collect.locker.domain import Cabinet
 from services.collect.locker.store import CABINETS
 from services.collect.order.values import ENDED, Order
 from services.collect.order.values import State as Life
+from services.collect.parcel.asking import asked, newly_asked, no_more_wanted, parcel_ids
+from services.collect.parcel.domain import called_off
+from services.collect.parcel.store import PARCELS
 from services.collect.point import domain as point
 from services.collect.point.store import SLOTS
 
@@ -25,6 +29,7 @@ SLOTLESS = (*ENDED, Life.CANCEL_PENDING)
 def all_refs_of(order: Order) -> list[Ref[Any]]:
     """All that the order may give back, and the basket it was made from."""
     refs: list[Ref[Any]] = [Ref(SLOTS, order.slot_id), Ref(BASKETS, order.customer_id)]
+    refs += [Ref(PARCELS, parcel_id) for parcel_id in sorted(parcel_ids(order))]
     return refs + [Ref(CABINETS, order.cabinet_id)] * order.in_locker
 
 
@@ -32,11 +37,13 @@ def refs_of(before: Order, after: Order) -> list[Ref[Any]]:
     """What `given_back` reads for this change: most need nothing."""
     refs: list[Ref[Any]] = [Ref(SLOTS, after.slot_id)] * gives_slot_back(before, after)
     refs += [Ref(CABINETS, after.cabinet_id)] * leaves_cabinet(before, after)
+    changed = (*newly_asked(before, after), *no_more_wanted(before, after))
+    refs += [Ref(PARCELS, parcel_id) for parcel_id in changed]
     return refs + [Ref(BASKETS, after.customer_id)] * empties_basket(before, after)
 
 
 def given_back(state: State, before: Order, after: Order) -> tuple[object, ...]:
-    """The records of what `after` holds no more.
+    """The records of what `after` holds no more, and of the parcels that it waits for from now.
 
     Raises NotReadError unless `state` was read with `refs_of` or `all_refs_of`.
     """
@@ -47,7 +54,8 @@ def given_back(state: State, before: Order, after: Order) -> tuple[object, ...]:
         records += cabinet_after(state, before, after)
     if empties_basket(before, after):
         records += basket_after(state, after)
-    return tuple(records)
+    records += [asked(after, parcel_id) for parcel_id in newly_asked(before, after)]
+    return (*records, *parcels_called_off(state, before, after))
 
 
 def gives_slot_back(before: Order, after: Order) -> bool:
@@ -90,3 +98,9 @@ def cabinet_after(state: State, before: Order, after: Order) -> list[object]:
 def basket_after(state: State, order: Order) -> list[object]:
     basket = state.find(BASKETS, order.customer_id)
     return [] if basket is None else [without(basket, [line.sku for line in order.lines])]
+
+
+def parcels_called_off(state: State, before: Order, after: Order) -> list[object]:
+    found = [state.find(PARCELS, parcel_id) for parcel_id in no_more_wanted(before, after)]
+    # What ends an order is the last of its changes.
+    return [called_off(each, now=after.changes[-1].occur_time) for each in found if each]

@@ -27,6 +27,7 @@ from chassis.consumer import Consumer
 from chassis.errors import AppError
 from chassis.progress import Effect
 from chassis.records import Records, Ref, State
+from services.collect.order.bringing import lacking
 from services.collect.order.broken import (
     BrokenHold,
     BrokenLine,
@@ -42,6 +43,12 @@ from services.collect.order.store import BROKEN_HOLDS, ORDERS, broken_holds, in_
 from services.collect.order.values import Order
 from services.collect.order.values import State as Life
 from services.collect.order.workflow import WRITE_S, Saga
+from services.collect.parcel.asking import newly_asked
+from services.collect.parcel.domain import broken as parcel_broken
+from services.collect.parcel.sourcing import Elsewhere
+from services.collect.parcel.store import PARCELS, held
+from services.collect.parcel.values import State as ParcelState
+from services.collect.parcel.workflow import Parcels
 
 LOOK_S = 1.0
 PAGE_MAX = 100
@@ -102,23 +109,36 @@ async def noted_anew(
     after_id = ""
     while orders := await in_states(records, HOLDING, after_id=after_id, limit=PAGE_MAX):
         found = [
-            await held_now(reservations, order, reservation_id)
+            await held_now(reservations, order.order_id, reservation_id)
             for order in orders
             for reservation_id in (order.reservation_id, order.replacement_id)
             if reservation_id
         ]
         await note_all([hold for hold in found if hold is not None and hold.lines], records)
         after_id = orders[-1].order_id
+    await parcels_noted_anew(reservations, records)
     return head
 
 
+async def parcels_noted_anew(
+    reservations: "reservation_grpc.ReservationServiceAsyncStub", records: Records
+) -> None:
+    after_id = ""
+    while parcels := await held(records, after_id=after_id, limit=PAGE_MAX):
+        found = [await held_now(reservations, p.parcel_id, p.reservation_id) for p in parcels]
+        await note_all([hold for hold in found if hold is not None and hold.lines], records)
+        after_id = parcels[-1].parcel_id
+
+
 async def held_now(
-    reservations: "reservation_grpc.ReservationServiceAsyncStub", order: Order, reservation_id: str
+    reservations: "reservation_grpc.ReservationServiceAsyncStub",
+    document_id: str,
+    reservation_id: str,
 ) -> BrokenHold | None:
     """None where inventory has lost it: whoever restored it has it made again."""
     asked = reservation_pb.GetReservationRequest(reservation_id=reservation_id)
     try:
-        with acting_for(order.order_id):
+        with acting_for(document_id):
             found = (await reservations.GetReservation(asked)).reservation
     except AppError as error:
         if error.reason != "UNKNOWN_RESERVATION":
@@ -126,7 +146,7 @@ async def held_now(
         return None
     return BrokenHold(
         reservation_id=reservation_id,
-        order_id=order.order_id,
+        order_id=document_id,
         lines=tuple(map(line_from_pb, found.broken_lines)),
         revision=found.revision,
     )
@@ -154,11 +174,15 @@ class Shortening:
         saga: Saga,
         *,
         stock: "stock_grpc.StockServiceAsyncStub",
+        elsewhere: Elsewhere,
+        parcels: Parcels,
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
         self._saga = saga
         self._stock = stock
+        self._elsewhere = elsewhere
+        self._parcels = parcels
         self._clock = clock
 
     async def run(self) -> None:
@@ -193,15 +217,41 @@ class Shortening:
     async def _tell(self, hold: BrokenHold) -> None:
         # Other teams' documents are no orders of ours. An order is never taken away.
         order = await self._records.find(ORDERS, hold.order_id)
-        if order is not None:
-            if is_early(order, hold):
-                return
-            free = await self._free(order, hold) if may_be_replaced(order, hold) else {}
-            change = partial(broken, hold=hold, now=self._clock(), free=free)
-            after = await self._saga.write(hold.order_id, change, seen=order)
-            if after.todo:
-                self._saga.drive(after.order_id)
-        await self._done(hold)
+        is_told = await (
+            self._parcel_told(hold) if order is None else self._order_told(order, hold)
+        )
+        if is_told:
+            await self._done(hold)
+
+    async def _order_told(self, order: Order, hold: BrokenHold) -> bool:
+        """False where it is too early to tell it."""
+        if is_early(order, hold):
+            return False
+        free = await self._free(order, hold) if may_be_replaced(order, hold) else {}
+        change = partial(broken, hold=hold, now=self._clock(), free=free)
+        wanted = lacking(order, change(order))
+        bringing = await self._elsewhere.bringing(order, wanted)
+        change = partial(change, bringing=bringing)
+        after = await self._saga.write(hold.order_id, change, seen=order)
+        for parcel_id in newly_asked(order, after):
+            self._parcels.drive(parcel_id)
+        if after.todo:
+            self._saga.drive(after.order_id)
+        return True
+
+    async def _parcel_told(self, hold: BrokenHold) -> bool:
+        """As `_order_told`; of what is no parcel either there is nothing to tell."""
+        parcel = await self._records.find(PARCELS, hold.order_id)
+        if parcel is None:
+            return True
+        if parcel.state is ParcelState.ASKED:
+            return False
+        quantities = {line.sku: line.quantity for line in hold.lines}
+        change = partial(parcel_broken, quantities=quantities, now=self._clock())
+        after = await self._parcels.write(parcel.parcel_id, change)
+        if after.todo:
+            self._parcels.drive(after.parcel_id)
+        return True
 
     async def _free(self, order: Order, hold: BrokenHold) -> Mapping[str, int]:
         """How many others are free at the order's location. Whether it gets them `Reserve` says.

@@ -19,6 +19,9 @@ from services.collect.order.servicer import position_from, visible
 from services.collect.order.store import queue
 from services.collect.order.values import LIVE, Order
 from services.collect.order.workflow import Saga
+from services.collect.parcel import messages as parcels
+from services.collect.parcel.desk import Desk
+from services.collect.parcel.values import Parcel
 from services.collect.picking import domain
 from services.collect.picking.looking import Looking
 from services.collect.picking.watching import Watching
@@ -36,6 +39,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         code_check: CodeCheck,
         doors: Doors,
         looking: Looking,
+        desk: Desk,
         tail: Tail,
         clock: Clock = utc_now,
     ) -> None:
@@ -44,6 +48,7 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         self._code_check = code_check
         self._doors = doors
         self._looking = looking
+        self._desk = desk
         self._watching = Watching(records, tail)
         self._clock = clock
 
@@ -123,6 +128,54 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
         order = await self._write(request, "HandOver", change)
         return pb.HandOverResponse(order=shown(order))
 
+    async def ListParcels(
+        self, request: pb.ListParcelsRequest, context: Context
+    ) -> pb.ListParcelsResponse:
+        domain.check_location(request.location_id, caller().location_ids)
+        is_incoming = parcels.is_incoming(request.direction)
+        query = f"parcels {request.direction} {request.location_id}"
+        limit = paging.page_size(request.page_size, default=50, maximum=200)
+        after_id = paging.decode_token(request.page_token, query=query)
+        find = self._desk.incoming if is_incoming else self._desk.outgoing
+        # One more than asked for tells whether there is a next page.
+        found = await find(request.location_id, after_id=after_id, limit=limit + 1)
+        page, token = paging.page_of(found, limit, query, key=lambda parcel: parcel.parcel_id)
+        return pb.ListParcelsResponse(parcels=map(shown_parcel, page), next_page_token=token)
+
+    async def PackParcel(
+        self, request: pb.PackParcelRequest, context: Context
+    ) -> pb.PackParcelResponse:
+        parcel = await self._desk.pack(
+            request.parcel_id,
+            parcels.quantities_from_pb(request.lines),
+            request.bin_label,
+            request=request_from_pb(request, subject=caller().subject, method="PackParcel"),
+            theirs=caller().location_ids,
+        )
+        return pb.PackParcelResponse(parcel=shown_parcel(parcel))
+
+    async def SendParcel(
+        self, request: pb.SendParcelRequest, context: Context
+    ) -> pb.SendParcelResponse:
+        parcel = await self._desk.send(
+            request.parcel_id,
+            request=request_from_pb(request, subject=caller().subject, method="SendParcel"),
+            theirs=caller().location_ids,
+        )
+        return pb.SendParcelResponse(parcel=shown_parcel(parcel))
+
+    async def ReceiveParcel(
+        self, request: pb.ReceiveParcelRequest, context: Context
+    ) -> pb.ReceiveParcelResponse:
+        parcel = await self._desk.receive(
+            request.parcel_id,
+            parcels.quantities_from_pb(request.lines),
+            request.bin_label,
+            request=request_from_pb(request, subject=caller().subject, method="ReceiveParcel"),
+            theirs=caller().location_ids,
+        )
+        return pb.ReceiveParcelResponse(parcel=shown_parcel(parcel))
+
     async def _write(
         self,
         request: pb.RecordPickRequest | pb.StageOrderRequest | pb.HandOverRequest,
@@ -142,6 +195,12 @@ class PickingServicer(pb_grpc.PickingServiceServicer):
 
 def shown(order: Order) -> order_pb.Order:
     return order_to_pb(order, with_customer=True)
+
+
+def shown_parcel(parcel: Parcel) -> pb.OrderParcel:
+    """Who works where the order is sees which it is."""
+    is_theirs = parcel.target_location_id in caller().location_ids
+    return parcels.parcel_to_pb(parcel, with_order=is_theirs)
 
 
 def slot_position_to(order: Order) -> str:

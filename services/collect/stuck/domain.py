@@ -8,6 +8,7 @@ from typing import TypeAlias
 from chassis.errors import AppError, Kind
 from services.collect.order.saga import ended, is_replacing, resting, unpaid, unreplaced
 from services.collect.order.values import Money, Order, State, Step, StepName
+from services.collect.parcel.values import TaskName
 
 # A restart of a neighbour takes less: 200 ms, doubling, come to some six seconds.
 STUCK_TRIES = 5
@@ -31,6 +32,7 @@ class Units:
     quantity: int
     source: str
     target: str
+    location_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class Residue:
         reservation_id: May still claim units until `hold_until`; empty where it is not known.
         replacement_id: As `reservation_id`, of others in place of what was broken of it, and
             for up to 7 days longer.
+        parcel_task: Of the parcel `parcel_id`, that was given up; `step` is then the order's that
+            is most like it, for replicas that know no parcels.
         payment_id: At the provider, and open there; empty for none.
         amount_minor: Of the payment; 0 where it is not known.
     """
@@ -58,6 +62,8 @@ class Residue:
     amount_minor: int = 0
     currency: str = ""
     settled: bool = False
+    parcel_id: str = ""
+    parcel_task: TaskName | None = None
 
 
 def retried(order: Order, *, now: datetime) -> Order:

@@ -5,10 +5,14 @@ from comptoir.type.v1.money_pb2 import Money as MoneyPb
 
 from services.collect.order.messages import STATE_TO_PB
 from services.collect.order.values import Order, StepName
-from services.collect.stuck.domain import Residue
+from services.collect.parcel.messages import STATE_TO_PB as PARCEL_STATE_TO_PB
+from services.collect.parcel.values import Parcel, TaskName
+from services.collect.stuck.domain import Residue, Units
 from services.collect.stuck.holds import HeldAgain
 
 STEP_TO_PB = {name: pb.OrderStep.Value(f"ORDER_STEP_{name.name}") for name in StepName}
+TASK_TO_PB = {name: pb.ParcelTask.Value(f"PARCEL_TASK_{name.name}") for name in TaskName}
+TASK_FROM_PB = {number: name for name, number in TASK_TO_PB.items()}
 STEP_FROM_PB = {number: name for name, number in STEP_TO_PB.items()}
 
 
@@ -30,22 +34,49 @@ def stuck_to_pb(order: Order) -> pb.StuckOrder:
     return message
 
 
+def stuck_parcel_to_pb(parcel: Parcel) -> pb.StuckParcel:
+    message = pb.StuckParcel(
+        parcel_id=parcel.parcel_id,
+        order_id=parcel.order_id,
+        source_location_id=parcel.source_location_id,
+        target_location_id=parcel.target_location_id,
+        state=PARCEL_STATE_TO_PB[parcel.state],
+        tasks=[TASK_TO_PB[task.name] for task in parcel.todo],
+        revision=parcel.revision,
+    )
+    if parcel.todo and parcel.wake_time:
+        message.next_time.FromDatetime(parcel.wake_time)
+    if parcel.todo and parcel.todo[0].fail_time:
+        task = parcel.todo[0]
+        message.tries_count, message.reason = task.tries, task.fail_reason
+        message.fail_time.FromDatetime(parcel.todo[0].fail_time)
+    return message
+
+
+def units_to_pb(units: Units) -> pb.ResidualMovement:
+    return pb.ResidualMovement(
+        sku=units.sku,
+        quantity=units.quantity,
+        source=units.source,
+        target=units.target,
+        location_id=units.location_id,
+    )
+
+
 def residue_to_pb(residue: Residue) -> pb.Residue:
     message = pb.Residue(
         residue_id=residue.residue_id,
         order_id=residue.order_id,
         location_id=residue.location_id,
-        step=STEP_TO_PB[residue.step],
-        movements=[
-            pb.ResidualMovement(
-                sku=units.sku, quantity=units.quantity, source=units.source, target=units.target
-            )
-            for units in residue.units
-        ],
+        step=pb.ORDER_STEP_UNSPECIFIED if residue.parcel_task else STEP_TO_PB[residue.step],
+        movements=map(units_to_pb, residue.units),
         reservation_id=residue.reservation_id,
         replacement_reservation_id=residue.replacement_id,
         payment_id=residue.payment_id,
+        parcel_id=residue.parcel_id,
     )
+    if residue.parcel_task is not None:
+        message.parcel_task = TASK_TO_PB[residue.parcel_task]
     message.abandon_time.FromDatetime(residue.abandon_time)
     if residue.hold_until:
         message.hold_until_time.FromDatetime(residue.hold_until)

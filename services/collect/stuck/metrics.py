@@ -9,6 +9,7 @@ from chassis.clock import Clock
 from chassis.gauges import UNKNOWN, keep_current
 from chassis.records import Records
 from services.collect.order.store import due
+from services.collect.parcel.store import stuck_to
 from services.collect.stuck.domain import STUCK_TRIES
 from services.collect.stuck.store import stuck, unsettled
 
@@ -32,7 +33,9 @@ class SagaMetrics:
 
         self._due = gauge("saga_orders_due", "Orders whose time has come, 50 at most.")
         self._oldest = gauge("saga_oldest_due_seconds", "How long the first of them is due.")
-        self._stuck = gauge("saga_orders_stuck", f"Orders whose step fails, {COUNTED_MAX} at most.")
+        self._stuck = gauge(
+            "saga_orders_stuck", f"Orders and parcels whose step fails, {COUNTED_MAX} at most."
+        )
         self._residues = gauge(
             "saga_residues", f"What abandoned steps left to be settled, {COUNTED_MAX} at most."
         )
@@ -62,5 +65,6 @@ class SagaMetrics:
         all_of_them: Any = {"location_ids": None, "after_id": "", "limit": COUNTED_MAX}
         orders = await stuck(self._records, now, tries_min=STUCK_TRIES, **all_of_them)
         residues = await unsettled(self._records, **all_of_them)
-        self._stuck.set(len(orders))
+        parcels = await stuck_to(self._records, now, tries_min=STUCK_TRIES, **all_of_them)
+        self._stuck.set(min(len(orders) + len(parcels), COUNTED_MAX))
         self._residues.set(len(residues))

@@ -3,6 +3,8 @@
 Read off the very messages of the step: what it would have said is what is missing.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,8 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
 from services.collect.order import bodies
 from services.collect.order.values import Order, Step, StepName
+from services.collect.parcel.bodies import moves_of as moves_of_parcel
+from services.collect.parcel.values import Parcel, Task, TaskName
 from services.collect.stuck.domain import Residue, Units
 
 MOVING = (StepName.TO_LOCKER, StepName.PUT_BACK, StepName.GONE)
@@ -64,3 +68,31 @@ def bucket_name(bucket: bodies.Bucket) -> str:
     if bucket == stock_pb.BUCKET_UNSPECIFIED:
         return OUTSIDE
     return stock_pb.Bucket.Name(bucket).removeprefix("BUCKET_").lower()
+
+
+# What an order's step does that is most like a parcel's task.
+LIKE: Mapping[TaskName, StepName] = {
+    TaskName.RELEASE: StepName.UNRESERVE,
+    TaskName.PACK: StepName.COMMIT,
+    TaskName.SEND: StepName.GONE,
+    TaskName.RECEIVE: StepName.GONE,
+    TaskName.PUT_BACK: StepName.PUT_BACK,
+}
+HOLDING_TASKS = (TaskName.RELEASE, TaskName.PACK)
+
+
+def parcel_residue_of(parcel: Parcel, task: Task, *, residue_id: str, now: datetime) -> Residue:
+    is_holding = task.name in HOLDING_TASKS
+    moves = () if task.name is TaskName.RELEASE else moves_of_parcel(parcel, task.name).movements
+    return Residue(
+        residue_id=residue_id,
+        order_id=parcel.order_id,
+        location_id=parcel.target_location_id,
+        step=LIKE[task.name],
+        abandon_time=now,
+        units=tuple(replace(units_from_pb(each), location_id=each.location_id) for each in moves),
+        reservation_id=parcel.reservation_id if is_holding else "",
+        hold_until=parcel.hold_until if is_holding else None,
+        parcel_id=parcel.parcel_id,
+        parcel_task=task.name,
+    )

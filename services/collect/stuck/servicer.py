@@ -12,9 +12,11 @@ from chassis.records import Records
 from chassis.requests import request_from_pb
 from services.collect.order.saga import UNSTAGED
 from services.collect.order.store import in_states
+from services.collect.parcel.store import stuck_to
 from services.collect.stuck import messages
 from services.collect.stuck.domain import STUCK_TRIES, OrderNotStuckError
 from services.collect.stuck.holds import Holds
+from services.collect.stuck.parcels import ParcelNotStuckError, StuckParcels
 from services.collect.stuck.store import stuck, unsettled
 from services.collect.stuck.workflow import LocationIds, StuckOrders
 
@@ -28,12 +30,14 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
         records: Records,
         stuck_orders: StuckOrders,
         holds: Holds,
+        stuck_parcels: StuckParcels,
         *,
         clock: Clock = utc_now,
     ) -> None:
         self._records = records
         self._holds = holds
         self._stuck_orders = stuck_orders
+        self._stuck_parcels = stuck_parcels
         self._clock = clock
 
     async def ListStuckOrders(
@@ -117,6 +121,40 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
             request.residue_id, cause_from(request.cause), asked, within=their_locations()
         )
         return pb.SettleResidueResponse(residue=messages.residue_to_pb(residue))
+
+    async def ListStuckParcels(
+        self, request: pb.ListStuckParcelsRequest, context: Context
+    ) -> pb.ListStuckParcelsResponse:
+        tries_min = max(1, request.tries_min or STUCK_TRIES)
+        query = f"stuck parcels {caller().subject} {tries_min}"
+        limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=PAGE_MAX)
+        parcels = await stuck_to(
+            self._records,
+            self._clock(),
+            tries_min=tries_min,
+            location_ids=their_locations(),
+            after_id=paging.decode_token(request.page_token, query=query),
+            limit=limit + 1,
+        )
+        page, token = paging.page_of(parcels, limit, query, lambda parcel: parcel.parcel_id)
+        return pb.ListStuckParcelsResponse(
+            parcels=map(messages.stuck_parcel_to_pb, page), next_page_token=token
+        )
+
+    async def AbandonParcelTask(
+        self, request: pb.AbandonParcelTaskRequest, context: Context
+    ) -> pb.AbandonParcelTaskResponse:
+        asked = request_from_pb(request, subject=caller().subject, method="AbandonParcelTask")
+        task, cause = messages.TASK_FROM_PB.get(request.task), cause_from(request.cause)
+        if task is None:
+            raise ParcelNotStuckError("say which task fails")
+        done = await self._stuck_parcels.abandon(
+            request.parcel_id, task, cause, asked, within=their_locations()
+        )
+        residue = messages.residue_to_pb(done.residue) if done.residue else None
+        return pb.AbandonParcelTaskResponse(
+            parcel=messages.stuck_parcel_to_pb(done.parcel), residue=residue
+        )
 
 
 def their_locations() -> LocationIds:

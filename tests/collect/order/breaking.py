@@ -10,6 +10,7 @@ import grpc
 from comptoir.collect.v1 import order_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.sourcing_service_pb2_grpc import SourcingServiceStub
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from comptoir.type.v1 import event_service_pb2 as event_pb
 from comptoir.type.v1.event_service_pb2_grpc import EventServiceStub
@@ -20,6 +21,7 @@ from chassis.progress import CURSORS
 from services.collect.order.broken import BrokenHold, BrokenLine
 from services.collect.order.shortening import Shortening, hold_consumer
 from services.collect.order.store import broken_holds
+from services.collect.parcel.sourcing import Elsewhere
 from services.inventory.events import DETAILS
 from services.inventory.reservation.mending import Mender
 from tests.background import background
@@ -46,9 +48,9 @@ class Events:
         return self._stub.GetHead(request, metadata=COLLECT)
 
 
-async def sold(house: House, sku: str, quantity: int) -> None:
+async def sold(house: House, sku: str, quantity: int, *, location_id: str = "paris") -> None:
     """At the till, of what is held, and inventory has broken what that leaves uncovered."""
-    line = stock_pb.StockLine(location_id="paris", sku=sku, quantity=quantity)
+    line = stock_pb.StockLine(location_id=location_id, sku=sku, quantity=quantity)
     request = stock_pb.RecordSaleRequest(request_id=str(uuid4()), lines=[line])
     await house.inventory.stock.RecordSale(request, metadata=TILL)
     await Mender(house.inventory.records, clock=house.clock).mend_all()
@@ -103,7 +105,7 @@ async def noted(house: House) -> list[BrokenHold]:
 Stock: TypeAlias = "StockServiceAsyncStub | None"
 
 
-async def told(house: House, *, stock: Stock = None) -> None:
+async def told(house: House, *, stock: Stock = None, late_s_max: float | None = None) -> None:
     """All that is broken by now is noted, and orders know of it."""
     async with followed(house):
 
@@ -111,14 +113,28 @@ async def told(house: House, *, stock: Stock = None) -> None:
             return bool(await noted(house))
 
         await until(is_noted)
-    await tell_all(house, stock=stock)
+    await tell_all(house, stock=stock, late_s_max=late_s_max)
 
 
-async def tell_all(house: House, *, stock: Stock = None) -> None:
+async def tell_all(house: House, *, stock: Stock = None, late_s_max: float | None = None) -> None:
     """By `stock` it is asked what is free; by inventory's own unless it is given."""
     async with open_channel(house.inventory.address) as inventory:
-        asked = stock or StockServiceStub(inventory)
-        await Shortening(house.records, house.saga, stock=asked, clock=house.clock).tell_all()
+        elsewhere = Elsewhere(
+            house.records,
+            SourcingServiceStub(inventory),
+            late_s_max=late_s_max,
+            clock=house.clock,
+        )
+        shortening = Shortening(
+            house.records,
+            house.saga,
+            stock=stock or StockServiceStub(inventory),
+            elsewhere=elsewhere,
+            parcels=house.parcels,
+            clock=house.clock,
+        )
+        await shortening.tell_all()
+        await house.parcels.settle()
     await house.saga.settle()
 
 

@@ -16,7 +16,6 @@ from comptoir.collect.v1 import picking_service_pb2_grpc as picking_grpc
 from chassis.acts import ACTS
 from chassis.changes import Changed
 from chassis.events import EventLog
-from chassis.keys import Keyring, MemoryKeyStore, Wrapping
 from chassis.memory_records import MemoryRecords
 from chassis.progress import CONSUMER_KINDS
 from chassis.records import Kind, Records, Ref, Where
@@ -24,34 +23,34 @@ from chassis.tail import Tail
 from services.collect.events import subjects
 from services.collect.kinds import KINDS
 from services.collect.locker.cabinet import Cabinet, EntryKind, JournalEntry
-from services.collect.locker.capability import Secrets
 from services.collect.locker.domain import furnished, use_of
 from services.collect.locker.store import CABINETS
-from services.collect.order.codebook import Codebook
-from services.collect.order.placing import Placing
-from services.collect.order.servicer import OrderServicer
 from services.collect.order.store import ORDERS, found
 from services.collect.order.values import Order
 from services.collect.order.workflow import Saga
+from services.collect.parcel.workflow import Parcels
 from services.collect.payment.domain import SimulatedPayment
 from services.collect.payment.store import PAYMENTS, Simulator
-from services.collect.picking.looking import Looking
-from services.collect.picking.servicer import PickingServicer
-from services.collect.picking.workflow import CodeCheck, Doors, journal_change, refs_for
+from services.collect.picking.workflow import journal_change, refs_for
 from services.collect.point.domain import Point, Size
 from services.collect.point.store import SLOTS
 from services.inventory.kinds import KINDS as INVENTORY_KINDS
 from tests.background import background
 from tests.collect import shops
 from tests.collect.order.asking import ANNA, LOCKER_SLOT, SAM, SLOT, new_id, place
-from tests.collect.order.catalogue import Catalogue, offers_of, serving_catalogue
-from tests.collect.order.inventory import Inventory, open_effects, open_inventory, open_looking
+from tests.collect.order.catalogue import Catalogue, serving_catalogue
+from tests.collect.order.inventory import (
+    Inventory,
+    open_effects,
+    open_inventory,
+    open_looking,
+    open_parcel_effects,
+)
 from tests.collect.order.line import Line
 from tests.collect.order.orders import NOON
+from tests.collect.order.servicers import servicers_of
 from tests.inventory.house import Clock
 from tests.serving import Metadata, serving
-
-KEY = b"k" * 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,7 @@ class House:
     catalogue: Catalogue
     line: Line
     saga: Saga
+    parcels: Parcels
     orders: "pb_grpc.OrderServiceAsyncStub"
     picking: "picking_grpc.PickingServiceAsyncStub"
 
@@ -224,12 +224,14 @@ async def open_house(
     async with (
         open_inventory(shelf_records, clock=clock) as inventory,
         open_effects(inventory.address, Simulator(records)) as effects,
+        open_parcel_effects(inventory.address) as parcel_effects,
         open_looking(inventory.address) as looking,
         serving_catalogue(catalogue) as sold,
     ):
         saga = Saga(records, line.over(effects.by_step()), clock=clock)
         tail = Tail(log, subjects=subjects)
-        servicers = await servicers_of(records, saga, tail, sold, looking, clock)
+        parcels = Parcels(records, parcel_effects.by_task(), saga, clock=clock)
+        servicers = await servicers_of(records, saga, parcels, tail, sold, looking, clock)
         async with background(tail.run()), serving(*servicers) as channel:
             house = House(
                 clock=clock,
@@ -238,40 +240,15 @@ async def open_house(
                 catalogue=catalogue,
                 line=line,
                 saga=saga,
+                parcels=parcels,
                 orders=pb_grpc.OrderServiceStub(channel),
                 picking=picking_grpc.PickingServiceStub(channel),
             )
             await furnish(house)
             yield house
             line.mend()
+            await parcels.settle()
             await saga.settle()
-
-
-async def servicers_of(
-    records: Records, saga: Saga, tail: Tail, sold: grpc.aio.Channel, looking: Looking, clock: Clock
-) -> tuple[OrderServicer, PickingServicer]:
-    keyring = Keyring("collect", MemoryKeyStore(), Wrapping(bytes(32)), clock=clock)
-    await keyring.refresh()
-    codebook = Codebook(records, key=KEY, keyring=keyring, secrets=Secrets(KEY))
-    orders = OrderServicer(
-        records,
-        offers=(offers := offers_of(records, sold)),
-        placing=Placing(records, saga, offers, clock=clock),
-        saga=saga,
-        codebook=codebook,
-        tail=tail,
-        clock=clock,
-    )
-    picking = PickingServicer(
-        records,
-        saga=saga,
-        code_check=CodeCheck(records, codebook, clock=clock),
-        doors=Doors(records, clock=clock),
-        looking=looking,
-        tail=tail,
-        clock=clock,
-    )
-    return orders, picking
 
 
 async def furnish(house: House) -> None:

@@ -14,6 +14,7 @@ from comptoir.inventory.v1 import location_service_pb2 as location_pb
 from comptoir.inventory.v1 import location_service_pb2_grpc as location_grpc
 from comptoir.inventory.v1 import reservation_service_pb2 as reservation_pb
 from comptoir.inventory.v1 import reservation_service_pb2_grpc as reservation_grpc
+from comptoir.inventory.v1 import sourcing_service_pb2_grpc as sourcing_grpc
 from comptoir.inventory.v1 import stock_service_pb2 as pb
 from comptoir.inventory.v1 import stock_service_pb2_grpc as pb_grpc
 from prometheus_client import CollectorRegistry
@@ -24,15 +25,19 @@ from chassis.committer import Committer
 from chassis.events import EventLog, MemoryLog
 from chassis.records import Records, Where
 from services.collect.order.effects import Effects
+from services.collect.parcel.effects import ParcelEffects
 from services.collect.payment.domain import Provider
 from services.collect.picking.looking import Looking
 from services.inventory.balance.store import RecordsBalances
 from services.inventory.books import Books
 from services.inventory.limit.store import KnownLimits
 from services.inventory.location.servicer import LocationServicer
-from services.inventory.location.store import KnownLocations
+from services.inventory.location.store import KnownLocations, Listing
 from services.inventory.reservation.servicer import ReservationServicer
 from services.inventory.reservation.store import RESERVATIONS
+from services.inventory.sourcing.planning import Weights
+from services.inventory.sourcing.plans import open_plans
+from services.inventory.sourcing.servicer import SourcingServicer
 from services.inventory.stock.servicer import StockServicer
 from tests.inventory.asking import level, shop
 from tests.inventory.house import ERP, MARKET
@@ -60,12 +65,16 @@ class Inventory:
     clock: Clock
     locations: "location_grpc.LocationServiceAsyncStub"
     stock: "pb_grpc.StockServiceAsyncStub"
+    sourcing: "sourcing_grpc.SourcingServiceAsyncStub"
     reservations: "reservation_grpc.ReservationServiceAsyncStub"
     limits: KnownLimits
 
     async def put_on_shelf(self, **sellable_by_sku: int) -> None:
+        await self.put_at("paris", **sellable_by_sku)
+
+    async def put_at(self, location_id: str, /, **sellable_by_sku: int) -> None:
         levels = [
-            level(sku, count, location_id="paris", number=number)
+            level(sku, count, location_id=location_id, number=number)
             for number, (sku, count) in enumerate(sellable_by_sku.items(), 1)
         ]
         progress = await last_progress(self.stock.ImportStock(iter_of(levels), metadata=ERP))
@@ -77,16 +86,16 @@ class Inventory:
         request = reservation_pb.ReserveRequest(request_id=str(uuid4()), lines=[line])
         await self.reservations.Reserve(request, metadata=MARKET)
 
-    async def row(self, sku: str) -> pb.StockRow:
+    async def row(self, sku: str, location_id: str = "paris") -> pb.StockRow:
         """As the books have it, which are proven by their movements."""
-        request = pb.VerifyBalanceRequest(location_id="paris", sku=sku)
+        request = pb.VerifyBalanceRequest(location_id=location_id, sku=sku)
         answer = await self.stock.VerifyBalance(request, metadata=ERP)
         assert answer.balanced
         return answer.row
 
-    async def where(self, sku: str) -> dict[str, int]:
+    async def where(self, sku: str, location_id: str = "paris") -> dict[str, int]:
         """Units by bucket, and those `held`, where there are any."""
-        row = await self.row(sku)
+        row = await self.row(sku, location_id)
         found = {pb.Bucket.Name(b.bucket)[7:].lower(): b.quantity for b in row.buckets}
         found["held"] = sum(claim.quantity for claim in row.claims)
         found["short"] = row.short_quantity
@@ -119,11 +128,11 @@ def move_text(movement: pb.Movement) -> str:
 async def open_inventory(
     records: Records, *, clock: Clock, log: EventLog | None = None
 ) -> AsyncIterator[Inventory]:
-    limits = KnownLimits(records)
+    limits, locations = KnownLimits(records), KnownLocations(records)
     books = Books(
         records=records,
         updates=Committer(records, registry=CollectorRegistry()),
-        locations=KnownLocations(records),
+        locations=locations,
         limits=limits,
         clock=clock,
     )
@@ -132,18 +141,38 @@ async def open_inventory(
         StockServicer(books, log=log or MemoryLog(), balances=RecordsBalances(records)),
         ReservationServicer(books),
     )
-    async with serving_at(*servicers) as address, grpc.aio.insecure_channel(address) as channel:
+    async with (
+        planning(records, locations, clock) as sourcing,
+        serving_at(*servicers, sourcing) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
         inventory = Inventory(
             address=address,
             records=records,
             clock=clock,
             locations=location_grpc.LocationServiceStub(channel),
             stock=pb_grpc.StockServiceStub(channel),
+            sourcing=sourcing_grpc.SourcingServiceStub(channel),
             reservations=reservation_grpc.ReservationServiceStub(channel),
             limits=limits,
         )
         await import_shop(inventory, "paris")
         yield inventory
+
+
+@asynccontextmanager
+async def planning(
+    records: Records, locations: KnownLocations, clock: Clock
+) -> AsyncIterator[SourcingServicer]:
+    with open_plans() as plans:
+        yield SourcingServicer(
+            records,
+            locations=locations,
+            listing=Listing(records),
+            plans=plans,
+            weights=Weights(),
+            clock=clock,
+        )
 
 
 async def import_shop(inventory: Inventory, location_id: str) -> None:
@@ -168,6 +197,15 @@ async def open_effects(address: str, payments: Provider) -> AsyncIterator[Effect
             reservations=reservation_grpc.ReservationServiceStub(channel),
             stock=pb_grpc.StockServiceStub(channel),
             payments=payments,
+        )
+
+
+@asynccontextmanager
+async def open_parcel_effects(address: str) -> AsyncIterator[ParcelEffects]:
+    async with open_channel(address) as channel:
+        yield ParcelEffects(
+            reservations=reservation_grpc.ReservationServiceStub(channel),
+            stock=pb_grpc.StockServiceStub(channel),
         )
 
 

@@ -185,7 +185,8 @@ class Interleavings(RuleBasedStateMachine):
     def cancelled(self, actor: str) -> None:
         self.tried(saga.cancelled, actor=actor, cause="why not")
 
-    @precondition(lambda self: self.order.state is State.STAGED)
+    @precondition(lambda self: self.order.state is State.STAGED and self.order.in_locker)
+    @precondition(lambda self: not self.order.is_awaiting)
     @rule()
     def door_is_asked_for(self) -> None:
         self.world.ask_door()

@@ -15,7 +15,7 @@ from tests.collect.order.world import SKUS, World
 class Till:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._told = dict[str, int]()
+        self._revisions = dict[str, int]()
         self.sold = Counter[str]()
 
     def sells(self, sku: str, quantity: int) -> None:
@@ -42,14 +42,17 @@ class Till:
             free = self._free() if may_be_replaced(order, hold) else {}
             change = partial(broken, hold=hold, now=self._world.clock.now, free=free)
             self._world.write(change)
-            self._told[hold.reservation_id] = hold.revision
+            self._told_of(hold)
         return True
+
+    def _told_of(self, hold: BrokenHold) -> None:
+        self._revisions[hold.reservation_id] = hold.revision
 
     def _untold(self) -> list[Reservation]:
         return [
             held
             for held in self._world.reservations
-            if held.broken and self._told.get(held.reservation_id, 0) < held.revision
+            if held.broken and self._revisions.get(held.reservation_id, 0) < held.revision
         ]
 
     def _free(self) -> dict[str, int]:

@@ -143,9 +143,9 @@ class World:
         )
         balances = RecordsBalances(shelves)
         self.stock = Servicer(StockServicer(books, log=MemoryLog(), balances=balances))
-        reservations = ReservationServicer(books)
+        self.holding = Servicer(ReservationServicer(books))
         effects = Effects(
-            reservations=cast(Any, Servicer(reservations)),
+            reservations=cast(Any, self.holding),
             stock=cast(Any, self.stock),
             payments=Simulator(self.records),
         )
@@ -281,9 +281,10 @@ class World:
         slot_id = self.order.slot_id
         return self.done(self.records.find_many(SLOTS, [slot_id])).get(slot_id)
 
-    def row(self, sku: str) -> StockRow:
-        rows = self.done(self.shelves.find_many(ROWS, [Place("paris", sku)]))
-        return rows.get(Place("paris", sku)) or StockRow(location_id="paris", sku=sku)
+    def row(self, sku: str, location_id: str = "paris") -> StockRow:
+        place = Place(location_id, sku)
+        rows = self.done(self.shelves.find_many(ROWS, [place]))
+        return rows.get(place) or StockRow(location_id=location_id, sku=sku)
 
     @property
     def reservations(self) -> list[Reservation]:

@@ -14,6 +14,7 @@ from comptoir.type.v1 import act_service_pb2_grpc as act_grpc
 from chassis.act_servicer import ActServicer
 from chassis.client import Channel
 from services.collect.stuck.holds import Holds
+from services.collect.stuck.parcels import StuckParcels
 from services.collect.stuck.servicer import StuckOrderServicer
 from services.collect.stuck.workflow import StuckOrders
 from tests.collect.order.asking import new_id
@@ -93,5 +94,6 @@ def servicer_of(house: House, inventory: Channel) -> StuckOrderServicer:
         house.records,
         StuckOrders(house.records, house.saga, clock=house.clock),
         Holds(house.records, ReservationServiceStub(inventory), clock=house.clock),
+        StuckParcels(house.records, house.parcels, clock=house.clock),
         clock=house.clock,
     )

@@ -11,6 +11,7 @@ from chassis.records import Ref
 from services.collect.order import domain, saga
 from services.collect.order.store import ORDERS
 from services.collect.order.values import Order, StepName
+from services.collect.parcel.store import PARCELS
 from services.collect.stuck.domain import STUCK_TRIES, Residue
 from services.collect.stuck.metrics import SagaMetrics
 from services.collect.stuck.store import RESIDUES
@@ -31,7 +32,7 @@ async def shown(
 
 async def house() -> MemoryRecords:
     """Two orders placed at noon, each leased for a while to whoever drives it."""
-    records = MemoryRecords([ORDERS, RESIDUES])
+    records = MemoryRecords([ORDERS, PARCELS, RESIDUES])
     for order_id in ("o1", "o2"):
         order = domain.placed(wanted(order_id=order_id), now=NOON, lease=timedelta(seconds=10))
         await put(records, order)

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from comptoir.collect.v1 import order_service_pb2 as comptoir_dot_collect_dot_v1_dot_order__service__pb2
 from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comptoir/collect/v1/picking_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\"N\n\x10ListQueueRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x11ListQueueResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x11WatchQueueRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"k\n\x12WatchQueueResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\x19\n\x11snapshot_complete\x18\x03 \x01(\x08\"f\n\x11RecordPickRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0bline_number\x18\x03 \x01(\x05\x12\x16\n\x0e\x66ound_quantity\x18\x04 \x01(\x03\"?\n\x12RecordPickResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"L\n\x11StageOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tbin_label\x18\x03 \x01(\t\"?\n\x12StageOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"9\n\x11LoadLockerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"?\n\x12LoadLockerResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"7\n\x0fTakeBackRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"=\n\x10TakeBackResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"^\n\x0fHandOverRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x17\n\x0fpaid_at_counter\x18\x04 \x01(\x08\"=\n\x10HandOverResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order2\xd2\x06\n\x0ePickingService\x12t\n\tListQueue\x12%.comptoir.collect.v1.ListQueueRequest\x1a&.comptoir.collect.v1.ListQueueResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12y\n\nWatchQueue\x12&.comptoir.collect.v1.WatchQueueRequest\x1a\'.comptoir.collect.v1.WatchQueueResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager0\x01\x12w\n\nRecordPick\x12&.comptoir.collect.v1.RecordPickRequest\x1a\'.comptoir.collect.v1.RecordPickResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nStageOrder\x12&.comptoir.collect.v1.StageOrderRequest\x1a\'.comptoir.collect.v1.StageOrderResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nLoadLocker\x12&.comptoir.collect.v1.LoadLockerRequest\x1a\'.comptoir.collect.v1.LoadLockerResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12q\n\x08TakeBack\x12$.comptoir.collect.v1.TakeBackRequest\x1a%.comptoir.collect.v1.TakeBackResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12q\n\x08HandOver\x12$.comptoir.collect.v1.HandOverRequest\x1a%.comptoir.collect.v1.HandOverResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07managerb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comptoir/collect/v1/picking_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf8\x02\n\x0bOrderParcel\x12\x11\n\tparcel_id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x1a\n\x12source_location_id\x18\x03 \x01(\t\x12\x1a\n\x12target_location_id\x18\x04 \x01(\t\x12\x33\n\x05lines\x18\x05 \x03(\x0b\x32$.comptoir.collect.v1.OrderParcelLine\x12/\n\x05state\x18\x06 \x01(\x0e\x32 .comptoir.collect.v1.ParcelState\x12.\n\nleave_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nready_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tbin_label\x18\t \x01(\t\x12\x10\n\x08order_id\x18\n \x01(\t\x12\x12\n\ncalled_off\x18\x0b \x01(\x08\x12\x10\n\x08revision\x18\x0c \x01(\x03\"\x98\x01\n\x0fOrderParcelLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x1c\n\x0fpacked_quantity\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x11received_quantity\x18\x04 \x01(\x03H\x01\x88\x01\x01\x42\x12\n\x10_packed_quantityB\x14\n\x12_received_quantity\",\n\x0b\x43ountedLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"N\n\x10ListQueueRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x11ListQueueResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"8\n\x11WatchQueueRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"k\n\x12WatchQueueResponse\x12*\n\x06orders\x18\x01 \x03(\x0b\x32\x1a.comptoir.collect.v1.Order\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\x19\n\x11snapshot_complete\x18\x03 \x01(\x08\"f\n\x11RecordPickRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0bline_number\x18\x03 \x01(\x05\x12\x16\n\x0e\x66ound_quantity\x18\x04 \x01(\x03\"?\n\x12RecordPickResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"L\n\x11StageOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tbin_label\x18\x03 \x01(\t\"?\n\x12StageOrderResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"9\n\x11LoadLockerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"?\n\x12LoadLockerResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"7\n\x0fTakeBackRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"=\n\x10TakeBackResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"^\n\x0fHandOverRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x17\n\x0fpaid_at_counter\x18\x04 \x01(\x08\"=\n\x10HandOverResponse\x12)\n\x05order\x18\x01 \x01(\x0b\x32\x1a.comptoir.collect.v1.Order\"\x89\x01\n\x12ListParcelsRequest\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x37\n\tdirection\x18\x02 \x01(\x0e\x32$.comptoir.collect.v1.ParcelDirection\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"a\n\x13ListParcelsResponse\x12\x31\n\x07parcels\x18\x01 \x03(\x0b\x32 .comptoir.collect.v1.OrderParcel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x11PackParcelRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12/\n\x05lines\x18\x03 \x03(\x0b\x32 .comptoir.collect.v1.CountedLine\x12\x11\n\tbin_label\x18\x04 \x01(\t\"F\n\x12PackParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .comptoir.collect.v1.OrderParcel\":\n\x11SendParcelRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\"F\n\x12SendParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .comptoir.collect.v1.OrderParcel\"\x81\x01\n\x14ReceiveParcelRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12/\n\x05lines\x18\x03 \x03(\x0b\x32 .comptoir.collect.v1.CountedLine\x12\x11\n\tbin_label\x18\x04 \x01(\t\"I\n\x15ReceiveParcelResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .comptoir.collect.v1.OrderParcel*q\n\x0fParcelDirection\x12 \n\x1cPARCEL_DIRECTION_UNSPECIFIED\x10\x00\x12\x1d\n\x19PARCEL_DIRECTION_OUTGOING\x10\x01\x12\x1d\n\x19PARCEL_DIRECTION_INCOMING\x10\x02*\xf4\x01\n\x0bParcelState\x12\x1c\n\x18PARCEL_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12PARCEL_STATE_ASKED\x10\x01\x12\x15\n\x11PARCEL_STATE_HELD\x10\x02\x12\x17\n\x13PARCEL_STATE_PACKED\x10\x03\x12\x15\n\x11PARCEL_STATE_SENT\x10\x04\x12\x19\n\x15PARCEL_STATE_UNPACKED\x10\x05\x12\x18\n\x14PARCEL_STATE_ARRIVED\x10\x06\x12\x16\n\x12PARCEL_STATE_SHORT\x10\x07\x12\x1b\n\x17PARCEL_STATE_CALLED_OFF\x10\x08\x32\xc3\n\n\x0ePickingService\x12t\n\tListQueue\x12%.comptoir.collect.v1.ListQueueRequest\x1a&.comptoir.collect.v1.ListQueueResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12y\n\nWatchQueue\x12&.comptoir.collect.v1.WatchQueueRequest\x1a\'.comptoir.collect.v1.WatchQueueResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager0\x01\x12w\n\nRecordPick\x12&.comptoir.collect.v1.RecordPickRequest\x1a\'.comptoir.collect.v1.RecordPickResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nStageOrder\x12&.comptoir.collect.v1.StageOrderRequest\x1a\'.comptoir.collect.v1.StageOrderResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nLoadLocker\x12&.comptoir.collect.v1.LoadLockerRequest\x1a\'.comptoir.collect.v1.LoadLockerResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12q\n\x08TakeBack\x12$.comptoir.collect.v1.TakeBackRequest\x1a%.comptoir.collect.v1.TakeBackResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12q\n\x08HandOver\x12$.comptoir.collect.v1.HandOverRequest\x1a%.comptoir.collect.v1.HandOverResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12z\n\x0bListParcels\x12\'.comptoir.collect.v1.ListParcelsRequest\x1a(.comptoir.collect.v1.ListParcelsResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nPackParcel\x12&.comptoir.collect.v1.PackParcelRequest\x1a\'.comptoir.collect.v1.PackParcelResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12w\n\nSendParcel\x12&.comptoir.collect.v1.SendParcelRequest\x1a\'.comptoir.collect.v1.SendParcelResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07manager\x12\x80\x01\n\rReceiveParcel\x12).comptoir.collect.v1.ReceiveParcelRequest\x1a*.comptoir.collect.v1.ReceiveParcelResponse\"\x18\x8a\xb5\x18\x14\x1a\tassociate\x1a\x07managerb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,34 +48,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PICKINGSERVICE'].methods_by_name['TakeBack']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
   _globals['_PICKINGSERVICE'].methods_by_name['HandOver']._loaded_options = None
   _globals['_PICKINGSERVICE'].methods_by_name['HandOver']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
-  _globals['_LISTQUEUEREQUEST']._serialized_start=138
-  _globals['_LISTQUEUEREQUEST']._serialized_end=216
-  _globals['_LISTQUEUERESPONSE']._serialized_start=218
-  _globals['_LISTQUEUERESPONSE']._serialized_end=306
-  _globals['_WATCHQUEUEREQUEST']._serialized_start=308
-  _globals['_WATCHQUEUEREQUEST']._serialized_end=364
-  _globals['_WATCHQUEUERESPONSE']._serialized_start=366
-  _globals['_WATCHQUEUERESPONSE']._serialized_end=473
-  _globals['_RECORDPICKREQUEST']._serialized_start=475
-  _globals['_RECORDPICKREQUEST']._serialized_end=577
-  _globals['_RECORDPICKRESPONSE']._serialized_start=579
-  _globals['_RECORDPICKRESPONSE']._serialized_end=642
-  _globals['_STAGEORDERREQUEST']._serialized_start=644
-  _globals['_STAGEORDERREQUEST']._serialized_end=720
-  _globals['_STAGEORDERRESPONSE']._serialized_start=722
-  _globals['_STAGEORDERRESPONSE']._serialized_end=785
-  _globals['_LOADLOCKERREQUEST']._serialized_start=787
-  _globals['_LOADLOCKERREQUEST']._serialized_end=844
-  _globals['_LOADLOCKERRESPONSE']._serialized_start=846
-  _globals['_LOADLOCKERRESPONSE']._serialized_end=909
-  _globals['_TAKEBACKREQUEST']._serialized_start=911
-  _globals['_TAKEBACKREQUEST']._serialized_end=966
-  _globals['_TAKEBACKRESPONSE']._serialized_start=968
-  _globals['_TAKEBACKRESPONSE']._serialized_end=1029
-  _globals['_HANDOVERREQUEST']._serialized_start=1031
-  _globals['_HANDOVERREQUEST']._serialized_end=1125
-  _globals['_HANDOVERRESPONSE']._serialized_start=1127
-  _globals['_HANDOVERRESPONSE']._serialized_end=1188
-  _globals['_PICKINGSERVICE']._serialized_start=1191
-  _globals['_PICKINGSERVICE']._serialized_end=2041
+  _globals['_PICKINGSERVICE'].methods_by_name['ListParcels']._loaded_options = None
+  _globals['_PICKINGSERVICE'].methods_by_name['ListParcels']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
+  _globals['_PICKINGSERVICE'].methods_by_name['PackParcel']._loaded_options = None
+  _globals['_PICKINGSERVICE'].methods_by_name['PackParcel']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
+  _globals['_PICKINGSERVICE'].methods_by_name['SendParcel']._loaded_options = None
+  _globals['_PICKINGSERVICE'].methods_by_name['SendParcel']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
+  _globals['_PICKINGSERVICE'].methods_by_name['ReceiveParcel']._loaded_options = None
+  _globals['_PICKINGSERVICE'].methods_by_name['ReceiveParcel']._serialized_options = b'\212\265\030\024\032\tassociate\032\007manager'
+  _globals['_PARCELDIRECTION']._serialized_start=2581
+  _globals['_PARCELDIRECTION']._serialized_end=2694
+  _globals['_PARCELSTATE']._serialized_start=2697
+  _globals['_PARCELSTATE']._serialized_end=2941
+  _globals['_ORDERPARCEL']._serialized_start=172
+  _globals['_ORDERPARCEL']._serialized_end=548
+  _globals['_ORDERPARCELLINE']._serialized_start=551
+  _globals['_ORDERPARCELLINE']._serialized_end=703
+  _globals['_COUNTEDLINE']._serialized_start=705
+  _globals['_COUNTEDLINE']._serialized_end=749
+  _globals['_LISTQUEUEREQUEST']._serialized_start=751
+  _globals['_LISTQUEUEREQUEST']._serialized_end=829
+  _globals['_LISTQUEUERESPONSE']._serialized_start=831
+  _globals['_LISTQUEUERESPONSE']._serialized_end=919
+  _globals['_WATCHQUEUEREQUEST']._serialized_start=921
+  _globals['_WATCHQUEUEREQUEST']._serialized_end=977
+  _globals['_WATCHQUEUERESPONSE']._serialized_start=979
+  _globals['_WATCHQUEUERESPONSE']._serialized_end=1086
+  _globals['_RECORDPICKREQUEST']._serialized_start=1088
+  _globals['_RECORDPICKREQUEST']._serialized_end=1190
+  _globals['_RECORDPICKRESPONSE']._serialized_start=1192
+  _globals['_RECORDPICKRESPONSE']._serialized_end=1255
+  _globals['_STAGEORDERREQUEST']._serialized_start=1257
+  _globals['_STAGEORDERREQUEST']._serialized_end=1333
+  _globals['_STAGEORDERRESPONSE']._serialized_start=1335
+  _globals['_STAGEORDERRESPONSE']._serialized_end=1398
+  _globals['_LOADLOCKERREQUEST']._serialized_start=1400
+  _globals['_LOADLOCKERREQUEST']._serialized_end=1457
+  _globals['_LOADLOCKERRESPONSE']._serialized_start=1459
+  _globals['_LOADLOCKERRESPONSE']._serialized_end=1522
+  _globals['_TAKEBACKREQUEST']._serialized_start=1524
+  _globals['_TAKEBACKREQUEST']._serialized_end=1579
+  _globals['_TAKEBACKRESPONSE']._serialized_start=1581
+  _globals['_TAKEBACKRESPONSE']._serialized_end=1642
+  _globals['_HANDOVERREQUEST']._serialized_start=1644
+  _globals['_HANDOVERREQUEST']._serialized_end=1738
+  _globals['_HANDOVERRESPONSE']._serialized_start=1740
+  _globals['_HANDOVERRESPONSE']._serialized_end=1801
+  _globals['_LISTPARCELSREQUEST']._serialized_start=1804
+  _globals['_LISTPARCELSREQUEST']._serialized_end=1941
+  _globals['_LISTPARCELSRESPONSE']._serialized_start=1943
+  _globals['_LISTPARCELSRESPONSE']._serialized_end=2040
+  _globals['_PACKPARCELREQUEST']._serialized_start=2042
+  _globals['_PACKPARCELREQUEST']._serialized_end=2168
+  _globals['_PACKPARCELRESPONSE']._serialized_start=2170
+  _globals['_PACKPARCELRESPONSE']._serialized_end=2240
+  _globals['_SENDPARCELREQUEST']._serialized_start=2242
+  _globals['_SENDPARCELREQUEST']._serialized_end=2300
+  _globals['_SENDPARCELRESPONSE']._serialized_start=2302
+  _globals['_SENDPARCELRESPONSE']._serialized_end=2372
+  _globals['_RECEIVEPARCELREQUEST']._serialized_start=2375
+  _globals['_RECEIVEPARCELREQUEST']._serialized_end=2504
+  _globals['_RECEIVEPARCELRESPONSE']._serialized_start=2506
+  _globals['_RECEIVEPARCELRESPONSE']._serialized_end=2579
+  _globals['_PICKINGSERVICE']._serialized_start=2944
+  _globals['_PICKINGSERVICE']._serialized_end=4291
 # @@protoc_insertion_point(module_scope)

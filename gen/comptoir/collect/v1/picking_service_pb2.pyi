@@ -7,7 +7,9 @@ from collections import abc as _abc
 from comptoir.collect.v1 import order_service_pb2 as _order_service_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +20,217 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ParcelDirection:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParcelDirectionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParcelDirection.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARCEL_DIRECTION_UNSPECIFIED: _ParcelDirection.ValueType  # 0
+    """Never sent."""
+    PARCEL_DIRECTION_OUTGOING: _ParcelDirection.ValueType  # 1
+    """From it."""
+    PARCEL_DIRECTION_INCOMING: _ParcelDirection.ValueType  # 2
+    """To it."""
+
+class ParcelDirection(_ParcelDirection, metaclass=_ParcelDirectionEnumTypeWrapper):
+    """Which way a parcel goes, seen from a location."""
+
+PARCEL_DIRECTION_UNSPECIFIED: ParcelDirection.ValueType  # 0
+"""Never sent."""
+PARCEL_DIRECTION_OUTGOING: ParcelDirection.ValueType  # 1
+"""From it."""
+PARCEL_DIRECTION_INCOMING: ParcelDirection.ValueType  # 2
+"""To it."""
+Global___ParcelDirection: _TypeAlias = ParcelDirection  # noqa: Y015
+
+class _ParcelState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParcelStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParcelState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARCEL_STATE_UNSPECIFIED: _ParcelState.ValueType  # 0
+    """Never sent."""
+    PARCEL_STATE_ASKED: _ParcelState.ValueType  # 1
+    """Its units are being asked for."""
+    PARCEL_STATE_HELD: _ParcelState.ValueType  # 2
+    """Its units are held where they are, to be packed."""
+    PARCEL_STATE_PACKED: _ParcelState.ValueType  # 3
+    """In a bin there, to be sent."""
+    PARCEL_STATE_SENT: _ParcelState.ValueType  # 4
+    """On its way."""
+    PARCEL_STATE_UNPACKED: _ParcelState.ValueType  # 5
+    """Unpacked; its order has yet to be told."""
+    PARCEL_STATE_ARRIVED: _ParcelState.ValueType  # 6
+    """With its order. Terminal."""
+    PARCEL_STATE_SHORT: _ParcelState.ValueType  # 7
+    """None of it comes. Terminal."""
+    PARCEL_STATE_CALLED_OFF: _ParcelState.ValueType  # 8
+    """Its order wants it no more. Terminal."""
+
+class ParcelState(_ParcelState, metaclass=_ParcelStateEnumTypeWrapper):
+    """Where a parcel is in its life. Values may be added."""
+
+PARCEL_STATE_UNSPECIFIED: ParcelState.ValueType  # 0
+"""Never sent."""
+PARCEL_STATE_ASKED: ParcelState.ValueType  # 1
+"""Its units are being asked for."""
+PARCEL_STATE_HELD: ParcelState.ValueType  # 2
+"""Its units are held where they are, to be packed."""
+PARCEL_STATE_PACKED: ParcelState.ValueType  # 3
+"""In a bin there, to be sent."""
+PARCEL_STATE_SENT: ParcelState.ValueType  # 4
+"""On its way."""
+PARCEL_STATE_UNPACKED: ParcelState.ValueType  # 5
+"""Unpacked; its order has yet to be told."""
+PARCEL_STATE_ARRIVED: ParcelState.ValueType  # 6
+"""With its order. Terminal."""
+PARCEL_STATE_SHORT: ParcelState.ValueType  # 7
+"""None of it comes. Terminal."""
+PARCEL_STATE_CALLED_OFF: ParcelState.ValueType  # 8
+"""Its order wants it no more. Terminal."""
+Global___ParcelState: _TypeAlias = ParcelState  # noqa: Y015
+
+@_typing.final
+class OrderParcel(_message.Message):
+    """What one location sends to another for one order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    SOURCE_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    TARGET_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LEAVE_TIME_FIELD_NUMBER: _builtins.int
+    READY_TIME_FIELD_NUMBER: _builtins.int
+    BIN_LABEL_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    CALLED_OFF_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    parcel_id: _builtins.str
+    """Assigned by the service."""
+    label: _builtins.str
+    """6 letters and digits that people read to each other; not those of the order."""
+    source_location_id: _builtins.str
+    """The location that sends it."""
+    target_location_id: _builtins.str
+    """The location where its order is."""
+    state: Global___ParcelState.ValueType
+    """Where it is in its life."""
+    bin_label: _builtins.str
+    """The bin in which it lies at the location that sends it. Empty before it is packed."""
+    order_id: _builtins.str
+    """Its order. Empty for staff of the location that sends it."""
+    called_off: _builtins.bool
+    """Its order was called off while it was on its way: what comes goes to the shelf."""
+    revision: _builtins.int
+    """Grows with every change."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderParcelLine]:
+        """What is in it."""
+
+    @_builtins.property
+    def leave_time(self) -> _timestamp_pb2.Timestamp:
+        """When it has to leave."""
+
+    @_builtins.property
+    def ready_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is expected to be ready where its order is."""
+
+    def __init__(
+        self,
+        *,
+        parcel_id: _builtins.str = ...,
+        label: _builtins.str = ...,
+        source_location_id: _builtins.str = ...,
+        target_location_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___OrderParcelLine] | None = ...,
+        state: Global___ParcelState.ValueType = ...,
+        leave_time: _timestamp_pb2.Timestamp | None = ...,
+        ready_time: _timestamp_pb2.Timestamp | None = ...,
+        bin_label: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        called_off: _builtins.bool = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["leave_time", b"leave_time", "ready_time", b"ready_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bin_label", b"bin_label", "called_off", b"called_off", "label", b"label", "leave_time", b"leave_time", "lines", b"lines", "order_id", b"order_id", "parcel_id", b"parcel_id", "ready_time", b"ready_time", "revision", b"revision", "source_location_id", b"source_location_id", "state", b"state", "target_location_id", b"target_location_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderParcel: _TypeAlias = OrderParcel  # noqa: Y015
+
+@_typing.final
+class OrderParcelLine(_message.Message):
+    """One article of a parcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PACKED_QUANTITY_FIELD_NUMBER: _builtins.int
+    RECEIVED_QUANTITY_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    """The article."""
+    quantity: _builtins.int
+    """How many are held for it, in the smallest stock unit."""
+    packed_quantity: _builtins.int
+    """How many were packed. Unset before."""
+    received_quantity: _builtins.int
+    """How many came. Unset before."""
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        packed_quantity: _builtins.int | None = ...,
+        received_quantity: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_packed_quantity", b"_packed_quantity", "_received_quantity", b"_received_quantity", "packed_quantity", b"packed_quantity", "received_quantity", b"received_quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_packed_quantity", b"_packed_quantity", "_received_quantity", b"_received_quantity", "packed_quantity", b"packed_quantity", "quantity", b"quantity", "received_quantity", b"received_quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__packed_quantity: _TypeAlias = _typing.Literal["packed_quantity"]  # noqa: Y015
+    _WhichOneofArgType__packed_quantity: _TypeAlias = _typing.Literal["_packed_quantity", b"_packed_quantity"]  # noqa: Y015
+    _WhichOneofReturnType__received_quantity: _TypeAlias = _typing.Literal["received_quantity"]  # noqa: Y015
+    _WhichOneofArgType__received_quantity: _TypeAlias = _typing.Literal["_received_quantity", b"_received_quantity"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__packed_quantity) -> _WhichOneofReturnType__packed_quantity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__received_quantity) -> _WhichOneofReturnType__received_quantity | None: ...
+
+Global___OrderParcelLine: _TypeAlias = OrderParcelLine  # noqa: Y015
+
+@_typing.final
+class CountedLine(_message.Message):
+    """So much of one article."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SKU_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    sku: _builtins.str
+    """Required."""
+    quantity: _builtins.int
+    """0 to what is held, or was packed."""
+    def __init__(
+        self,
+        *,
+        sku: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "sku", b"sku"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountedLine: _TypeAlias = CountedLine  # noqa: Y015
 
 @_typing.final
 class ListQueueRequest(_message.Message):
@@ -404,3 +617,237 @@ class HandOverResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HandOverResponse: _TypeAlias = HandOverResponse  # noqa: Y015
+
+@_typing.final
+class ListParcelsRequest(_message.Message):
+    """Request for ListParcels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    location_id: _builtins.str
+    """Required."""
+    direction: Global___ParcelDirection.ValueType
+    """Required."""
+    page_size: _builtins.int
+    """At most this many. Zero means 50; above 200 is read as 200."""
+    page_token: _builtins.str
+    """`next_page_token` of the previous response; empty for the first page."""
+    def __init__(
+        self,
+        *,
+        location_id: _builtins.str = ...,
+        direction: Global___ParcelDirection.ValueType = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "location_id", b"location_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListParcelsRequest: _TypeAlias = ListParcelsRequest  # noqa: Y015
+
+@_typing.final
+class ListParcelsResponse(_message.Message):
+    """Response for ListParcels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCELS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Opaque. Empty on the last page."""
+    @_builtins.property
+    def parcels(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderParcel]:
+        """One page."""
+
+    def __init__(
+        self,
+        *,
+        parcels: _abc.Iterable[Global___OrderParcel] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "parcels", b"parcels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListParcelsResponse: _TypeAlias = ListParcelsResponse  # noqa: Y015
+
+@_typing.final
+class PackParcelRequest(_message.Message):
+    """Request for PackParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    BIN_LABEL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. A UUID chosen by the caller."""
+    parcel_id: _builtins.str
+    """Required."""
+    bin_label: _builtins.str
+    """Required unless nothing was found. What is written on the bin, 1 to 32 characters."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___CountedLine]:
+        """Required. How many were found of each article of it."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___CountedLine] | None = ...,
+        bin_label: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bin_label", b"bin_label", "lines", b"lines", "parcel_id", b"parcel_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PackParcelRequest: _TypeAlias = PackParcelRequest  # noqa: Y015
+
+@_typing.final
+class PackParcelResponse(_message.Message):
+    """Response for PackParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parcel(self) -> Global___OrderParcel:
+        """The parcel after it."""
+
+    def __init__(
+        self,
+        *,
+        parcel: Global___OrderParcel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PackParcelResponse: _TypeAlias = PackParcelResponse  # noqa: Y015
+
+@_typing.final
+class SendParcelRequest(_message.Message):
+    """Request for SendParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. A UUID chosen by the caller."""
+    parcel_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel_id", b"parcel_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendParcelRequest: _TypeAlias = SendParcelRequest  # noqa: Y015
+
+@_typing.final
+class SendParcelResponse(_message.Message):
+    """Response for SendParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parcel(self) -> Global___OrderParcel:
+        """The parcel after it."""
+
+    def __init__(
+        self,
+        *,
+        parcel: Global___OrderParcel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendParcelResponse: _TypeAlias = SendParcelResponse  # noqa: Y015
+
+@_typing.final
+class ReceiveParcelRequest(_message.Message):
+    """Request for ReceiveParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    BIN_LABEL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required. A UUID chosen by the caller."""
+    parcel_id: _builtins.str
+    """Required."""
+    bin_label: _builtins.str
+    """Required unless nothing has come for an order. The order's bin: what is written on it, 1 to
+    32 characters.
+    """
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___CountedLine]:
+        """Required. How many have come of each article of it."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___CountedLine] | None = ...,
+        bin_label: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bin_label", b"bin_label", "lines", b"lines", "parcel_id", b"parcel_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiveParcelRequest: _TypeAlias = ReceiveParcelRequest  # noqa: Y015
+
+@_typing.final
+class ReceiveParcelResponse(_message.Message):
+    """Response for ReceiveParcel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parcel(self) -> Global___OrderParcel:
+        """The parcel after it."""
+
+    def __init__(
+        self,
+        *,
+        parcel: Global___OrderParcel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiveParcelResponse: _TypeAlias = ReceiveParcelResponse  # noqa: Y015

@@ -26,9 +26,11 @@ if _version_not_supported:
 
 
 class PickingServiceStub:
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     def __init__(self, channel):
@@ -72,12 +74,34 @@ class PickingServiceStub:
                 request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverRequest.SerializeToString,
                 response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverResponse.FromString,
                 _registered_method=True)
+        self.ListParcels = channel.unary_unary(
+                '/comptoir.collect.v1.PickingService/ListParcels',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsResponse.FromString,
+                _registered_method=True)
+        self.PackParcel = channel.unary_unary(
+                '/comptoir.collect.v1.PickingService/PackParcel',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelResponse.FromString,
+                _registered_method=True)
+        self.SendParcel = channel.unary_unary(
+                '/comptoir.collect.v1.PickingService/SendParcel',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelResponse.FromString,
+                _registered_method=True)
+        self.ReceiveParcel = channel.unary_unary(
+                '/comptoir.collect.v1.PickingService/ReceiveParcel',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelResponse.FromString,
+                _registered_method=True)
 
 
 class PickingServiceServicer:
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     def ListQueue(self, request, context):
@@ -115,7 +139,8 @@ class PickingServiceServicer:
 
     def StageOrder(self, request, context):
         """Puts a picked order into a bin: its units move to `staged`. At a counter it is
-        then ready; where nothing was found the order is cancelled.
+        then ready, or once what is on its way to it has come; where nothing was found and nothing
+        comes the order is cancelled.
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
         FAILED_PRECONDITION `ORDER_NOT_PICKED`; INVALID_ARGUMENT `INVALID_BIN`.
@@ -159,6 +184,54 @@ class PickingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListParcels(self, request, context):
+        """Lists the parcels that a location has to pack or to send, or those that it waits for, by
+        `parcel_id`.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`, `INVALID_PARCEL` without a direction; NOT_FOUND
+        `UNKNOWN_LOCATION`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PackParcel(self, request, context):
+        """Puts the units of a parcel into a bin at the location that sends it: they move to `staged`
+        there. What is not found leaves the books, and the order is shortened by it; with nothing
+        found the parcel is SHORT.
+
+        Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+        `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_HELD`; INVALID_ARGUMENT `INVALID_PARCEL`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendParcel(self, request, context):
+        """Says that the carrier has a packed parcel: its units leave the location, and are in transit
+        to the other in the same write.
+
+        Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+        `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_PACKED`: one that was called off is CALLED_OFF
+        and goes back to its shelf.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReceiveParcel(self, request, context):
+        """Says what has come of a parcel, none where it never will. What has come lies with its order,
+        which is ready when all of it is there; what has not leaves the books, and the order is
+        shortened by it. Of a parcel that was called off meanwhile it goes to the shelf instead.
+
+        Open to staff of the location where the order is. Idempotent on `request_id`. Fails with
+        NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_SENT`; INVALID_ARGUMENT
+        `INVALID_PARCEL`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PickingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -197,6 +270,26 @@ def add_PickingServiceServicer_to_server(servicer, server):
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverRequest.FromString,
                     response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverResponse.SerializeToString,
             ),
+            'ListParcels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListParcels,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsResponse.SerializeToString,
+            ),
+            'PackParcel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PackParcel,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelResponse.SerializeToString,
+            ),
+            'SendParcel': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendParcel,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelResponse.SerializeToString,
+            ),
+            'ReceiveParcel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReceiveParcel,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'comptoir.collect.v1.PickingService', rpc_method_handlers)
@@ -206,9 +299,11 @@ def add_PickingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PickingService:
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     @staticmethod
@@ -390,6 +485,114 @@ class PickingService:
             '/comptoir.collect.v1.PickingService/HandOver',
             comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverRequest.SerializeToString,
             comptoir_dot_collect_dot_v1_dot_picking__service__pb2.HandOverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListParcels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.PickingService/ListParcels',
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ListParcelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PackParcel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.PickingService/PackParcel',
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.PackParcelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendParcel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.PickingService/SendParcel',
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.SendParcelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReceiveParcel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.PickingService/ReceiveParcel',
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_picking__service__pb2.ReceiveParcelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,9 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PickingServiceStub:
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     @_typing.overload
@@ -59,7 +61,8 @@ class PickingServiceStub:
     """
     StageOrder: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.StageOrderRequest, _picking_service_pb2.StageOrderResponse]
     """Puts a picked order into a bin: its units move to `staged`. At a counter it is
-    then ready; where nothing was found the order is cancelled.
+    then ready, or once what is on its way to it has come; where nothing was found and nothing
+    comes the order is cancelled.
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
     FAILED_PRECONDITION `ORDER_NOT_PICKED`; INVALID_ARGUMENT `INVALID_BIN`.
@@ -87,12 +90,46 @@ class PickingServiceStub:
     `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
     `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
     """
+    ListParcels: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.ListParcelsRequest, _picking_service_pb2.ListParcelsResponse]
+    """Lists the parcels that a location has to pack or to send, or those that it waits for, by
+    `parcel_id`.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`, `INVALID_PARCEL` without a direction; NOT_FOUND
+    `UNKNOWN_LOCATION`.
+    """
+    PackParcel: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.PackParcelRequest, _picking_service_pb2.PackParcelResponse]
+    """Puts the units of a parcel into a bin at the location that sends it: they move to `staged`
+    there. What is not found leaves the books, and the order is shortened by it; with nothing
+    found the parcel is SHORT.
+
+    Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+    `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_HELD`; INVALID_ARGUMENT `INVALID_PARCEL`.
+    """
+    SendParcel: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.SendParcelRequest, _picking_service_pb2.SendParcelResponse]
+    """Says that the carrier has a packed parcel: its units leave the location, and are in transit
+    to the other in the same write.
+
+    Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+    `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_PACKED`: one that was called off is CALLED_OFF
+    and goes back to its shelf.
+    """
+    ReceiveParcel: _grpc.UnaryUnaryMultiCallable[_picking_service_pb2.ReceiveParcelRequest, _picking_service_pb2.ReceiveParcelResponse]
+    """Says what has come of a parcel, none where it never will. What has come lies with its order,
+    which is ready when all of it is there; what has not leaves the books, and the order is
+    shortened by it. Of a parcel that was called off meanwhile it goes to the shelf instead.
+
+    Open to staff of the location where the order is. Idempotent on `request_id`. Fails with
+    NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_SENT`; INVALID_ARGUMENT
+    `INVALID_PARCEL`.
+    """
 
 @_typing.type_check_only
 class PickingServiceAsyncStub(PickingServiceStub):
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -119,7 +156,8 @@ class PickingServiceAsyncStub(PickingServiceStub):
     """
     StageOrder: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.StageOrderRequest, _picking_service_pb2.StageOrderResponse]  # type: ignore[assignment]
     """Puts a picked order into a bin: its units move to `staged`. At a counter it is
-    then ready; where nothing was found the order is cancelled.
+    then ready, or once what is on its way to it has come; where nothing was found and nothing
+    comes the order is cancelled.
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
     FAILED_PRECONDITION `ORDER_NOT_PICKED`; INVALID_ARGUMENT `INVALID_BIN`.
@@ -147,11 +185,45 @@ class PickingServiceAsyncStub(PickingServiceStub):
     `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
     `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
     """
+    ListParcels: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.ListParcelsRequest, _picking_service_pb2.ListParcelsResponse]  # type: ignore[assignment]
+    """Lists the parcels that a location has to pack or to send, or those that it waits for, by
+    `parcel_id`.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`, `INVALID_PARCEL` without a direction; NOT_FOUND
+    `UNKNOWN_LOCATION`.
+    """
+    PackParcel: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.PackParcelRequest, _picking_service_pb2.PackParcelResponse]  # type: ignore[assignment]
+    """Puts the units of a parcel into a bin at the location that sends it: they move to `staged`
+    there. What is not found leaves the books, and the order is shortened by it; with nothing
+    found the parcel is SHORT.
+
+    Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+    `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_HELD`; INVALID_ARGUMENT `INVALID_PARCEL`.
+    """
+    SendParcel: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.SendParcelRequest, _picking_service_pb2.SendParcelResponse]  # type: ignore[assignment]
+    """Says that the carrier has a packed parcel: its units leave the location, and are in transit
+    to the other in the same write.
+
+    Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+    `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_PACKED`: one that was called off is CALLED_OFF
+    and goes back to its shelf.
+    """
+    ReceiveParcel: _aio.UnaryUnaryMultiCallable[_picking_service_pb2.ReceiveParcelRequest, _picking_service_pb2.ReceiveParcelResponse]  # type: ignore[assignment]
+    """Says what has come of a parcel, none where it never will. What has come lies with its order,
+    which is ready when all of it is there; what has not leaves the books, and the order is
+    shortened by it. Of a parcel that was called off meanwhile it goes to the shelf instead.
+
+    Open to staff of the location where the order is. Idempotent on `request_id`. Fails with
+    NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_SENT`; INVALID_ARGUMENT
+    `INVALID_PARCEL`.
+    """
 
 class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The work in the shop: pick, stage, load, hand over.
+    """The work in the shop: pick, stage, load, hand over; pack, send and receive what one location
+    sends to another for an order.
 
-    Open to the staff of the order's shop alone; to others it is NOT_FOUND.
+    Open to the staff of the order's shop alone; to others it is NOT_FOUND. Staff of the location
+    that sends see the parcel and not the order: neither its customer nor its id.
     """
 
     @_abc_1.abstractmethod
@@ -200,7 +272,8 @@ class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_picking_service_pb2.StageOrderResponse, _abc.Awaitable[_picking_service_pb2.StageOrderResponse]]:
         """Puts a picked order into a bin: its units move to `staged`. At a counter it is
-        then ready; where nothing was found the order is cancelled.
+        then ready, or once what is on its way to it has come; where nothing was found and nothing
+        comes the order is cancelled.
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_ORDER`;
         FAILED_PRECONDITION `ORDER_NOT_PICKED`; INVALID_ARGUMENT `INVALID_BIN`.
@@ -245,6 +318,62 @@ class PickingServiceServicer(metaclass=_abc_1.ABCMeta):
         doubling to 15 min, and 30 within an hour whoever types them. Fails with NOT_FOUND
         `UNKNOWN_ORDER`; FAILED_PRECONDITION `WRONG_CODE`, `ORDER_NOT_READY`,
         `PAYMENT_DUE`; RESOURCE_EXHAUSTED `TOO_MANY_ATTEMPTS`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListParcels(
+        self,
+        request: _picking_service_pb2.ListParcelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_picking_service_pb2.ListParcelsResponse, _abc.Awaitable[_picking_service_pb2.ListParcelsResponse]]:
+        """Lists the parcels that a location has to pack or to send, or those that it waits for, by
+        `parcel_id`.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`, `INVALID_PARCEL` without a direction; NOT_FOUND
+        `UNKNOWN_LOCATION`.
+        """
+
+    @_abc_1.abstractmethod
+    def PackParcel(
+        self,
+        request: _picking_service_pb2.PackParcelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_picking_service_pb2.PackParcelResponse, _abc.Awaitable[_picking_service_pb2.PackParcelResponse]]:
+        """Puts the units of a parcel into a bin at the location that sends it: they move to `staged`
+        there. What is not found leaves the books, and the order is shortened by it; with nothing
+        found the parcel is SHORT.
+
+        Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+        `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_HELD`; INVALID_ARGUMENT `INVALID_PARCEL`.
+        """
+
+    @_abc_1.abstractmethod
+    def SendParcel(
+        self,
+        request: _picking_service_pb2.SendParcelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_picking_service_pb2.SendParcelResponse, _abc.Awaitable[_picking_service_pb2.SendParcelResponse]]:
+        """Says that the carrier has a packed parcel: its units leave the location, and are in transit
+        to the other in the same write.
+
+        Open to staff of the location that sends. Idempotent on `request_id`. Fails with NOT_FOUND
+        `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_PACKED`: one that was called off is CALLED_OFF
+        and goes back to its shelf.
+        """
+
+    @_abc_1.abstractmethod
+    def ReceiveParcel(
+        self,
+        request: _picking_service_pb2.ReceiveParcelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_picking_service_pb2.ReceiveParcelResponse, _abc.Awaitable[_picking_service_pb2.ReceiveParcelResponse]]:
+        """Says what has come of a parcel, none where it never will. What has come lies with its order,
+        which is ready when all of it is there; what has not leaves the books, and the order is
+        shortened by it. Of a parcel that was called off meanwhile it goes to the shelf instead.
+
+        Open to staff of the location where the order is. Idempotent on `request_id`. Fails with
+        NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION `PARCEL_NOT_SENT`; INVALID_ARGUMENT
+        `INVALID_PARCEL`.
         """
 
 def add_PickingServiceServicer_to_server(servicer: PickingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

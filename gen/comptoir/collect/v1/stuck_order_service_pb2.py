@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from comptoir.collect.v1 import order_service_pb2 as comptoir_dot_collect_dot_v1_dot_order__service__pb2
+from comptoir.collect.v1 import picking_service_pb2 as comptoir_dot_collect_dot_v1_dot_picking__service__pb2
 from comptoir.type.v1 import access_pb2 as comptoir_dot_type_dot_v1_dot_access__pb2
 from comptoir.type.v1 import money_pb2 as comptoir_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-comptoir/collect/v1/stuck_order_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1c\x63omptoir/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x02\n\nStuckOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12-\n\x05steps\x18\x04 \x03(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\x13\n\x0btries_count\x18\x05 \x01(\x05\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12-\n\tfail_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnext_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\t \x01(\x03\"\x8c\x03\n\x07Residue\x12\x12\n\nresidue_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04step\x18\x04 \x01(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\x30\n\x0c\x61\x62\x61ndon_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\tmovements\x18\x06 \x03(\x0b\x32%.comptoir.collect.v1.ResidualMovement\x12\x16\n\x0ereservation_id\x18\x07 \x01(\t\x12\x33\n\x0fhold_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\npayment_id\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12\"\n\x1areplacement_reservation_id\x18\x0b \x01(\t\"Q\n\x10ResidualMovement\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06target\x18\x04 \x01(\t\"R\n\x16ListStuckOrdersRequest\x12\x11\n\ttries_min\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x17ListStuckOrdersResponse\x12/\n\x06orders\x18\x01 \x03(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11RetryOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"D\n\x12RetryOrderResponse\x12.\n\x05order\x18\x01 \x01(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\"w\n\x12\x41\x62\x61ndonStepRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12,\n\x04step\x18\x03 \x01(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\r\n\x05\x63\x61use\x18\x04 \x01(\t\"t\n\x13\x41\x62\x61ndonStepResponse\x12.\n\x05order\x18\x01 \x01(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\x12-\n\x07residue\x18\x02 \x01(\x0b\x32\x1c.comptoir.collect.v1.Residue\"<\n\x13ListResiduesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x14ListResiduesResponse\x12.\n\x08residues\x18\x01 \x03(\x0b\x32\x1c.comptoir.collect.v1.Residue\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x14SettleResidueRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nresidue_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"F\n\x15SettleResidueResponse\x12-\n\x07residue\x18\x01 \x01(\x0b\x32\x1c.comptoir.collect.v1.Residue\"M\n\x10HoldAgainRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"D\n\x0bUnheldOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x92\x01\n\x11HoldAgainResponse\x12\x13\n\x0bthere_count\x18\x01 \x01(\x05\x12\x16\n\x0eheld_order_ids\x18\x02 \x03(\t\x12\x37\n\runheld_orders\x18\x03 \x03(\x0b\x32 .comptoir.collect.v1.UnheldOrder\x12\x17\n\x0fnext_page_token\x18\x04 \x01(\t*\xff\x01\n\tOrderStep\x12\x1a\n\x16ORDER_STEP_UNSPECIFIED\x10\x00\x12\x16\n\x12ORDER_STEP_RESERVE\x10\x01\x12\x18\n\x14ORDER_STEP_AUTHORISE\x10\x02\x12\x18\n\x14ORDER_STEP_UNRESERVE\x10\x03\x12\x13\n\x0fORDER_STEP_VOID\x10\x04\x12\x15\n\x11ORDER_STEP_COMMIT\x10\x05\x12\x18\n\x14ORDER_STEP_TO_LOCKER\x10\x06\x12\x17\n\x13ORDER_STEP_PUT_BACK\x10\x07\x12\x13\n\x0fORDER_STEP_GONE\x10\x08\x12\x16\n\x12ORDER_STEP_CAPTURE\x10\t2\xa8\x06\n\x11StuckOrderService\x12\x8b\x01\n\x0fListStuckOrders\x12+.comptoir.collect.v1.ListStuckOrdersRequest\x1a,.comptoir.collect.v1.ListStuckOrdersResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12|\n\nRetryOrder\x12&.comptoir.collect.v1.RetryOrderRequest\x1a\'.comptoir.collect.v1.RetryOrderResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x7f\n\x0b\x41\x62\x61ndonStep\x12\'.comptoir.collect.v1.AbandonStepRequest\x1a(.comptoir.collect.v1.AbandonStepResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12y\n\tHoldAgain\x12%.comptoir.collect.v1.HoldAgainRequest\x1a&.comptoir.collect.v1.HoldAgainResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x82\x01\n\x0cListResidues\x12(.comptoir.collect.v1.ListResiduesRequest\x1a).comptoir.collect.v1.ListResiduesResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x85\x01\n\rSettleResidue\x12).comptoir.collect.v1.SettleResidueRequest\x1a*.comptoir.collect.v1.SettleResidueResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-comptoir/collect/v1/stuck_order_service.proto\x12\x13\x63omptoir.collect.v1\x1a\'comptoir/collect/v1/order_service.proto\x1a)comptoir/collect/v1/picking_service.proto\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1c\x63omptoir/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x02\n\x0bStuckParcel\x12\x11\n\tparcel_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x1a\n\x12source_location_id\x18\x03 \x01(\t\x12\x1a\n\x12target_location_id\x18\x04 \x01(\t\x12/\n\x05state\x18\x05 \x01(\x0e\x32 .comptoir.collect.v1.ParcelState\x12.\n\x05tasks\x18\x06 \x03(\x0e\x32\x1f.comptoir.collect.v1.ParcelTask\x12\x13\n\x0btries_count\x18\x07 \x01(\x05\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12-\n\tfail_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnext_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x0b \x01(\x03\"\xa7\x02\n\nStuckOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comptoir.collect.v1.OrderState\x12-\n\x05steps\x18\x04 \x03(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\x13\n\x0btries_count\x18\x05 \x01(\x05\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12-\n\tfail_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnext_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\t \x01(\x03\"\xd5\x03\n\x07Residue\x12\x12\n\nresidue_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x13\n\x0blocation_id\x18\x03 \x01(\t\x12,\n\x04step\x18\x04 \x01(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\x30\n\x0c\x61\x62\x61ndon_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x38\n\tmovements\x18\x06 \x03(\x0b\x32%.comptoir.collect.v1.ResidualMovement\x12\x16\n\x0ereservation_id\x18\x07 \x01(\t\x12\x33\n\x0fhold_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\npayment_id\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comptoir.type.v1.Money\x12\"\n\x1areplacement_reservation_id\x18\x0b \x01(\t\x12\x11\n\tparcel_id\x18\x0c \x01(\t\x12\x34\n\x0bparcel_task\x18\r \x01(\x0e\x32\x1f.comptoir.collect.v1.ParcelTask\"f\n\x10ResidualMovement\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06target\x18\x04 \x01(\t\x12\x13\n\x0blocation_id\x18\x05 \x01(\t\"R\n\x16ListStuckOrdersRequest\x12\x11\n\ttries_min\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x17ListStuckOrdersResponse\x12/\n\x06orders\x18\x01 \x03(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x11RetryOrderRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\"D\n\x12RetryOrderResponse\x12.\n\x05order\x18\x01 \x01(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\"w\n\x12\x41\x62\x61ndonStepRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12,\n\x04step\x18\x03 \x01(\x0e\x32\x1e.comptoir.collect.v1.OrderStep\x12\r\n\x05\x63\x61use\x18\x04 \x01(\t\"t\n\x13\x41\x62\x61ndonStepResponse\x12.\n\x05order\x18\x01 \x01(\x0b\x32\x1f.comptoir.collect.v1.StuckOrder\x12-\n\x07residue\x18\x02 \x01(\x0b\x32\x1c.comptoir.collect.v1.Residue\"<\n\x13ListResiduesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x14ListResiduesResponse\x12.\n\x08residues\x18\x01 \x03(\x0b\x32\x1c.comptoir.collect.v1.Residue\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x14SettleResidueRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nresidue_id\x18\x02 \x01(\t\x12\r\n\x05\x63\x61use\x18\x03 \x01(\t\"F\n\x15SettleResidueResponse\x12-\n\x07residue\x18\x01 \x01(\x0b\x32\x1c.comptoir.collect.v1.Residue\"M\n\x10HoldAgainRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"D\n\x0bUnheldOrder\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x13\n\x0blocation_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x92\x01\n\x11HoldAgainResponse\x12\x13\n\x0bthere_count\x18\x01 \x01(\x05\x12\x16\n\x0eheld_order_ids\x18\x02 \x03(\t\x12\x37\n\runheld_orders\x18\x03 \x03(\x0b\x32 .comptoir.collect.v1.UnheldOrder\x12\x17\n\x0fnext_page_token\x18\x04 \x01(\t\"S\n\x17ListStuckParcelsRequest\x12\x11\n\ttries_min\x18\x01 \x01(\x05\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"f\n\x18ListStuckParcelsResponse\x12\x31\n\x07parcels\x18\x01 \x03(\x0b\x32 .comptoir.collect.v1.StuckParcel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x7f\n\x18\x41\x62\x61ndonParcelTaskRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tparcel_id\x18\x02 \x01(\t\x12-\n\x04task\x18\x03 \x01(\x0e\x32\x1f.comptoir.collect.v1.ParcelTask\x12\r\n\x05\x63\x61use\x18\x04 \x01(\t\"|\n\x19\x41\x62\x61ndonParcelTaskResponse\x12\x30\n\x06parcel\x18\x01 \x01(\x0b\x32 .comptoir.collect.v1.StuckParcel\x12-\n\x07residue\x18\x02 \x01(\x0b\x32\x1c.comptoir.collect.v1.Residue*\xff\x01\n\tOrderStep\x12\x1a\n\x16ORDER_STEP_UNSPECIFIED\x10\x00\x12\x16\n\x12ORDER_STEP_RESERVE\x10\x01\x12\x18\n\x14ORDER_STEP_AUTHORISE\x10\x02\x12\x18\n\x14ORDER_STEP_UNRESERVE\x10\x03\x12\x13\n\x0fORDER_STEP_VOID\x10\x04\x12\x15\n\x11ORDER_STEP_COMMIT\x10\x05\x12\x18\n\x14ORDER_STEP_TO_LOCKER\x10\x06\x12\x17\n\x13ORDER_STEP_PUT_BACK\x10\x07\x12\x13\n\x0fORDER_STEP_GONE\x10\x08\x12\x16\n\x12ORDER_STEP_CAPTURE\x10\t*\xb7\x01\n\nParcelTask\x12\x1b\n\x17PARCEL_TASK_UNSPECIFIED\x10\x00\x12\x14\n\x10PARCEL_TASK_HOLD\x10\x01\x12\x17\n\x13PARCEL_TASK_RELEASE\x10\x02\x12\x14\n\x10PARCEL_TASK_PACK\x10\x03\x12\x14\n\x10PARCEL_TASK_SEND\x10\x04\x12\x17\n\x13PARCEL_TASK_RECEIVE\x10\x05\x12\x18\n\x14PARCEL_TASK_PUT_BACK\x10\x06\x32\xcd\x08\n\x11StuckOrderService\x12\x8b\x01\n\x0fListStuckOrders\x12+.comptoir.collect.v1.ListStuckOrdersRequest\x1a,.comptoir.collect.v1.ListStuckOrdersResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12|\n\nRetryOrder\x12&.comptoir.collect.v1.RetryOrderRequest\x1a\'.comptoir.collect.v1.RetryOrderResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x7f\n\x0b\x41\x62\x61ndonStep\x12\'.comptoir.collect.v1.AbandonStepRequest\x1a(.comptoir.collect.v1.AbandonStepResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12y\n\tHoldAgain\x12%.comptoir.collect.v1.HoldAgainRequest\x1a&.comptoir.collect.v1.HoldAgainResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x82\x01\n\x0cListResidues\x12(.comptoir.collect.v1.ListResiduesRequest\x1a).comptoir.collect.v1.ListResiduesResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x85\x01\n\rSettleResidue\x12).comptoir.collect.v1.SettleResidueRequest\x1a*.comptoir.collect.v1.SettleResidueResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x8e\x01\n\x10ListStuckParcels\x12,.comptoir.collect.v1.ListStuckParcelsRequest\x1a-.comptoir.collect.v1.ListStuckParcelsResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operate\x12\x91\x01\n\x11\x41\x62\x61ndonParcelTask\x12-.comptoir.collect.v1.AbandonParcelTaskRequest\x1a..comptoir.collect.v1.AbandonParcelTaskResponse\"\x1d\x8a\xb5\x18\x19\x1a\x08operator\"\rorder.operateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,40 +48,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STUCKORDERSERVICE'].methods_by_name['ListResidues']._serialized_options = b'\212\265\030\031\032\010operator\"\rorder.operate'
   _globals['_STUCKORDERSERVICE'].methods_by_name['SettleResidue']._loaded_options = None
   _globals['_STUCKORDERSERVICE'].methods_by_name['SettleResidue']._serialized_options = b'\212\265\030\031\032\010operator\"\rorder.operate'
-  _globals['_ORDERSTEP']._serialized_start=2147
-  _globals['_ORDERSTEP']._serialized_end=2402
-  _globals['_STUCKORDER']._serialized_start=206
-  _globals['_STUCKORDER']._serialized_end=501
-  _globals['_RESIDUE']._serialized_start=504
-  _globals['_RESIDUE']._serialized_end=900
-  _globals['_RESIDUALMOVEMENT']._serialized_start=902
-  _globals['_RESIDUALMOVEMENT']._serialized_end=983
-  _globals['_LISTSTUCKORDERSREQUEST']._serialized_start=985
-  _globals['_LISTSTUCKORDERSREQUEST']._serialized_end=1067
-  _globals['_LISTSTUCKORDERSRESPONSE']._serialized_start=1069
-  _globals['_LISTSTUCKORDERSRESPONSE']._serialized_end=1168
-  _globals['_RETRYORDERREQUEST']._serialized_start=1170
-  _globals['_RETRYORDERREQUEST']._serialized_end=1227
-  _globals['_RETRYORDERRESPONSE']._serialized_start=1229
-  _globals['_RETRYORDERRESPONSE']._serialized_end=1297
-  _globals['_ABANDONSTEPREQUEST']._serialized_start=1299
-  _globals['_ABANDONSTEPREQUEST']._serialized_end=1418
-  _globals['_ABANDONSTEPRESPONSE']._serialized_start=1420
-  _globals['_ABANDONSTEPRESPONSE']._serialized_end=1536
-  _globals['_LISTRESIDUESREQUEST']._serialized_start=1538
-  _globals['_LISTRESIDUESREQUEST']._serialized_end=1598
-  _globals['_LISTRESIDUESRESPONSE']._serialized_start=1600
-  _globals['_LISTRESIDUESRESPONSE']._serialized_end=1695
-  _globals['_SETTLERESIDUEREQUEST']._serialized_start=1697
-  _globals['_SETTLERESIDUEREQUEST']._serialized_end=1774
-  _globals['_SETTLERESIDUERESPONSE']._serialized_start=1776
-  _globals['_SETTLERESIDUERESPONSE']._serialized_end=1846
-  _globals['_HOLDAGAINREQUEST']._serialized_start=1848
-  _globals['_HOLDAGAINREQUEST']._serialized_end=1925
-  _globals['_UNHELDORDER']._serialized_start=1927
-  _globals['_UNHELDORDER']._serialized_end=1995
-  _globals['_HOLDAGAINRESPONSE']._serialized_start=1998
-  _globals['_HOLDAGAINRESPONSE']._serialized_end=2144
-  _globals['_STUCKORDERSERVICE']._serialized_start=2405
-  _globals['_STUCKORDERSERVICE']._serialized_end=3213
+  _globals['_STUCKORDERSERVICE'].methods_by_name['ListStuckParcels']._loaded_options = None
+  _globals['_STUCKORDERSERVICE'].methods_by_name['ListStuckParcels']._serialized_options = b'\212\265\030\031\032\010operator\"\rorder.operate'
+  _globals['_STUCKORDERSERVICE'].methods_by_name['AbandonParcelTask']._loaded_options = None
+  _globals['_STUCKORDERSERVICE'].methods_by_name['AbandonParcelTask']._serialized_options = b'\212\265\030\031\032\010operator\"\rorder.operate'
+  _globals['_ORDERSTEP']._serialized_start=3083
+  _globals['_ORDERSTEP']._serialized_end=3338
+  _globals['_PARCELTASK']._serialized_start=3341
+  _globals['_PARCELTASK']._serialized_end=3524
+  _globals['_STUCKPARCEL']._serialized_start=249
+  _globals['_STUCKPARCEL']._serialized_end=601
+  _globals['_STUCKORDER']._serialized_start=604
+  _globals['_STUCKORDER']._serialized_end=899
+  _globals['_RESIDUE']._serialized_start=902
+  _globals['_RESIDUE']._serialized_end=1371
+  _globals['_RESIDUALMOVEMENT']._serialized_start=1373
+  _globals['_RESIDUALMOVEMENT']._serialized_end=1475
+  _globals['_LISTSTUCKORDERSREQUEST']._serialized_start=1477
+  _globals['_LISTSTUCKORDERSREQUEST']._serialized_end=1559
+  _globals['_LISTSTUCKORDERSRESPONSE']._serialized_start=1561
+  _globals['_LISTSTUCKORDERSRESPONSE']._serialized_end=1660
+  _globals['_RETRYORDERREQUEST']._serialized_start=1662
+  _globals['_RETRYORDERREQUEST']._serialized_end=1719
+  _globals['_RETRYORDERRESPONSE']._serialized_start=1721
+  _globals['_RETRYORDERRESPONSE']._serialized_end=1789
+  _globals['_ABANDONSTEPREQUEST']._serialized_start=1791
+  _globals['_ABANDONSTEPREQUEST']._serialized_end=1910
+  _globals['_ABANDONSTEPRESPONSE']._serialized_start=1912
+  _globals['_ABANDONSTEPRESPONSE']._serialized_end=2028
+  _globals['_LISTRESIDUESREQUEST']._serialized_start=2030
+  _globals['_LISTRESIDUESREQUEST']._serialized_end=2090
+  _globals['_LISTRESIDUESRESPONSE']._serialized_start=2092
+  _globals['_LISTRESIDUESRESPONSE']._serialized_end=2187
+  _globals['_SETTLERESIDUEREQUEST']._serialized_start=2189
+  _globals['_SETTLERESIDUEREQUEST']._serialized_end=2266
+  _globals['_SETTLERESIDUERESPONSE']._serialized_start=2268
+  _globals['_SETTLERESIDUERESPONSE']._serialized_end=2338
+  _globals['_HOLDAGAINREQUEST']._serialized_start=2340
+  _globals['_HOLDAGAINREQUEST']._serialized_end=2417
+  _globals['_UNHELDORDER']._serialized_start=2419
+  _globals['_UNHELDORDER']._serialized_end=2487
+  _globals['_HOLDAGAINRESPONSE']._serialized_start=2490
+  _globals['_HOLDAGAINRESPONSE']._serialized_end=2636
+  _globals['_LISTSTUCKPARCELSREQUEST']._serialized_start=2638
+  _globals['_LISTSTUCKPARCELSREQUEST']._serialized_end=2721
+  _globals['_LISTSTUCKPARCELSRESPONSE']._serialized_start=2723
+  _globals['_LISTSTUCKPARCELSRESPONSE']._serialized_end=2825
+  _globals['_ABANDONPARCELTASKREQUEST']._serialized_start=2827
+  _globals['_ABANDONPARCELTASKREQUEST']._serialized_end=2954
+  _globals['_ABANDONPARCELTASKRESPONSE']._serialized_start=2956
+  _globals['_ABANDONPARCELTASKRESPONSE']._serialized_end=3080
+  _globals['_STUCKORDERSERVICE']._serialized_start=3527
+  _globals['_STUCKORDERSERVICE']._serialized_end=4628
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from comptoir.collect.v1 import order_service_pb2 as _order_service_pb2
+from comptoir.collect.v1 import picking_service_pb2 as _picking_service_pb2
 from comptoir.type.v1 import money_pb2 as _money_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -73,6 +74,114 @@ ORDER_STEP_GONE: OrderStep.ValueType  # 8
 ORDER_STEP_CAPTURE: OrderStep.ValueType  # 9
 """Take the money."""
 Global___OrderStep: _TypeAlias = OrderStep  # noqa: Y015
+
+class _ParcelTask:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParcelTaskEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ParcelTask.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARCEL_TASK_UNSPECIFIED: _ParcelTask.ValueType  # 0
+    """Never sent."""
+    PARCEL_TASK_HOLD: _ParcelTask.ValueType  # 1
+    """Hold the units where they are."""
+    PARCEL_TASK_RELEASE: _ParcelTask.ValueType  # 2
+    """Let them go."""
+    PARCEL_TASK_PACK: _ParcelTask.ValueType  # 3
+    """Book the units found from the shelf into the bin."""
+    PARCEL_TASK_SEND: _ParcelTask.ValueType  # 4
+    """Book them out, and on their way to the other location."""
+    PARCEL_TASK_RECEIVE: _ParcelTask.ValueType  # 5
+    """Book what came into the order's bin, and out what did not."""
+    PARCEL_TASK_PUT_BACK: _ParcelTask.ValueType  # 6
+    """Book them back onto the shelf."""
+
+class ParcelTask(_ParcelTask, metaclass=_ParcelTaskEnumTypeWrapper):
+    """One call to inventory that a parcel owes. New ones may come."""
+
+PARCEL_TASK_UNSPECIFIED: ParcelTask.ValueType  # 0
+"""Never sent."""
+PARCEL_TASK_HOLD: ParcelTask.ValueType  # 1
+"""Hold the units where they are."""
+PARCEL_TASK_RELEASE: ParcelTask.ValueType  # 2
+"""Let them go."""
+PARCEL_TASK_PACK: ParcelTask.ValueType  # 3
+"""Book the units found from the shelf into the bin."""
+PARCEL_TASK_SEND: ParcelTask.ValueType  # 4
+"""Book them out, and on their way to the other location."""
+PARCEL_TASK_RECEIVE: ParcelTask.ValueType  # 5
+"""Book what came into the order's bin, and out what did not."""
+PARCEL_TASK_PUT_BACK: ParcelTask.ValueType  # 6
+"""Book them back onto the shelf."""
+Global___ParcelTask: _TypeAlias = ParcelTask  # noqa: Y015
+
+@_typing.final
+class StuckParcel(_message.Message):
+    """A parcel that owes something, and why it is still owed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    TARGET_LOCATION_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    TRIES_COUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FAIL_TIME_FIELD_NUMBER: _builtins.int
+    NEXT_TIME_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    parcel_id: _builtins.str
+    """The parcel."""
+    order_id: _builtins.str
+    """Its order."""
+    source_location_id: _builtins.str
+    """The location that sends it."""
+    target_location_id: _builtins.str
+    """The location where its order is."""
+    state: _picking_service_pb2.ParcelState.ValueType
+    """Its state."""
+    tries_count: _builtins.int
+    """How often the first of them has failed."""
+    reason: _builtins.str
+    """Why, the last time. Empty if it has not failed."""
+    revision: _builtins.int
+    """The parcel's revision."""
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedScalarFieldContainer[Global___ParcelTask.ValueType]:
+        """What it owes, in the order in which it is sent. Empty when all is done."""
+
+    @_builtins.property
+    def fail_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when. Unset if it has not failed."""
+
+    @_builtins.property
+    def next_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is sent again. Unset if nothing is owed."""
+
+    def __init__(
+        self,
+        *,
+        parcel_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        source_location_id: _builtins.str = ...,
+        target_location_id: _builtins.str = ...,
+        state: _picking_service_pb2.ParcelState.ValueType = ...,
+        tasks: _abc.Iterable[Global___ParcelTask.ValueType] | None = ...,
+        tries_count: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        fail_time: _timestamp_pb2.Timestamp | None = ...,
+        next_time: _timestamp_pb2.Timestamp | None = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fail_time", b"fail_time", "next_time", b"next_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fail_time", b"fail_time", "next_time", b"next_time", "order_id", b"order_id", "parcel_id", b"parcel_id", "reason", b"reason", "revision", b"revision", "source_location_id", b"source_location_id", "state", b"state", "target_location_id", b"target_location_id", "tasks", b"tasks", "tries_count", b"tries_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StuckParcel: _TypeAlias = StuckParcel  # noqa: Y015
 
 @_typing.final
 class StuckOrder(_message.Message):
@@ -153,6 +262,8 @@ class Residue(_message.Message):
     PAYMENT_ID_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     REPLACEMENT_RESERVATION_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_TASK_FIELD_NUMBER: _builtins.int
     residue_id: _builtins.str
     """The same as the act's id that left it."""
     order_id: _builtins.str
@@ -169,6 +280,10 @@ class Residue(_message.Message):
     """The order's second reservation, of others in place of what was broken of the first: it may
     claim units for as long as a week from when it was made. Empty where there is none.
     """
+    parcel_id: _builtins.str
+    """The parcel whose task was given up. Empty for a step of the order itself."""
+    parcel_task: Global___ParcelTask.ValueType
+    """That task; `step` is unspecified then."""
     @_builtins.property
     def abandon_time(self) -> _timestamp_pb2.Timestamp:
         """When it was."""
@@ -199,10 +314,12 @@ class Residue(_message.Message):
         payment_id: _builtins.str = ...,
         amount: _money_pb2.Money | None = ...,
         replacement_reservation_id: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+        parcel_task: Global___ParcelTask.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time", "location_id", b"location_id", "movements", b"movements", "order_id", b"order_id", "payment_id", b"payment_id", "replacement_reservation_id", b"replacement_reservation_id", "reservation_id", b"reservation_id", "residue_id", b"residue_id", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abandon_time", b"abandon_time", "amount", b"amount", "hold_until_time", b"hold_until_time", "location_id", b"location_id", "movements", b"movements", "order_id", b"order_id", "parcel_id", b"parcel_id", "parcel_task", b"parcel_task", "payment_id", b"payment_id", "replacement_reservation_id", b"replacement_reservation_id", "reservation_id", b"reservation_id", "residue_id", b"residue_id", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -218,6 +335,7 @@ class ResidualMovement(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
+    LOCATION_ID_FIELD_NUMBER: _builtins.int
     sku: _builtins.str
     """Whose."""
     quantity: _builtins.int
@@ -226,6 +344,8 @@ class ResidualMovement(_message.Message):
     """Bucket they left, as in inventory, e.g. `sellable`; `outside` where none."""
     target: _builtins.str
     """Bucket they came to."""
+    location_id: _builtins.str
+    """Where, if it is not the residue's `location_id`."""
     def __init__(
         self,
         *,
@@ -233,10 +353,11 @@ class ResidualMovement(_message.Message):
         quantity: _builtins.int = ...,
         source: _builtins.str = ...,
         target: _builtins.str = ...,
+        location_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "sku", b"sku", "source", b"source", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location_id", b"location_id", "quantity", b"quantity", "sku", b"sku", "source", b"source", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -621,3 +742,125 @@ class HoldAgainResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HoldAgainResponse: _TypeAlias = HoldAgainResponse  # noqa: Y015
+
+@_typing.final
+class ListStuckParcelsRequest(_message.Message):
+    """Request for ListStuckParcels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIES_MIN_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    tries_min: _builtins.int
+    """How often the task must have failed. 5 by default: for some six seconds."""
+    page_size: _builtins.int
+    """50 by default, 200 at most."""
+    page_token: _builtins.str
+    """From the answer before. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        tries_min: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "tries_min", b"tries_min"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStuckParcelsRequest: _TypeAlias = ListStuckParcelsRequest  # noqa: Y015
+
+@_typing.final
+class ListStuckParcelsResponse(_message.Message):
+    """Response for ListStuckParcels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCELS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def parcels(self) -> _containers.RepeatedCompositeFieldContainer[Global___StuckParcel]:
+        """By `parcel_id`."""
+
+    def __init__(
+        self,
+        *,
+        parcels: _abc.Iterable[Global___StuckParcel] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "parcels", b"parcels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStuckParcelsResponse: _TypeAlias = ListStuckParcelsResponse  # noqa: Y015
+
+@_typing.final
+class AbandonParcelTaskRequest(_message.Message):
+    """Request for AbandonParcelTask."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARCEL_ID_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Required: a UUID."""
+    parcel_id: _builtins.str
+    """Required."""
+    task: Global___ParcelTask.ValueType
+    """Required: the task that fails, so that no other is given up by mistake."""
+    cause: _builtins.str
+    """Required: why, up to 200 characters. Kept for ever: no person's name, no secret."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        parcel_id: _builtins.str = ...,
+        task: Global___ParcelTask.ValueType = ...,
+        cause: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "parcel_id", b"parcel_id", "request_id", b"request_id", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AbandonParcelTaskRequest: _TypeAlias = AbandonParcelTaskRequest  # noqa: Y015
+
+@_typing.final
+class AbandonParcelTaskResponse(_message.Message):
+    """Response for AbandonParcelTask."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARCEL_FIELD_NUMBER: _builtins.int
+    RESIDUE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def parcel(self) -> Global___StuckParcel:
+        """As it was left by this write."""
+
+    @_builtins.property
+    def residue(self) -> Global___Residue:
+        """What must be settled. Unset where nothing is left."""
+
+    def __init__(
+        self,
+        *,
+        parcel: Global___StuckParcel | None = ...,
+        residue: Global___Residue | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel", "residue", b"residue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parcel", b"parcel", "residue", b"residue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AbandonParcelTaskResponse: _TypeAlias = AbandonParcelTaskResponse  # noqa: Y015

@@ -71,6 +71,16 @@ class StuckOrderServiceStub:
                 request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueRequest.SerializeToString,
                 response_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueResponse.FromString,
                 _registered_method=True)
+        self.ListStuckParcels = channel.unary_unary(
+                '/comptoir.collect.v1.StuckOrderService/ListStuckParcels',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsResponse.FromString,
+                _registered_method=True)
+        self.AbandonParcelTask = channel.unary_unary(
+                '/comptoir.collect.v1.StuckOrderService/AbandonParcelTask',
+                request_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskRequest.SerializeToString,
+                response_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskResponse.FromString,
+                _registered_method=True)
 
 
 class StuckOrderServiceServicer:
@@ -164,6 +174,35 @@ class StuckOrderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListStuckParcels(self, request, context):
+        """Lists parcels whose next task has failed several times, by `parcel_id`. Staff see those to
+        their own locations.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AbandonParcelTask(self, request, context):
+        """Gives up the task of a parcel that fails, as AbandonStep does a step: it is never sent again,
+        the parcel and its order go on as if it were done, and what it leaves undone is kept as a
+        residue. **It may have been done all the same, its answer lost**: look before settling.
+
+        | task | then | residue |
+        | --- | --- | --- |
+        | hold | the parcel is short; what may have been held is let go by a later task | none |
+        | release | | the hold, which lapses by itself |
+        | pack | | the hold, and movements from the shelf to the bin |
+        | send, receive, put_back | | movements |
+
+        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION
+        `PARCEL_NOT_STUCK` when `task` is not the one that fails; INVALID_ARGUMENT `INVALID_CAUSE`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StuckOrderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -196,6 +235,16 @@ def add_StuckOrderServiceServicer_to_server(servicer, server):
                     servicer.SettleResidue,
                     request_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueRequest.FromString,
                     response_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueResponse.SerializeToString,
+            ),
+            'ListStuckParcels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStuckParcels,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsResponse.SerializeToString,
+            ),
+            'AbandonParcelTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.AbandonParcelTask,
+                    request_deserializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskRequest.FromString,
+                    response_serializer=comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -367,6 +416,60 @@ class StuckOrderService:
             '/comptoir.collect.v1.StuckOrderService/SettleResidue',
             comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueRequest.SerializeToString,
             comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.SettleResidueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStuckParcels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.StuckOrderService/ListStuckParcels',
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.ListStuckParcelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AbandonParcelTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comptoir.collect.v1.StuckOrderService/AbandonParcelTask',
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskRequest.SerializeToString,
+            comptoir_dot_collect_dot_v1_dot_stuck__order__service__pb2.AbandonParcelTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -97,6 +97,27 @@ class StuckOrderServiceStub:
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_RESIDUE`, also for one
     settled already; INVALID_ARGUMENT `INVALID_CAUSE`.
     """
+    ListStuckParcels: _grpc.UnaryUnaryMultiCallable[_stuck_order_service_pb2.ListStuckParcelsRequest, _stuck_order_service_pb2.ListStuckParcelsResponse]
+    """Lists parcels whose next task has failed several times, by `parcel_id`. Staff see those to
+    their own locations.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    AbandonParcelTask: _grpc.UnaryUnaryMultiCallable[_stuck_order_service_pb2.AbandonParcelTaskRequest, _stuck_order_service_pb2.AbandonParcelTaskResponse]
+    """Gives up the task of a parcel that fails, as AbandonStep does a step: it is never sent again,
+    the parcel and its order go on as if it were done, and what it leaves undone is kept as a
+    residue. **It may have been done all the same, its answer lost**: look before settling.
+
+    | task | then | residue |
+    | --- | --- | --- |
+    | hold | the parcel is short; what may have been held is let go by a later task | none |
+    | release | | the hold, which lapses by itself |
+    | pack | | the hold, and movements from the shelf to the bin |
+    | send, receive, put_back | | movements |
+
+    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION
+    `PARCEL_NOT_STUCK` when `task` is not the one that fails; INVALID_ARGUMENT `INVALID_CAUSE`.
+    """
 
 @_typing.type_check_only
 class StuckOrderServiceAsyncStub(StuckOrderServiceStub):
@@ -166,6 +187,27 @@ class StuckOrderServiceAsyncStub(StuckOrderServiceStub):
 
     Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_RESIDUE`, also for one
     settled already; INVALID_ARGUMENT `INVALID_CAUSE`.
+    """
+    ListStuckParcels: _aio.UnaryUnaryMultiCallable[_stuck_order_service_pb2.ListStuckParcelsRequest, _stuck_order_service_pb2.ListStuckParcelsResponse]  # type: ignore[assignment]
+    """Lists parcels whose next task has failed several times, by `parcel_id`. Staff see those to
+    their own locations.
+
+    Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+    """
+    AbandonParcelTask: _aio.UnaryUnaryMultiCallable[_stuck_order_service_pb2.AbandonParcelTaskRequest, _stuck_order_service_pb2.AbandonParcelTaskResponse]  # type: ignore[assignment]
+    """Gives up the task of a parcel that fails, as AbandonStep does a step: it is never sent again,
+    the parcel and its order go on as if it were done, and what it leaves undone is kept as a
+    residue. **It may have been done all the same, its answer lost**: look before settling.
+
+    | task | then | residue |
+    | --- | --- | --- |
+    | hold | the parcel is short; what may have been held is let go by a later task | none |
+    | release | | the hold, which lapses by itself |
+    | pack | | the hold, and movements from the shelf to the bin |
+    | send, receive, put_back | | movements |
+
+    Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION
+    `PARCEL_NOT_STUCK` when `task` is not the one that fails; INVALID_ARGUMENT `INVALID_CAUSE`.
     """
 
 class StuckOrderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -269,6 +311,39 @@ class StuckOrderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_RESIDUE`, also for one
         settled already; INVALID_ARGUMENT `INVALID_CAUSE`.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStuckParcels(
+        self,
+        request: _stuck_order_service_pb2.ListStuckParcelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_stuck_order_service_pb2.ListStuckParcelsResponse, _abc.Awaitable[_stuck_order_service_pb2.ListStuckParcelsResponse]]:
+        """Lists parcels whose next task has failed several times, by `parcel_id`. Staff see those to
+        their own locations.
+
+        Fails with INVALID_ARGUMENT `INVALID_PAGE`.
+        """
+
+    @_abc_1.abstractmethod
+    def AbandonParcelTask(
+        self,
+        request: _stuck_order_service_pb2.AbandonParcelTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_stuck_order_service_pb2.AbandonParcelTaskResponse, _abc.Awaitable[_stuck_order_service_pb2.AbandonParcelTaskResponse]]:
+        """Gives up the task of a parcel that fails, as AbandonStep does a step: it is never sent again,
+        the parcel and its order go on as if it were done, and what it leaves undone is kept as a
+        residue. **It may have been done all the same, its answer lost**: look before settling.
+
+        | task | then | residue |
+        | --- | --- | --- |
+        | hold | the parcel is short; what may have been held is let go by a later task | none |
+        | release | | the hold, which lapses by itself |
+        | pack | | the hold, and movements from the shelf to the bin |
+        | send, receive, put_back | | movements |
+
+        Idempotent on `request_id`. Fails with NOT_FOUND `UNKNOWN_PARCEL`; FAILED_PRECONDITION
+        `PARCEL_NOT_STUCK` when `task` is not the one that fails; INVALID_ARGUMENT `INVALID_CAUSE`.
         """
 
 def add_StuckOrderServiceServicer_to_server(servicer: StuckOrderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
