@@ -41,6 +41,7 @@ DESCRIPTION = (
 PATH_WORDS: Mapping[str, str] = {
     "sku": "The retailer's article number.",
     "location_id": "The shop.",
+    "parcel_id": "From a list of parcels.",
     "order_id": "The order.",
     "terminal_id": "The terminal.",
     "customer_id": "The customer.",

@@ -55,6 +55,9 @@ REASONS: Mapping[str, Reason] = {
     "INVALID_TERMINAL": Reason(400, "The label or the key cannot be taken."),
     "INVALID_PICK": Reason(400, "Found cannot be more than was ordered."),
     "INVALID_BIN": Reason(400, "A bin's label has 1 to 32 characters."),
+    "INVALID_PARCEL": Reason(
+        400, "Each article once, not too many, and the bin they lie in."
+    ),
     "INVALID_CAUSE": Reason(400, "Say why, in 200 characters at the most."),
     "INVALID_SKUS": Reason(400, "That is no article number."),
     "UNAUTHENTICATED": Reason(401, "No valid token: refresh it, else sign in."),
@@ -69,6 +72,7 @@ REASONS: Mapping[str, Reason] = {
     "UNKNOWN_LOCATION": Reason(404, "There is no such shop, or it is not one of yours."),
     "UNKNOWN_POINT": Reason(404, "There is no such point."),
     "UNKNOWN_ORDER": Reason(404, "There is no such order, or it is not yours."),
+    "UNKNOWN_PARCEL": Reason(404, "There is no such parcel, or it is not yours to handle."),
     "UNKNOWN_LINE": Reason(404, "The order has no such line."),
     "METHOD_NOT_ALLOWED": Reason(405, "The path takes other methods; `Allow` says which."),
     "REQUEST_TIMEOUT": Reason(408, "The body came too slowly."),
@@ -91,6 +95,9 @@ REASONS: Mapping[str, Reason] = {
     "ORDER_NOT_PICKABLE": Reason(409, "The order is past picking, or not promised yet."),
     "ORDER_NOT_PICKED": Reason(409, "Lines of it have yet to be looked for."),
     "ORDER_NOT_STAGED": Reason(409, "The order does not lie in a bin for a locker."),
+    "PARCEL_NOT_HELD": Reason(409, "The parcel is packed already, or not wanted any more."),
+    "PARCEL_NOT_PACKED": Reason(409, "It was sent already, or called off: put it back then."),
+    "PARCEL_NOT_SENT": Reason(409, "The parcel is not on its way, or was received already."),
     "NOT_IN_CABINET": Reason(409, "The order does not lie in a cabinet."),
     "ILLEGAL_USE": Reason(409, "The compartment is used for something else now."),
     "PAYMENT_DUE": Reason(409, "It has to be paid first; then say so."),

@@ -11,7 +11,7 @@ from services.gateway.mobile import (
     shops,
 )
 from services.gateway.routes import Route
-from services.gateway.terminal import floor, queue
+from services.gateway.terminal import floor, parcels, queue
 from services.gateway.terminal import orders as terminal_orders
 from services.gateway.terminal import sessions as terminal_sessions
 
@@ -27,5 +27,6 @@ ROUTES: tuple[Route, ...] = (
     *terminal_sessions.ROUTES,
     *queue.ROUTES,
     *terminal_orders.ROUTES,
+    *parcels.ROUTES,
     *floor.ROUTES,
 )

@@ -39,10 +39,17 @@ RPCS = {
     "POST /v1/terminal/orders/{order_id}/take-back": "TakeBack",
     "POST /v1/terminal/orders/{order_id}/hand-over": "HandOver",
     "POST /v1/terminal/orders/{order_id}/cancel": "CancelOrder",
+    "GET /v1/terminal/parcels/outgoing": "ListParcels",
+    "GET /v1/terminal/parcels/incoming": "ListParcels",
+    "POST /v1/terminal/parcels/{parcel_id}/pack": "PackParcel",
+    "POST /v1/terminal/parcels/{parcel_id}/send": "SendParcel",
+    "POST /v1/terminal/parcels/{parcel_id}/receive": "ReceiveParcel",
 }
-# A cursor that is no good begins again by itself; a page's size is bounded by the body's struct.
+# A cursor that is no good begins again by itself; a page's size is bounded by the body's struct;
+# which way parcels go is in the path.
 NEVER_PASSED_ON = {
     "WatchQueue": {"CURSOR_TOO_OLD", "INVALID_CURSOR"},
+    "ListParcels": {"INVALID_PARCEL"},
     "ListPickUpOptions": {"INVALID_PAGE"},
 }
 KEYWORDS = set(

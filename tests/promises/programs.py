@@ -7,9 +7,11 @@ from uuid import uuid4
 import grpc
 from comptoir.inventory.v1 import count_service_pb2 as count_pb
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
+from comptoir.inventory.v1 import sourcing_service_pb2 as sourcing_pb
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from comptoir.inventory.v1.count_service_pb2_grpc import CountServiceStub
 from comptoir.inventory.v1.reservation_service_pb2_grpc import ReservationServiceStub
+from comptoir.inventory.v1.sourcing_service_pb2_grpc import SourcingServiceStub
 from comptoir.inventory.v1.stock_service_pb2_grpc import StockServiceStub
 from google.protobuf.duration_pb2 import Duration
 
@@ -31,6 +33,7 @@ class Program:
         self._reservations = ReservationServiceStub(inventory)
         self._stock = StockServiceStub(inventory)
         self._counts = CountServiceStub(inventory)
+        self._sourcing = SourcingServiceStub(inventory)
 
     async def _call(self, method: Any, request: Any) -> Any:
         """The answer; the reason, in capitals, where the answer is no."""
@@ -81,9 +84,10 @@ class Seller(Program):
         request = pb.CommitRequest(request_id=str(uuid4()), reservation_id=reservation_id)
         return reservation_of(await self._call(self._reservations.Commit, request))
 
-    async def sell(self, sku: str, quantity: int = 1) -> Any:
+    async def sell(self, sku: str, quantity: int = 1, *, location_id: str = HERE) -> Any:
         """At a till, without a hold: a fact."""
-        request = stock_pb.RecordSaleRequest(request_id=str(uuid4()), lines=[line(sku, quantity)])
+        sold = line(sku, quantity, location_id=location_id)
+        request = stock_pb.RecordSaleRequest(request_id=str(uuid4()), lines=[sold])
         return await self._call(self._stock.RecordSale, request)
 
 
@@ -123,6 +127,17 @@ class Keeper(Program):
             request_id=str(uuid4()), count_id=count_id, lines=seen
         )
         return await self._call(self._counts.RecordCount, request)
+
+    async def put_rule(self, source_id: str, target_id: str, *, withdrawn: bool = False) -> None:
+        """What one location sends to another is there within the hour."""
+        rule = sourcing_pb.TransferRule(
+            source_location_id=source_id,
+            target_location_id=target_id,
+            bands=[sourcing_pb.DistanceBand(lead_duration=Duration(seconds=3600))],
+            withdrawn=withdrawn,
+        )
+        request = sourcing_pb.PutTransferRulesRequest(rules=[rule])
+        await self._call(self._sourcing.PutTransferRules, request)
 
     async def proof(self, sku: str, *, location_id: str = HERE) -> stock_pb.VerifyBalanceResponse:
         request = stock_pb.VerifyBalanceRequest(location_id=location_id, sku=sku)

@@ -19,6 +19,8 @@ BODIES: Mapping[str, Any] = {
     "stage": {"bin_label": "B-1"},
     "hand-over": {"code": "00000000"},
     "cancel": {"cause": "no more"},
+    "pack": {"lines": [], "bin_label": "B-1"},
+    "receive": {"lines": [], "bin_label": "B-1"},
 }
 # Why there is nothing to be hidden.
 REASONS: Mapping[str, str] = {

@@ -51,11 +51,19 @@ class OrderLine(Sent):
             "has looked, the rest stands; where nothing does, `found_quantity` is zero."
         ),
     ]
+    brought_quantity: Annotated[
+        int,
+        Meta(
+            description="Of what is no longer held, how many another shop sends. They stand beside "
+            "`found_quantity`, and are in neither of the two."
+        ),
+    ]
+    brought_from_location_id: Annotated[str, Meta(description="Which shop does; empty for none.")]
     state: Annotated[
         str,
         Meta(
-            description="`held`, `confirmed`, `picking`, `staged`, `ready`, `collected`, "
-            "`cancelled` or `expired`. More may come."
+            description="`held`, `confirmed`, `picking`, `staged`, `on_its_way`, `ready`, "
+            "`collected`, `cancelled` or `expired`. More may come."
         ),
     ]
     unit_price: Money | None
@@ -104,6 +112,10 @@ class Order(Sent):
     payment: Payment
     create_time: datetime
     collect_by_time: datetime | None
+    ready_time: Annotated[
+        datetime | None,
+        Meta(description="When the last of what is on its way is expected; null for nothing."),
+    ]
     place_label: str
     changes: list[OrderChange]
     revision: Whole
@@ -128,6 +140,7 @@ def order_from_pb(order: pb.Order) -> Order:
         ),
         create_time=instant(order.create_time),
         collect_by_time=optional_instant(order, "collect_by_time"),
+        ready_time=optional_instant(order, "ready_time"),
         place_label=order.place_label,
         changes=[change_from_pb(change) for change in order.changes],
         revision=whole(order.revision),
@@ -141,6 +154,8 @@ def line_from_pb(line: pb.OrderLine) -> OrderLine:
         quantity=line.quantity,
         found_quantity=line.found_quantity if line.HasField("found_quantity") else None,
         broken_quantity=line.broken_quantity,
+        brought_quantity=line.brought_quantity,
+        brought_from_location_id=line.brought_from_location_id,
         state=name_in(LINE_STATES, line.state),
         unit_price=optional_money(line, "unit_price"),
         total=optional_money(line, "total"),

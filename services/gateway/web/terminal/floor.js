@@ -14,6 +14,7 @@ import { cabinetsView } from "./views/cabinets.js";
 import { deviceView } from "./views/device.js";
 import { lookUpView } from "./views/lookup.js";
 import { orderView } from "./views/order.js";
+import { parcelsView } from "./views/parcels.js";
 import { scanView } from "./views/scan.js";
 
 const TICK_MS = 20_000;
@@ -85,6 +86,7 @@ function routesOf(queue) {
     ["/orders/:order", (visit) => orderView(visit, queue)],
     ["/scan", scanView],
     ["/products", lookUpView],
+    ["/parcels", (visit) => parcelsView(visit, queue)],
     ["/cabinets", (visit) => cabinetsView(visit, queue)],
     ["/device", deviceView],
     ["*", (visit) => ({ title: t("queue"), content: restPanel(queue, visit.signal) })],
@@ -122,6 +124,7 @@ function barContent(hash) {
       barLink("#/", "list", t("queue"), isQueue),
       barLink("#/scan", "camera", t("scan"), hash.startsWith("#/scan")),
       barLink("#/products", "search", t("lookup"), hash.startsWith("#/products")),
+      barLink("#/parcels", "box", t("parcels"), hash.startsWith("#/parcels")),
       barLink("#/cabinets", "locker", t("cabinets"), hash.startsWith("#/cabinets")),
     ),
     barLink("#/device", "person", here.member.display_name, hash.startsWith("#/device"), "a.bar-who"),

@@ -50,15 +50,29 @@ export function read(path, options) {
  * @param {any} [body]
  * @returns {Promise<any>} The order after it.
  */
-export async function act(orderId, name, body = {}) {
-  const path = `/v1/terminal/orders/${encodeURIComponent(orderId)}/${name}`;
+export function act(orderId, name, body = {}) {
+  return actAt(`/v1/terminal/orders/${encodeURIComponent(orderId)}/${name}`, body);
+}
+
+/**
+ * As `act`, to a parcel.
+ * @param {string} parcelId
+ * @param {string} name
+ * @param {any} [body]
+ * @returns {Promise<any>} The parcel after it.
+ */
+export function handle(parcelId, name, body = {}) {
+  return actAt(`/v1/terminal/parcels/${encodeURIComponent(parcelId)}/${name}`, body);
+}
+
+async function actAt(path, body) {
   const intent = JSON.stringify([path, body]);
   const key = intents.get(intent) ?? newKey();
   intents.set(intent, key);
   try {
-    const order = await sendAs(session, path, { method: "POST", body, key });
+    const after = await sendAs(session, path, { method: "POST", body, key });
     intents.delete(intent);
-    return order;
+    return after;
   } catch (error) {
     if (!error.passes && error.reason !== "TOO_SLOW") intents.delete(intent);
     throw error;
@@ -85,6 +99,17 @@ export async function products(skus) {
   const found = await readProducts(skus, { location_id: here.terminal.location_id }).catch(() => new Map());
   for (const [sku, one] of found) kept.set(name(sku), one);
   return new Map(skus.filter((sku) => kept.has(name(sku))).map((sku) => [sku, kept.get(name(sku))]));
+}
+
+/**
+ * @param {string} locationId
+ * @returns {Promise<string>} What a shop is called; its id where that cannot be had.
+ */
+export async function shopName(locationId) {
+  const name = `shop ${locationId}`;
+  if (!kept.has(name)) kept.set(name, send(`/v1/locations/${encodeURIComponent(locationId)}`));
+  const shop = await kept.get(name).catch(() => kept.delete(name));
+  return shop?.name?.replace(/^Fargue\s+/, "") ?? locationId;
 }
 
 /** @returns {Promise<Map<string, string>>} Names of the shelves, by category. */

@@ -100,7 +100,8 @@ function row(order, at) {
 
 function facts(order) {
   const where = order.place_label && h("span.place", {}, order.place_label);
-  const badge = h(`span.badge.is-${order.state}`, {}, t(`work.${order.state}`));
+  const waits = order.state === "staged" && order.ready_time;
+  const badge = h(`span.badge.is-${order.state}`, {}, t(waits ? "work.awaiting" : `work.${order.state}`));
   return h("span.ticket-facts", {}, badge, where || h("span", {}, t("order.articles", { count: order.lines.length })));
 }
 

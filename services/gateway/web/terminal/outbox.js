@@ -30,10 +30,19 @@ export function pickOf(orderId, line) {
 
 /**
  * @param {any} line
- * @returns {number} How many to look for: those that are held, or all where none is any more.
+ * @returns {number} How many to look for: those that are held, or all where none is any more. What
+ *   another shop sends is not among them.
  */
 export function toFind(line) {
-  return line.quantity - line.broken_quantity || line.quantity;
+  return fromHere(line) - line.broken_quantity || fromHere(line);
+}
+
+/**
+ * @param {any} line
+ * @returns {number} How many of it this shop is to have.
+ */
+export function fromHere(line) {
+  return line.quantity - line.brought_quantity;
 }
 
 /** @returns {number} Picks that the server does not know yet. */

@@ -22,7 +22,7 @@ export function orderView({ params, signal }) {
 }
 
 async function followOrder({ id, host, line, signal }) {
-  const page = { order: null, place: null, found: new Map(), code: null };
+  const page = { order: null, place: null, senders: new Map(), found: new Map(), code: null };
   const show = async (order) => {
     const before = page.order;
     page.order = order;
@@ -52,6 +52,11 @@ async function followOrder({ id, host, line, signal }) {
 // An order names its shop and articles by their ids; without their names it is still shown.
 async function complete(page, order, signal) {
   page.place ??= await location(order.location_id).catch(() => null);
+  for (const { brought_from_location_id: id, state } of order.lines) {
+    if (state !== "on_its_way" || page.senders.has(id)) continue;
+    const sender = await location(id).catch(() => null);
+    if (sender) page.senders.set(id, sender.name);
+  }
   const skus = order.lines.map((one) => one.sku);
   if (!page.found.size) page.found = await products(skus, signal).catch(() => new Map());
 }
@@ -64,7 +69,7 @@ function render(host, page, signal, show) {
     host,
     h("p.order-label", {}, t("order.label"), " ", h("strong", {}, order.label)),
     h("h1", {}, stateWords(order)),
-    h("p.lead", {}, stateText(order, place)),
+    h("p.lead", {}, order.ready_time ? comingText(order, page) : stateText(order, place)),
     order.state === "ready" && page.code,
     !ENDED.includes(order.state) && progress(order, place),
     place && collectPanel(order, place),
@@ -86,6 +91,12 @@ function stateText(order, place) {
   if (order.state === "refused" || order.state === "cancelled") return causeText(order);
   const key = order.state === "ready" && isLocker(order) ? "state.ready.locker" : `state.${order.state}.text`;
   return t(key, { ...slot, ...until, place: order.place_label });
+}
+
+function comingText({ ready_time: time }, { place, senders }) {
+  const ready = `${day(time, place?.time_zone)}, ${clock(time, place?.time_zone)}`;
+  const shop = [...senders.values()].join(", ");
+  return t(shop ? "order.coming" : "order.coming.unnamed", { shop, ready });
 }
 
 function isLocker({ kind }) {
@@ -152,6 +163,7 @@ function linesPanel(order, found) {
         h("span.muted", {}, `${quantity(line.quantity, unit)} × `),
         titleOf(product, line.sku),
         order.state === "picking" ? soFar(line, unit) : atLast(order, line, unit),
+        onItsWay(line, unit),
       ),
       line.total && amountParts(line.total),
     );
@@ -169,7 +181,9 @@ function linesPanel(order, found) {
 
 // While somebody looks, nothing is final: what is not there yet may still be found.
 function soFar(line, unit) {
-  const { found_quantity: found, quantity: wanted } = line;
+  const found = line.found_quantity;
+  const wanted = fromHere(line);
+  if (!wanted) return null;
   if (found === null) return fewer(line, unit) ?? h("span.line-note", {}, t("line.waiting"));
   if (found >= wanted) return h("span.line-note.is-found", {}, icon("check", "small"), t("line.so_far.all"));
   const words = found ? t("line.so_far.part", { quantity: quantity(found, unit) }) : t("line.so_far.none");
@@ -177,11 +191,22 @@ function soFar(line, unit) {
 }
 
 function atLast(order, line, unit) {
-  const { found_quantity: found, quantity: wanted } = line;
+  const { found_quantity: found, brought_quantity: brought } = line;
   if (found === null && !ENDED.includes(order.state)) return fewer(line, unit);
-  if (found === null || found >= wanted) return null;
-  const words = found ? t("line.part", { quantity: quantity(found, unit) }) : t("line.gone");
+  if (found === null || found >= fromHere(line)) return null;
+  const stands = found + brought;
+  const words = stands ? t("line.part", { quantity: quantity(stands, unit) }) : t("line.gone");
   return h("span.line-warning", {}, words);
+}
+
+// What the shop itself is to have of it: another one sends the rest.
+function fromHere({ quantity: wanted, brought_quantity: brought }) {
+  return wanted - brought;
+}
+
+function onItsWay({ state, brought_quantity: brought }, unit) {
+  if (state !== "on_its_way") return null;
+  return h("span.line-note", {}, t("line.on_its_way", { quantity: quantity(brought, unit) }));
 }
 
 // What the shop has sold to somebody else: nobody goes looking for it.

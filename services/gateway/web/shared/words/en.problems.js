@@ -50,4 +50,9 @@ export const PROBLEMS = {
   "problem.INVALID_BIN": "A bin’s label has 1 to 32 characters.|Read it off the bin.",
   "problem.INVALID_PICK": "That is more than was ordered.|Type a smaller quantity.",
   "problem.NOT_IN_CABINET": "It is not in the locker.|Look at its state.",
+  "problem.INVALID_PARCEL": "This cannot be recorded so.|Check the quantities and the bin.",
+  "problem.UNKNOWN_PARCEL": "This parcel is not here.|Look in the list of parcels.",
+  "problem.PARCEL_NOT_HELD": "This parcel does not wait to be packed any more.|Look at the list again.",
+  "problem.PARCEL_NOT_PACKED": "This parcel is not to be sent.|If it was called off, put it back on the shelf.",
+  "problem.PARCEL_NOT_SENT": "This parcel is not on its way any more.|Look at the list again.",
 };

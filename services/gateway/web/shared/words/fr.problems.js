@@ -51,4 +51,9 @@ export const PROBLEMS = {
   "problem.INVALID_BIN": "L’étiquette d’un bac a 1 à 32 caractères.|Lisez-la sur le bac.",
   "problem.INVALID_PICK": "C’est plus que commandé.|Tapez une quantité plus petite.",
   "problem.NOT_IN_CABINET": "Elle n’est pas au casier.|Regardez son état.",
+  "problem.INVALID_PARCEL": "On ne peut pas le noter ainsi.|Vérifiez les quantités et le bac.",
+  "problem.UNKNOWN_PARCEL": "Ce colis n’est pas ici.|Regardez dans la liste des colis.",
+  "problem.PARCEL_NOT_HELD": "Ce colis n’est plus à emballer.|Regardez la liste de nouveau.",
+  "problem.PARCEL_NOT_PACKED": "Ce colis n’est pas à envoyer.|S’il a été annulé, remettez-le en rayon.",
+  "problem.PARCEL_NOT_SENT": "Ce colis n’est plus en route.|Regardez la liste de nouveau.",
 };

@@ -4,6 +4,7 @@ import { h, picture } from "../../shared/dom.js";
 import { quantity } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
 import { titleOf, unitOf } from "../../shared/products.js";
+import { fromHere } from "../outbox.js";
 
 /**
  * @param {any} order
@@ -18,7 +19,8 @@ export function lineRows(order, found) {
       const product = found.get(line.sku);
       const unit = unitOf(product);
       const isLookedFor = line.found_quantity !== null;
-      const missing = isLookedFor && line.found_quantity < line.quantity;
+      const missing = isLookedFor && line.found_quantity < fromHere(line);
+      const stands = isLookedFor ? line.found_quantity + line.brought_quantity : line.quantity;
       return h(
         "li.plain-line",
         {},
@@ -33,7 +35,9 @@ export function lineRows(order, found) {
               ? t("line.found", { quantity: quantity(line.found_quantity, unit) })
               : t("line.not_found"),
           ),
-        h("strong.plain-count", {}, quantity(isLookedFor ? line.found_quantity : line.quantity, unit)),
+        line.brought_quantity > 0 &&
+          h("span.muted.small", {}, t("line.brought", { quantity: quantity(line.brought_quantity, unit) })),
+        h("strong.plain-count", {}, quantity(stands, unit)),
       );
     }),
   );

@@ -3,10 +3,11 @@
 import { announce, fill, h, icon } from "../../shared/dom.js";
 import { clock, day, money } from "../../shared/format.js";
 import { t } from "../../shared/language.js";
-import { amountParts, ask, busy, button, failure, loadInto, skeleton, toast } from "../../shared/parts.js";
+import { amountParts, ask, busy, button, failure, linkButton, loadInto, skeleton, toast } from "../../shared/parts.js";
 import { act, products, read } from "../house.js";
 import { isLocker, zone } from "../list.js";
 import { nextButton } from "../next.js";
+import { fromHere } from "../outbox.js";
 import { ENDED, urgency } from "../queue.js";
 import { handOver } from "./handover.js";
 import { lineRows } from "./lines.js";
@@ -71,11 +72,19 @@ function job(order, queue, page, signal) {
 
 function work(context, queue) {
   const { order } = context;
+  if (isWaiting(order)) return settled(context, "awaiting", queue);
   if (order.state === "confirmed" || order.state === "picking") return picking(context);
   if (order.state === "staged") return isLocker(order) ? loading(context) : settled(context, "staged", queue);
   if (order.state === "ready") return isLocker(order) ? settled(context, "ready_locker", queue) : handOver(context);
   if (order.state === "cancel_pending") return takingBack(context);
   return settled(context, order.state, queue);
+}
+
+// For a parcel, and for nothing that anybody could do here before it has come.
+function isWaiting(order) {
+  if (!order.ready_time) return false;
+  const isOpen = order.state === "confirmed" || order.state === "picking";
+  return order.state === "staged" || (isOpen && order.lines.every((line) => fromHere(line) === 0));
 }
 
 function head(order, page) {
@@ -86,7 +95,7 @@ function head(order, page) {
     {},
     h("a.job-back", { href: "#/", "aria-label": t("queue") }, icon("back")),
     h("h1", { tabindex: "-1" }, order.label),
-    h("span.job-state", {}, h(`span.badge.is-${order.state}`, {}, t(`work.${order.state}`)), customer(order, page)),
+    h("span.job-state", {}, h(`span.badge.is-${order.state}`, {}, t(isWaiting(order) ? "work.awaiting" : `work.${order.state}`)), customer(order, page)),
     h(
       "span.job-facts",
       {},
@@ -212,8 +221,12 @@ function takingBack({ order, found, take }) {
 }
 
 function settled({ order, found }, name, queue) {
-  const signs = { collected: "check", ready_locker: "locker", staged: "clock" };
-  const values = { place: order.place_label, total: order.total ? money(order.total) : "" };
+  const signs = { collected: "check", ready_locker: "locker", staged: "clock", awaiting: "clock" };
+  const values = {
+    place: order.place_label,
+    total: order.total ? money(order.total) : "",
+    ready: order.ready_time && `${day(order.ready_time, zone())}, ${clock(order.ready_time, zone())}`,
+  };
   const next = nextButton(queue, order.order_id);
   return [
     h(
@@ -232,6 +245,7 @@ function settled({ order, found }, name, queue) {
       ),
       lineRows(order, found),
     ),
-    next && h("div.job-actions", {}, next),
+    (next || name === "awaiting") &&
+      h("div.job-actions", {}, name === "awaiting" && linkButton("#/parcels", t("parcels"), { sign: "box" }), next),
   ];
 }

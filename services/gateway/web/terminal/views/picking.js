@@ -9,7 +9,7 @@ import { ask, button, toast } from "../../shared/parts.js";
 import { explained } from "../../shared/problems.js";
 import { titleOf, unitOf } from "../../shared/products.js";
 import { shelfNames } from "../house.js";
-import { pick, pickOf, toFind } from "../outbox.js";
+import { fromHere, pick, pickOf, toFind } from "../outbox.js";
 import { stageForm } from "./staging.js";
 
 /**
@@ -100,13 +100,18 @@ function currentLine(line, { order, found }) {
       h("p.muted", {}, line.sku, there),
       before && h("p.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
       !before && line.broken_quantity > 0 && h("p.missing", {}, fewer(line, unit)),
+      line.brought_quantity > 0 && h("p.muted", {}, brought(line, unit)),
     ),
     h("p.pick-count", {}, h("span.unseen", {}, t("quantity")), quantity(toFind(line), unit)),
   );
 }
 
 function fewer(line, unit) {
-  return t("line.fewer", { quantity: quantity(toFind(line), unit), ordered: quantity(line.quantity, unit) });
+  return t("line.fewer", { quantity: quantity(toFind(line), unit), ordered: quantity(fromHere(line), unit) });
+}
+
+function brought(line, unit) {
+  return t("line.brought", { quantity: quantity(line.brought_quantity, unit) });
 }
 
 // Where to walk to: the catalogue knows shelves by name, not by aisle.
@@ -122,7 +127,7 @@ function restLine(line, { order, found }, choose) {
   const product = found.get(line.sku);
   const unit = unitOf(product);
   const before = pickOf(order.order_id, line);
-  const status = before && (before.quantity >= line.quantity ? "all" : before.quantity ? "part" : "none");
+  const status = before && (before.quantity >= fromHere(line) ? "all" : before.quantity ? "part" : "none");
   return h(
     "li",
     {},
@@ -135,6 +140,7 @@ function restLine(line, { order, found }, choose) {
       status === "part" && h("span.missing", {}, t("line.found", { quantity: quantity(before.quantity, unit) })),
       status === "none" && h("span.missing", {}, t("line.not_found")),
       !before && line.broken_quantity > 0 && h("span.missing", {}, fewer(line, unit)),
+      line.brought_quantity > 0 && h("span.muted.small", {}, brought(line, unit)),
       h("strong", {}, quantity(toFind(line), unit)),
     ),
   );
@@ -144,7 +150,7 @@ function pickButtons(line, { found }, picked) {
   const unit = unitOf(found.get(line.sku));
   return [
     button(t("pick.none"), { sign: "cross", "data-key": "none", onclick: () => picked(line, 0) }),
-    line.quantity > unit.step &&
+    fromHere(line) > unit.step &&
       button(t("pick.other"), {
         "data-key": "other",
         onclick: async () => {
@@ -166,7 +172,7 @@ function askCount(line, unit) {
     value: toFind(line) - unit.step,
     unit,
     min: 0,
-    max: line.quantity,
+    max: fromHere(line),
     label: t("pick.how_many"),
     onchange: () => {},
   });
