@@ -17,6 +17,12 @@ STEPS = {
     if number
 }
 STEP_NAMES = {number: name for name, number in STEPS.items()}
+TASKS = {
+    name.removeprefix("PARCEL_TASK_").lower(): number
+    for name, number in pb.ParcelTask.items()
+    if number
+}
+TASK_NAMES = {number: name for name, number in TASKS.items()}
 PAGE_SIZE = 200
 HELD_SIZE, HELD_PAGES_MAX = 50, 10_000
 
@@ -81,6 +87,48 @@ async def abandon(
     answer = await desk.call(stub.AbandonStep, request)
     if not answer.HasField("residue"):
         return Outcome(rows=[row_of(answer.order)], words="given up; nothing is left to settle")
+    words = "given up; settle what is listed, then say so by `orders settle`"
+    return Outcome(rows=[residue_row(answer.residue)], words=words, is_open=True)
+
+
+@app.command()
+@operating(Service.collect)
+async def parcels(
+    desk: Desk,
+    tries: Annotated[int, typer.Option(min=1, help="How often a task must have failed.")] = 5,
+) -> Outcome:
+    """List parcels between locations whose next task fails, those that fail longest first."""
+    request = pb.ListStuckParcelsRequest(tries_min=tries, page_size=PAGE_SIZE)
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    found = await desk.pages(stub.ListStuckParcels, request, "parcels")
+    found.sort(key=lambda parcel: parcel.fail_time.ToNanoseconds())
+    return Outcome(
+        rows=list(map(parcel_row, found)), words=f"{len(found)} stuck", is_open=bool(found)
+    )
+
+
+@app.command()
+@operating(Service.collect)
+async def abandon_parcel(
+    desk: Desk,
+    parcel_id: Annotated[str, typer.Argument(help="As `orders parcels` lists it.")],
+    task: Annotated[str, typer.Option(help=f"The one that fails: {', '.join(TASKS)}.")],
+    cause: Cause,
+) -> Outcome:
+    """Give the task of a parcel that fails up for ever; it goes on as if it were done.
+
+    What it leaves undone is a residue, as of `orders abandon`."""
+    if task not in TASKS:
+        raise CannotRunError(f"there is no task {task}: one of {', '.join(TASKS)}")
+    stub: Any = StuckOrderServiceStub(desk.channel)
+    request = pb.AbandonParcelTaskRequest(
+        request_id=str(uuid4()), parcel_id=parcel_id, task=TASKS[task], cause=cause
+    )
+    answer = await desk.call(stub.AbandonParcelTask, request)
+    if not answer.HasField("residue"):
+        return Outcome(
+            rows=[parcel_row(answer.parcel)], words="given up; nothing is left to settle"
+        )
     words = "given up; settle what is listed, then say so by `orders settle`"
     return Outcome(rows=[residue_row(answer.residue)], words=words, is_open=True)
 
@@ -152,12 +200,27 @@ def row_of(order: pb.StuckOrder) -> Row:
     }
 
 
+def parcel_row(parcel: pb.StuckParcel) -> Row:
+    return {
+        "parcel_id": parcel.parcel_id,
+        "order_id": parcel.order_id,
+        "from": parcel.source_location_id,
+        "to": parcel.target_location_id,
+        "tasks": [TASK_NAMES.get(task, str(task)) for task in parcel.tasks],
+        "tries": parcel.tries_count,
+        "reason": parcel.reason,
+        "since": time_of(parcel, "fail_time"),
+        "next": time_of(parcel, "next_time"),
+    }
+
+
 def residue_row(residue: pb.Residue) -> Row:
+    step = STEP_NAMES.get(residue.step, str(residue.step))
     return {
         "residue_id": residue.residue_id,
         "order_id": residue.order_id,
         "location_id": residue.location_id,
-        "step": STEP_NAMES.get(residue.step, str(residue.step)),
+        "step": f"parcel {TASK_NAMES[residue.parcel_task]}" if residue.parcel_task else step,
         "since": time_of(residue, "abandon_time"),
         "what": list(parts_of(residue)),
     }
@@ -165,7 +228,12 @@ def residue_row(residue: pb.Residue) -> Row:
 
 def parts_of(residue: pb.Residue) -> list[str]:
     """What is to be settled, a line each."""
-    parts = [f"{m.quantity} {m.sku} {m.source} → {m.target}" for m in residue.movements]
+    parts = [
+        " ".join(filter(None, (f"{m.quantity} {m.sku} {m.source} → {m.target}", m.location_id)))
+        for m in residue.movements
+    ]
+    if residue.parcel_id:
+        parts.append(f"document {residue.parcel_id}")
     if until := time_of(residue, "hold_until_time"):
         parts.append(f"reservation {residue.reservation_id or 'unknown'} holds until {until}")
     if residue.replacement_reservation_id:

@@ -55,9 +55,7 @@ REASONS: Mapping[str, Reason] = {
     "INVALID_TERMINAL": Reason(400, "The label or the key cannot be taken."),
     "INVALID_PICK": Reason(400, "Found cannot be more than was ordered."),
     "INVALID_BIN": Reason(400, "A bin's label has 1 to 32 characters."),
-    "INVALID_PARCEL": Reason(
-        400, "Each article once, not too many, and the bin they lie in."
-    ),
+    "INVALID_PARCEL": Reason(400, "Each article once, not too many, and the bin they lie in."),
     "INVALID_CAUSE": Reason(400, "Say why, in 200 characters at the most."),
     "INVALID_SKUS": Reason(400, "That is no article number."),
     "UNAUTHENTICATED": Reason(401, "No valid token: refresh it, else sign in."),
