@@ -153,12 +153,17 @@ class OrderReader:
         )
 
 
+def handed_over(line: collect_pb.OrderLine) -> int:
+    """What was found in the order's shop, and what another one had sent there."""
+    return line.found_quantity + line.brought_quantity
+
+
 def purchase_from_order(order: collect_pb.Order, *, collect_time: datetime) -> Purchase | None:
     """None for an order that is nobody's, or of which nothing was handed over."""
     lines = tuple(
-        Line(sku=line.sku, quantity=line.found_quantity, total=total_from_pb(line))
+        Line(sku=line.sku, quantity=handed_over(line), total=total_from_pb(line))
         for line in order.lines
-        if line.state not in LEFT_BEHIND and line.found_quantity > 0
+        if line.state not in LEFT_BEHIND and handed_over(line)
     )
     if not order.customer_id or not lines:
         return None

@@ -29,7 +29,12 @@ from chassis.server import Check, Service, running
 from chassis.tokens import Issuer
 from services.customer.history.domain import CollectedOrder
 from services.customer.history.store import COLLECTED_ORDERS, PURCHASES
-from services.customer.history.workflow import OrderReader, noted_anew, order_consumer
+from services.customer.history.workflow import (
+    OrderReader,
+    noted_anew,
+    order_consumer,
+    purchase_from_order,
+)
 from services.customer.kinds import KINDS
 from tests.background import background
 from tests.conftest import MakeRecords
@@ -151,6 +156,15 @@ def order(order_id: str = "o1", customer_id: str = "anna") -> pb.Order:
         total=Money(minor=5000, currency="EUR"),
         revision=9,
     )
+
+
+def test_what_another_shop_had_sent_is_bought_too() -> None:
+    made = order()
+    made.lines[0].found_quantity, made.lines[0].brought_quantity = 0, 3
+    made.lines[2].brought_quantity = 1
+    bought = purchase_from_order(made, collect_time=NOON)
+    assert bought is not None
+    assert [(line.sku, line.quantity) for line in bought.lines] == [("SKU1", 3), ("SKU3", 3)]
 
 
 async def note(store: Records, order_id: str) -> None:
