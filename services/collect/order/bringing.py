@@ -94,7 +94,8 @@ def line_told(line: Line, brought: Brought) -> Line:
 def gone_on(order: Order, bin_label: str, *, now: datetime) -> Order:
     label = bin_label or order.place_label
     if order.state is State.STAGED:
-        return complete(replace(order, place_label=label), now=now)
+        actor = "staff" if bin_label else "system"
+        return complete(replace(order, place_label=label), actor=actor, now=now)
     if order.state not in UNSTAGED:
         return order
     left = shortened(replace(order, place_label=label), now=now)
@@ -116,14 +117,14 @@ def staged(order: Order, bin_label: str, *, now: datetime) -> Order:
     return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)
 
 
-def complete(order: Order, *, now: datetime) -> Order:
+def complete(order: Order, *, actor: str, now: datetime) -> Order:
     """Staged before: ready once all has come, cancelled where nothing is left of it."""
     after = replace(order, lines=tuple(map(without_nothing, order.lines)))
     if not any(line.standing_quantity for line in after.lines):
         return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
     if after.is_awaiting or after.in_locker:
         return after
-    return moved(after, State.READY, actor="staff", now=now)
+    return moved(after, State.READY, actor=actor, now=now)
 
 
 def without_nothing(line: Line) -> Line:
