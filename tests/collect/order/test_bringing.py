@@ -1,0 +1,85 @@
+"""What another location is asked for in place of what is broken, and what its order makes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.collect.order.bringing import Bringing, Brought, lacking, told
+from services.collect.order.broken import BrokenHold, BrokenLine, broken
+from services.collect.order.line import Coming
+from services.collect.order.values import Order, State
+from services.collect.picking import domain as picking
+from tests.collect.order.orders import NOON, confirmed, in_state
+
+LYON = Coming(
+    parcel_id="p1",
+    location_id="lyon",
+    quantity=1,
+    ask_time=NOON,
+    leave_time=NOON,
+    ready_time=NOON + timedelta(hours=1),
+)
+ONE_COMES = Bringing(by_sku={"LAMP": LYON})
+
+
+def sold(quantity: int) -> BrokenHold:
+    line = BrokenLine(sku="LAMP", quantity=quantity)
+    return BrokenHold(reservation_id="reservation-1", order_id="o1", lines=(line,), revision=2)
+
+
+def coming() -> Order:
+    """2 were ordered; 1 was sold, and is held elsewhere."""
+    order = broken(confirmed(), sold(1), now=NOON, bringing=ONE_COMES)
+    return told(order, brought(), now=NOON)
+
+
+def brought(quantity: int = 1, *, arrived: bool = False, bin_label: str = "") -> Brought:
+    quantities = {"LAMP": quantity}
+    return Brought(
+        parcel_id="p1", quantities=quantities, held=True, arrived=arrived, bin_label=bin_label
+    )
+
+
+def test_a_line_that_somebody_has_looked_at_lacks_nothing() -> None:
+    order = in_state(State.PICKING)
+    assert lacking(order, broken(order, sold(1), now=NOON)) == {}
+    assert broken(order, sold(1), now=NOON, bringing=ONE_COMES).lines[0].coming is None
+
+
+def test_a_line_is_asked_for_once() -> None:
+    order = coming()
+    assert lacking(order, broken(order, sold(2), now=NOON)) == {}
+    again = Bringing(by_sku={"LAMP": replace(LYON, parcel_id="p2")})
+    line = broken(order, sold(2), now=NOON, bringing=again).lines[0]
+    assert (line.brought_quantity, line.lost_quantity) == (1, 1)
+    assert line.coming is not None and line.coming.parcel_id == "p1"
+
+
+def test_no_more_is_asked_for_than_is_lacking() -> None:
+    many = Bringing(by_sku={"LAMP": replace(LYON, quantity=2)})
+    assert broken(confirmed(), sold(1), now=NOON, bringing=many).lines[0].coming is None
+
+
+def test_nobody_picks_what_another_location_sends() -> None:
+    with pytest.raises(picking.InvalidPickError):
+        picking.picked(coming(), line_number=1, found_quantity=2, now=NOON)
+
+
+def test_until_it_is_held_a_line_of_which_all_is_sold_is_not_found_missing() -> None:
+    both = Bringing(by_sku={"LAMP": replace(LYON, quantity=2)})
+    order = broken(confirmed(), sold(2), now=NOON, bringing=both)
+    assert (order.state, order.lines[0].found_quantity) == (State.CONFIRMED, None)
+    assert told(order, brought(2), now=NOON).lines[0].found_quantity == 0
+
+
+def test_what_came_before_the_rest_was_picked_waits_for_it() -> None:
+    order = told(coming(), brought(arrived=True, bin_label="B8"), now=NOON)
+    assert (order.state, order.place_label) == (State.CONFIRMED, "B8")
+    order = picking.picked(order, line_number=1, found_quantity=1, now=NOON)
+    assert picking.staged(order, bin_label="B8", now=NOON).state is State.READY
+
+
+def test_an_order_that_has_ended_hears_nothing_of_its_parcel() -> None:
+    order = replace(coming(), state=State.CANCELLED)
+    assert told(order, brought(0), now=NOON) == order
