@@ -29,7 +29,7 @@ from deploy.local.demo.sending import Bearer, Stream, send, sign_in
 BATCH_MIN, GROWTH_MAX = 0.5, 1.2
 ROWS_A_CALL, CALLERS_COUNT = 100, 16
 SOURCES_COUNT, LINES_COUNT = 200, 20
-ROUNDS_COUNT, ROUND_S = 3, 5.0
+ROUNDS_COUNT, ROUND_S = 3, 4.0
 DATABASE = "comptoir_inventory"
 # Of an hour, a day and two, by distance, with two departures a day.
 BANDS = ((50_000, 1, 400), (200_000, 20, 600), (500_000, 28, 900), (0, 48, 1200))

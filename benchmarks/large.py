@@ -32,10 +32,12 @@ async def measured() -> list[Figure]:
     size = proof.LARGE
     with tempfile.TemporaryDirectory(prefix="comptoir-bench-") as name:
         async with opened(Path(name)) as house:
-            say(f"{size.rows:,} stock rows with {size.movements} movements each, proven")
             await reservations.stocked(house)
+            say("reservations by fewer callers")
+            figures = [await reservations.of_few(house)]
+            say(f"{size.rows:,} stock rows with {size.movements} movements each, proven")
             few_ms = await availability.few(house)
-            figures = await proof.verified(house, size)
+            figures += await proof.verified(house, size)
             figures += await availability.answered(house, size.location_ids, few_ms)
             say("two replicas of inventory, also over streams and where callers keep to none")
             return [*figures, *await replicas.compared(house, large=True)]

@@ -24,7 +24,7 @@ from deploy.local.demo.sending import sign_in
 
 SHOP = "paris-bastille"
 CONNECTIONS_COUNT = 64
-ROUNDS_COUNT, ROUND_S, SOLO_ROUND_S = 5, 4.0, 2.0
+ROUNDS_COUNT, ROUND_S, SOLO_ROUND_S = 3, 4.0, 2.0
 # What belongs to one answer, and is made by whoever answers.
 OWN_HEADERS = {"content-length", "date", "server"}
 

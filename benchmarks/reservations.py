@@ -38,7 +38,7 @@ MARKET = "bench-market"
 SKUS_COUNT, LEVELS_A_MESSAGE = 10_000, 1000
 PLENTY = 1_000_000
 CALLERS_COUNT, FEW_COUNT = 256, 64
-ROUNDS_COUNT, ROUND_S = 3, 5.0
+ROUNDS_COUNT, ROUND_S = 3, 4.0
 # Until the events of the one before are in order: who is idle does nothing else.
 PAUSE_S = 0.1
 STREAMS_COUNT, IN_FLIGHT = 32, 8
@@ -53,13 +53,8 @@ async def made(house: House) -> list[Figure]:
     # First, before there are events of thousands to be put in order.
     figures = [await idle(house, unary(callers=1, pause=PAUSE_S))]
     async with bare_owner(house, called) as (theirs, bare_pid):
-        answering = partial(calling, theirs, [bare_pid])
-        figures += [
-            await rate("reserve_unary", unary(), answering(), Target(least=UNARY_MIN)),
-            await rate(
-                "reserve_unary_64", unary(callers=FEW_COUNT), answering(callers=FEW_COUNT), None
-            ),
-        ]
+        answering = calling(theirs, [bare_pid])
+        figures.append(await rate("reserve_unary", unary(), answering, Target(least=UNARY_MIN)))
     streamed = unary(callers=STREAMS_COUNT, in_flight=IN_FLIGHT)
     one_by_one = writing(house, callers=STREAMS_COUNT)
     figures.append(await rate("reserve_stream", streamed, one_by_one, Target(least=STREAM_MIN)))
@@ -70,6 +65,15 @@ async def made(house: House) -> list[Figure]:
     hot, spread = unary(lines=1, skus=1), unary(lines=1)
     figures.append(await rate("reserve_hot", hot, spread, Target(least=HOT_MIN)))
     return figures
+
+
+async def of_few(house: House) -> Figure:
+    """As `reserve_unary`, with fewer callers. On what `stocked` has brought."""
+    called = await told(house)
+    ours = reserving(house, written(house, "reservers.json", called), callers=FEW_COUNT)
+    async with bare_owner(house, called) as (theirs, bare_pid):
+        answering = calling(theirs, [bare_pid], callers=FEW_COUNT)
+        return await rate("reserve_unary_64", ours, answering, None)
 
 
 async def rate(name: str, ours: Measure, baseline: Measure, target: Target | None) -> Figure:

@@ -1,6 +1,6 @@
 """`make bench`: how fast we are, as ratios to bare baselines in the same run.
 
-Prints a table and writes latest.json. Takes some twelve minutes; a machine that does other
+Prints a table and writes latest.json. Takes some ten minutes; a machine that does other
 things meanwhile gives other ratios too.
 """
 

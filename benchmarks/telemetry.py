@@ -11,7 +11,7 @@ from deploy.local.child_stack import free_ports
 
 # Both sides are the same but for the hundredth request, so it takes more rounds to tell them
 # apart than it does where they are of different kinds.
-ROUNDS_COUNT = 9
+ROUNDS_COUNT = 7
 RATIO_MIN = 0.95
 
 
