@@ -13,7 +13,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from tests.rights.callers import Issuers, bearer
 from tests.rights.methods import METHODS, Method, Reply, call
-from tests.rights.named import CASES, PAGES, REASONS
+from tests.rights.named import CASES, PAGES
+from tests.rights.unowned import REASONS
 from tests.rights.world import World, unlike
 
 ENDINGS = ("_id", "_ids", "_token", "cursor", "_reference")

@@ -5,7 +5,7 @@ it decides how calls interleave, which are lost, and who dies meanwhile.
 """
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -13,11 +13,8 @@ from typing import Any, TypeVar, cast
 
 from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 
-from chassis import access
-from chassis.access import Caller
 from chassis.answers import KEPT
 from chassis.changes import Changed
-from chassis.client import actor
 from chassis.events import MemoryLog
 from chassis.memory_records import MemoryRecords
 from chassis.records import Key, Records, Ref, Where
@@ -31,8 +28,8 @@ from services.collect.order.domain import CONFIRM_WITHIN, LeaseLostError
 from services.collect.order.effects import Effects
 from services.collect.order.placing import taken
 from services.collect.order.store import ORDERS
-from services.collect.order.values import Order, Step
-from services.collect.order.workflow import Effect, Saga
+from services.collect.order.values import Order
+from services.collect.order.workflow import Saga
 from services.collect.payment.domain import SimulatedPayment
 from services.collect.payment.store import PAYMENTS, Simulator
 from services.collect.picking.workflow import Doors, journal_change, refs_for
@@ -55,39 +52,17 @@ from tests.collect import shops
 from tests.collect.order.asking import new_id
 from tests.collect.order.line import AwayError
 from tests.collect.order.orders import NOON, SLOT_START
+from tests.collect.order.resting import Servicer, rested
 from tests.inventory.asking import movement, movements
 from tests.inventory.house import Clock
 
 T = TypeVar("T")
-COLLECT = Caller(subject="collect", grants=frozenset({"service:collect"}))
 PARIS = shops.place()
 COUNTER, LOCKER = shops.counter(), shops.locker(sizes=(Size.M,))
 REQUEST = request_for(
     subject="anna", method="PlaceOrder", request_id="0190163d-8694-739b-aea5-966c26f8ad91", body=b""
 )
 SKUS = ("LAMP", "CORD")
-
-
-class Rest:
-    """Awaiting it hands over to whoever steps the replica."""
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-class Servicer:
-    """A servicer without a wire, as if it were its own stub."""
-
-    def __init__(self, servicer: object) -> None:
-        self._servicer = servicer
-
-    def __getattr__(self, method: str) -> Callable[[Any], Any]:
-        async def called(request: Any) -> Any:
-            # Calls go to servicers directly, so nobody else says who makes them, and for what.
-            access._caller.set(replace(COLLECT, actor=actor()))
-            return await getattr(self._servicer, method)(request, context=None)
-
-        return called
 
 
 class Replica:
@@ -293,10 +268,3 @@ class World:
     @property
     def payments(self) -> list[SimulatedPayment]:
         return self.done(self.records.select(PAYMENTS, Where(limit=100)))
-
-
-async def rested(effect: Effect, order: Order, step: Step) -> str:
-    await Rest()
-    result = await effect(order, step)
-    await Rest()
-    return result

@@ -25,8 +25,9 @@ from services.inventory.ledger.store import MOVEMENTS
 from services.inventory.location.domain import Address, Location, LocationKind
 from services.inventory.location.store import LOCATIONS
 from tests.collect.order.asking import new_id
+from tests.collect.order.resting import Rest
 from tests.collect.order.till import Till, hold_of
-from tests.collect.order.world import Replica, Rest, World
+from tests.collect.order.world import Replica, World
 from tests.inventory.asking import movement, movements
 
 LEAD = timedelta(hours=1)
