@@ -45,6 +45,8 @@ class Elsewhere:
         request = pb.SourceRequest(
             pick_up_location_id=order.location_id,
             lines=[pb.SourcingLine(sku=sku, quantity=n) for sku, n in wanted.items()],
+            # What is free here the order asks for itself, and it is not enough.
+            without_pick_up_location=True,
         )
         try:
             with acting_for(order.order_id):

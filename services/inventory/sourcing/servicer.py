@@ -77,7 +77,9 @@ class SourcingServicer(pb_grpc.SourcingServiceServicer):
         ids = [candidate.location.location_id for candidate in found.considered]
         rules = await rules_between(self._records, ids, request.pick_up_location_id)
         reaches = reached(found.considered, rules)
-        places = [Place(reach.location_id, line.sku) for reach in reaches for line in wanted]
+        # The pick-up location is the first: whose rows are not read has nothing.
+        serving = reaches[1:] if request.without_pick_up_location else reaches
+        places = [Place(reach.location_id, line.sku) for reach in serving for line in wanted]
         rows = await rows_at(self._records, places)
         question = Question(wanted=wanted, at=at, weights=self._weights)
 

@@ -4,6 +4,7 @@ from comptoir.collect.v1 import order_service_pb2 as order_pb
 from comptoir.collect.v1 import picking_service_pb2 as pb
 
 from tests.collect.order.asking import LEA, SAM, TO_LOCKER, new_id, refused
+from tests.collect.order.breaking import broken, told
 from tests.collect.order.house import House
 from tests.collect.order.orders import NOON
 from tests.collect.parcel.shops import (
@@ -97,6 +98,16 @@ async def test_without_the_setting_nobody_is_asked(house: House) -> None:
     await open_lyon(house)
     order = await broken_order(house, late_s_max=None)
     assert (order.lines[0].broken_quantity, order.lines[0].brought_quantity) == (1, 0)
+
+
+async def test_what_is_free_here_and_not_enough_keeps_nobody_from_asking_elsewhere(
+    house: House,
+) -> None:
+    await open_lyon(house)
+    order = await broken(house, lamps=3, shelf=3)
+    await told(house, late_s_max=0)
+    line = (await house.order(order.order_id)).lines[0]
+    assert (line.broken_quantity, line.replaced_quantity, line.brought_quantity) == (3, 2, 1)
 
 
 async def test_what_the_sender_does_not_find_shortens_the_order(house: House) -> None:

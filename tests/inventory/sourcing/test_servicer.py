@@ -145,6 +145,16 @@ async def test_only_the_sources_asked_for_serve(
     assert served(answer) == {"metz": ["CHAIR"]}
 
 
+async def test_what_the_pick_up_location_has_is_left_out_where_asked_for(
+    house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub"
+) -> None:
+    await house.put_on_shelf("LAMP", 2)
+    await house.put_on_shelf("LAMP", 2, location_id="lille")
+    await sourcing.PutTransferRules(put(way("lille")), metadata=ERP)
+    asked = ask("LAMP", without_pick_up_location=True)
+    assert served(await sourcing.Source(asked, metadata=COLLECT)) == {"lille": ["LAMP"]}
+
+
 async def test_no_more_of_a_line_than_one_location_has(
     house: House, sourcing: "pb_grpc.SourcingServiceAsyncStub"
 ) -> None:

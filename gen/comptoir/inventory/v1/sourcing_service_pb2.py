@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comptoir/inventory/v1/sourcing_service.proto\x12\x15\x63omptoir.inventory.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x02\n\x0cTransferRule\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\x12\x37\n\x14preparation_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63ut_off_minutes\x18\x04 \x03(\x05\x12\x10\n\x08weekdays\x18\x05 \x03(\x05\x12\x14\n\x0c\x63losed_dates\x18\x06 \x03(\t\x12\x32\n\x05\x62\x61nds\x18\x07 \x03(\x0b\x32#.comptoir.inventory.v1.DistanceBand\x12\x11\n\twithdrawn\x18\x08 \x01(\x08\x12\x10\n\x08revision\x18\t \x01(\x03\x12\r\n\x05\x61\x63tor\x18\n \x01(\t\"m\n\x0c\x44istanceBand\x12\x16\n\x0e\x64istance_max_m\x18\x01 \x01(\x03\x12\x30\n\rlead_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0bparcel_cost\x18\x03 \x01(\x03\"-\n\x0cSourcingLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xbb\x01\n\rSourceRequest\x12\x1b\n\x13pick_up_location_id\x18\x01 \x01(\t\x12\x32\n\x05lines\x18\x02 \x03(\x0b\x32#.comptoir.inventory.v1.SourcingLine\x12+\n\x07\x61t_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13source_location_ids\x18\x04 \x03(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\"\x96\x03\n\x0eSourceResponse\x12.\n\x07parcels\x18\x01 \x03(\x0b\x32\x1d.comptoir.inventory.v1.Parcel\x12.\n\nready_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x03 \x01(\x03\x12\r\n\x05\x65xact\x18\x04 \x01(\x08\x12;\n\x0eunserved_lines\x18\x05 \x03(\x0b\x32#.comptoir.inventory.v1.UnservedLine\x12@\n\x0c\x61lternatives\x18\x06 \x03(\x0b\x32*.comptoir.inventory.v1.SourcingAlternative\x12\x44\n\x12rejected_locations\x18\x07 \x03(\x0b\x32(.comptoir.inventory.v1.LocationRejection\x12!\n\x19\x63onsidered_location_count\x18\x08 \x01(\x05\x12\x1f\n\x17left_out_location_count\x18\t \x01(\x05\"\xe7\x01\n\x06Parcel\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x05lines\x18\x02 \x03(\x0b\x32#.comptoir.inventory.v1.SourcingLine\x12.\n\nleave_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nready_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x05 \x01(\x03\x12\x17\n\ndistance_m\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_distance_m\"\\\n\x0cUnservedLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x15\n\rmost_quantity\x18\x03 \x01(\x03\x12\x16\n\x0etotal_quantity\x18\x04 \x01(\x03\"\xb7\x01\n\x13SourcingAlternative\x12\x14\n\x0clocation_ids\x18\x01 \x03(\t\x12\x14\n\x0cparcel_count\x18\x02 \x01(\x05\x12.\n\nready_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x04 \x01(\x03\x12\x36\n\x05\x63\x61use\x18\x05 \x01(\x0e\x32\'.comptoir.inventory.v1.AlternativeCause\"^\n\x11LocationRejection\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x34\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32%.comptoir.inventory.v1.RejectionCause\"M\n\x17PutTransferRulesRequest\x12\x32\n\x05rules\x18\x01 \x03(\x0b\x32#.comptoir.inventory.v1.TransferRule\"1\n\x18PutTransferRulesResponse\x12\x15\n\rwritten_count\x18\x01 \x01(\x05\"A\n\x18ListTransferRulesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"h\n\x19ListTransferRulesResponse\x12\x32\n\x05rules\x18\x01 \x03(\x0b\x32#.comptoir.inventory.v1.TransferRule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xd6\x01\n\x10\x41lternativeCause\x12!\n\x1d\x41LTERNATIVE_CAUSE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41LTERNATIVE_CAUSE_MORE_PARCELS\x10\x01\x12\x1b\n\x17\x41LTERNATIVE_CAUSE_LATER\x10\x02\x12\x1c\n\x18\x41LTERNATIVE_CAUSE_DEARER\x10\x03\x12!\n\x1d\x41LTERNATIVE_CAUSE_WEIGHS_MORE\x10\x04\x12\x1d\n\x19\x41LTERNATIVE_CAUSE_AS_GOOD\x10\x05*\x8b\x01\n\x0eRejectionCause\x12\x1f\n\x1bREJECTION_CAUSE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREJECTION_CAUSE_NO_TRANSFER\x10\x01\x12\x1b\n\x17REJECTION_CAUSE_NO_LINE\x10\x02\x12\x1a\n\x16REJECTION_CAUSE_CLOSED\x10\x03\x32\x9b\x03\n\x0fSourcingService\x12p\n\x06Source\x12$.comptoir.inventory.v1.SourceRequest\x1a%.comptoir.inventory.v1.SourceResponse\"\x19\x8a\xb5\x18\x15\"\nstock.read2\x07\x63ollect\x12\x8a\x01\n\x10PutTransferRules\x12..comptoir.inventory.v1.PutTransferRulesRequest\x1a/.comptoir.inventory.v1.PutTransferRulesResponse\"\x15\x8a\xb5\x18\x11\"\x0finventory.write\x12\x88\x01\n\x11ListTransferRules\x12/.comptoir.inventory.v1.ListTransferRulesRequest\x1a\x30.comptoir.inventory.v1.ListTransferRulesResponse\"\x10\x8a\xb5\x18\x0c\"\nstock.readb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comptoir/inventory/v1/sourcing_service.proto\x12\x15\x63omptoir.inventory.v1\x1a\x1d\x63omptoir/type/v1/access.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x02\n\x0cTransferRule\x12\x1a\n\x12source_location_id\x18\x01 \x01(\t\x12\x1a\n\x12target_location_id\x18\x02 \x01(\t\x12\x37\n\x14preparation_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x63ut_off_minutes\x18\x04 \x03(\x05\x12\x10\n\x08weekdays\x18\x05 \x03(\x05\x12\x14\n\x0c\x63losed_dates\x18\x06 \x03(\t\x12\x32\n\x05\x62\x61nds\x18\x07 \x03(\x0b\x32#.comptoir.inventory.v1.DistanceBand\x12\x11\n\twithdrawn\x18\x08 \x01(\x08\x12\x10\n\x08revision\x18\t \x01(\x03\x12\r\n\x05\x61\x63tor\x18\n \x01(\t\"m\n\x0c\x44istanceBand\x12\x16\n\x0e\x64istance_max_m\x18\x01 \x01(\x03\x12\x30\n\rlead_duration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0bparcel_cost\x18\x03 \x01(\x03\"-\n\x0cSourcingLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\"\xdd\x01\n\rSourceRequest\x12\x1b\n\x13pick_up_location_id\x18\x01 \x01(\t\x12\x32\n\x05lines\x18\x02 \x03(\x0b\x32#.comptoir.inventory.v1.SourcingLine\x12+\n\x07\x61t_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13source_location_ids\x18\x04 \x03(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\x12 \n\x18without_pick_up_location\x18\x06 \x01(\x08\"\x96\x03\n\x0eSourceResponse\x12.\n\x07parcels\x18\x01 \x03(\x0b\x32\x1d.comptoir.inventory.v1.Parcel\x12.\n\nready_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x03 \x01(\x03\x12\r\n\x05\x65xact\x18\x04 \x01(\x08\x12;\n\x0eunserved_lines\x18\x05 \x03(\x0b\x32#.comptoir.inventory.v1.UnservedLine\x12@\n\x0c\x61lternatives\x18\x06 \x03(\x0b\x32*.comptoir.inventory.v1.SourcingAlternative\x12\x44\n\x12rejected_locations\x18\x07 \x03(\x0b\x32(.comptoir.inventory.v1.LocationRejection\x12!\n\x19\x63onsidered_location_count\x18\x08 \x01(\x05\x12\x1f\n\x17left_out_location_count\x18\t \x01(\x05\"\xe7\x01\n\x06Parcel\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x32\n\x05lines\x18\x02 \x03(\x0b\x32#.comptoir.inventory.v1.SourcingLine\x12.\n\nleave_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nready_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x05 \x01(\x03\x12\x17\n\ndistance_m\x18\x06 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_distance_m\"\\\n\x0cUnservedLine\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x03\x12\x15\n\rmost_quantity\x18\x03 \x01(\x03\x12\x16\n\x0etotal_quantity\x18\x04 \x01(\x03\"\xb7\x01\n\x13SourcingAlternative\x12\x14\n\x0clocation_ids\x18\x01 \x03(\t\x12\x14\n\x0cparcel_count\x18\x02 \x01(\x05\x12.\n\nready_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x63ost\x18\x04 \x01(\x03\x12\x36\n\x05\x63\x61use\x18\x05 \x01(\x0e\x32\'.comptoir.inventory.v1.AlternativeCause\"^\n\x11LocationRejection\x12\x13\n\x0blocation_id\x18\x01 \x01(\t\x12\x34\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32%.comptoir.inventory.v1.RejectionCause\"M\n\x17PutTransferRulesRequest\x12\x32\n\x05rules\x18\x01 \x03(\x0b\x32#.comptoir.inventory.v1.TransferRule\"1\n\x18PutTransferRulesResponse\x12\x15\n\rwritten_count\x18\x01 \x01(\x05\"A\n\x18ListTransferRulesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"h\n\x19ListTransferRulesResponse\x12\x32\n\x05rules\x18\x01 \x03(\x0b\x32#.comptoir.inventory.v1.TransferRule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\xd6\x01\n\x10\x41lternativeCause\x12!\n\x1d\x41LTERNATIVE_CAUSE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41LTERNATIVE_CAUSE_MORE_PARCELS\x10\x01\x12\x1b\n\x17\x41LTERNATIVE_CAUSE_LATER\x10\x02\x12\x1c\n\x18\x41LTERNATIVE_CAUSE_DEARER\x10\x03\x12!\n\x1d\x41LTERNATIVE_CAUSE_WEIGHS_MORE\x10\x04\x12\x1d\n\x19\x41LTERNATIVE_CAUSE_AS_GOOD\x10\x05*\x8b\x01\n\x0eRejectionCause\x12\x1f\n\x1bREJECTION_CAUSE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bREJECTION_CAUSE_NO_TRANSFER\x10\x01\x12\x1b\n\x17REJECTION_CAUSE_NO_LINE\x10\x02\x12\x1a\n\x16REJECTION_CAUSE_CLOSED\x10\x03\x32\x9b\x03\n\x0fSourcingService\x12p\n\x06Source\x12$.comptoir.inventory.v1.SourceRequest\x1a%.comptoir.inventory.v1.SourceResponse\"\x19\x8a\xb5\x18\x15\"\nstock.read2\x07\x63ollect\x12\x8a\x01\n\x10PutTransferRules\x12..comptoir.inventory.v1.PutTransferRulesRequest\x1a/.comptoir.inventory.v1.PutTransferRulesResponse\"\x15\x8a\xb5\x18\x11\"\x0finventory.write\x12\x88\x01\n\x11ListTransferRules\x12/.comptoir.inventory.v1.ListTransferRulesRequest\x1a\x30.comptoir.inventory.v1.ListTransferRulesResponse\"\x10\x8a\xb5\x18\x0c\"\nstock.readb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,10 +40,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCINGSERVICE'].methods_by_name['PutTransferRules']._serialized_options = b'\212\265\030\021\"\017inventory.write'
   _globals['_SOURCINGSERVICE'].methods_by_name['ListTransferRules']._loaded_options = None
   _globals['_SOURCINGSERVICE'].methods_by_name['ListTransferRules']._serialized_options = b'\212\265\030\014\"\nstock.read'
-  _globals['_ALTERNATIVECAUSE']._serialized_start=2137
-  _globals['_ALTERNATIVECAUSE']._serialized_end=2351
-  _globals['_REJECTIONCAUSE']._serialized_start=2354
-  _globals['_REJECTIONCAUSE']._serialized_end=2493
+  _globals['_ALTERNATIVECAUSE']._serialized_start=2171
+  _globals['_ALTERNATIVECAUSE']._serialized_end=2385
+  _globals['_REJECTIONCAUSE']._serialized_start=2388
+  _globals['_REJECTIONCAUSE']._serialized_end=2527
   _globals['_TRANSFERRULE']._serialized_start=168
   _globals['_TRANSFERRULE']._serialized_end=464
   _globals['_DISTANCEBAND']._serialized_start=466
@@ -51,25 +51,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCINGLINE']._serialized_start=577
   _globals['_SOURCINGLINE']._serialized_end=622
   _globals['_SOURCEREQUEST']._serialized_start=625
-  _globals['_SOURCEREQUEST']._serialized_end=812
-  _globals['_SOURCERESPONSE']._serialized_start=815
-  _globals['_SOURCERESPONSE']._serialized_end=1221
-  _globals['_PARCEL']._serialized_start=1224
-  _globals['_PARCEL']._serialized_end=1455
-  _globals['_UNSERVEDLINE']._serialized_start=1457
-  _globals['_UNSERVEDLINE']._serialized_end=1549
-  _globals['_SOURCINGALTERNATIVE']._serialized_start=1552
-  _globals['_SOURCINGALTERNATIVE']._serialized_end=1735
-  _globals['_LOCATIONREJECTION']._serialized_start=1737
-  _globals['_LOCATIONREJECTION']._serialized_end=1831
-  _globals['_PUTTRANSFERRULESREQUEST']._serialized_start=1833
-  _globals['_PUTTRANSFERRULESREQUEST']._serialized_end=1910
-  _globals['_PUTTRANSFERRULESRESPONSE']._serialized_start=1912
-  _globals['_PUTTRANSFERRULESRESPONSE']._serialized_end=1961
-  _globals['_LISTTRANSFERRULESREQUEST']._serialized_start=1963
-  _globals['_LISTTRANSFERRULESREQUEST']._serialized_end=2028
-  _globals['_LISTTRANSFERRULESRESPONSE']._serialized_start=2030
-  _globals['_LISTTRANSFERRULESRESPONSE']._serialized_end=2134
-  _globals['_SOURCINGSERVICE']._serialized_start=2496
-  _globals['_SOURCINGSERVICE']._serialized_end=2907
+  _globals['_SOURCEREQUEST']._serialized_end=846
+  _globals['_SOURCERESPONSE']._serialized_start=849
+  _globals['_SOURCERESPONSE']._serialized_end=1255
+  _globals['_PARCEL']._serialized_start=1258
+  _globals['_PARCEL']._serialized_end=1489
+  _globals['_UNSERVEDLINE']._serialized_start=1491
+  _globals['_UNSERVEDLINE']._serialized_end=1583
+  _globals['_SOURCINGALTERNATIVE']._serialized_start=1586
+  _globals['_SOURCINGALTERNATIVE']._serialized_end=1769
+  _globals['_LOCATIONREJECTION']._serialized_start=1771
+  _globals['_LOCATIONREJECTION']._serialized_end=1865
+  _globals['_PUTTRANSFERRULESREQUEST']._serialized_start=1867
+  _globals['_PUTTRANSFERRULESREQUEST']._serialized_end=1944
+  _globals['_PUTTRANSFERRULESRESPONSE']._serialized_start=1946
+  _globals['_PUTTRANSFERRULESRESPONSE']._serialized_end=1995
+  _globals['_LISTTRANSFERRULESREQUEST']._serialized_start=1997
+  _globals['_LISTTRANSFERRULESREQUEST']._serialized_end=2062
+  _globals['_LISTTRANSFERRULESRESPONSE']._serialized_start=2064
+  _globals['_LISTTRANSFERRULESRESPONSE']._serialized_end=2168
+  _globals['_SOURCINGSERVICE']._serialized_start=2530
+  _globals['_SOURCINGSERVICE']._serialized_end=2941
 # @@protoc_insertion_point(module_scope)

@@ -239,10 +239,15 @@ class SourceRequest(_message.Message):
     AT_TIME_FIELD_NUMBER: _builtins.int
     SOURCE_LOCATION_IDS_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
+    WITHOUT_PICK_UP_LOCATION_FIELD_NUMBER: _builtins.int
     pick_up_location_id: _builtins.str
     """Required. Where it is to be picked up."""
     channel: _builtins.str
     """In which channel it is to be promised, as in Reserve."""
+    without_pick_up_location: _builtins.bool
+    """True to leave out what the pick-up location has itself, which else comes first: for a caller
+    that takes it in another way.
+    """
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourcingLine]:
         """Required. 1 to 100, each of another sku."""
@@ -268,10 +273,11 @@ class SourceRequest(_message.Message):
         at_time: _timestamp_pb2.Timestamp | None = ...,
         source_location_ids: _abc.Iterable[_builtins.str] | None = ...,
         channel: _builtins.str = ...,
+        without_pick_up_location: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel", b"channel", "lines", b"lines", "pick_up_location_id", b"pick_up_location_id", "source_location_ids", b"source_location_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_time", b"at_time", "channel", b"channel", "lines", b"lines", "pick_up_location_id", b"pick_up_location_id", "source_location_ids", b"source_location_ids", "without_pick_up_location", b"without_pick_up_location"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
