@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.collect.order.domain import moved, owing
-from services.collect.order.line import Coming, Line, LineState
+from services.collect.order.domain import moved
+from services.collect.order.line import Coming, Line
 from services.collect.order.saga import SOLD_OUT, UNSTAGED, ended, shortened
-from services.collect.order.values import LIVE, Order, State, StepName
+from services.collect.order.staging import without_nothing
+from services.collect.order.values import LIVE, Order, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,29 +93,11 @@ def line_told(line: Line, brought: Brought) -> Line:
 
 
 def gone_on(order: Order, bin_label: str, *, now: datetime) -> Order:
-    label = bin_label or order.place_label
+    after = replace(order, place_label=bin_label or order.place_label)
+    actor = "staff" if bin_label else "system"
     if order.state is State.STAGED:
-        actor = "staff" if bin_label else "system"
-        return complete(replace(order, place_label=label), actor=actor, now=now)
-    if order.state not in UNSTAGED:
-        return order
-    left = shortened(replace(order, place_label=label), now=now)
-    has_come = left.state in UNSTAGED and label and not is_to_be_picked(left)
-    return staged(left, label, now=now) if has_come else left
-
-
-def is_to_be_picked(order: Order) -> bool:
-    """Whether staff have yet to look for some of it, or to put what they found into its bin."""
-    is_found = [line.found_quantity for line in order.lines]
-    return order.is_awaiting or any(found is None or found for found in is_found)
-
-
-def staged(order: Order, bin_label: str, *, now: datetime) -> Order:
-    """In its bin; ready at a counter unless something is still to come."""
-    after = replace(order, lines=tuple(map(without_nothing, order.lines)), place_label=bin_label)
-    waits = after.in_locker or after.is_awaiting
-    state = State.STAGED if waits else State.READY
-    return owing(moved(after, state, actor="staff", now=now), StepName.COMMIT, now=now)
+        return complete(after, actor=actor, now=now)
+    return shortened(after, actor=actor, now=now) if order.state in UNSTAGED else order
 
 
 def complete(order: Order, *, actor: str, now: datetime) -> Order:
@@ -125,7 +108,3 @@ def complete(order: Order, *, actor: str, now: datetime) -> Order:
     if after.is_awaiting or after.in_locker:
         return after
     return moved(after, State.READY, actor=actor, now=now)
-
-
-def without_nothing(line: Line) -> Line:
-    return line if line.standing_quantity else replace(line, state=LineState.CANCELLED)

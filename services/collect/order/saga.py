@@ -18,6 +18,7 @@ from services.collect.order.domain import (
     owing,
 )
 from services.collect.order.line import Line
+from services.collect.order.staging import staged_by_what_came
 from services.collect.order.values import (
     ASKED,
     ENDED,
@@ -229,8 +230,8 @@ def ended(order: Order, end: State, *, actor: str, cause: str, now: datetime) ->
     return owing(replace(after, todo=undoing), *giving_back(order), *brought, now=now)
 
 
-def shortened(order: Order, *, now: datetime) -> Order:
-    """With what is left of it; cancelled where nothing stands.
+def shortened(order: Order, *, actor: str = "system", now: datetime) -> Order:
+    """With what is left of it; cancelled where nothing stands, staged where all of it has come.
 
     What was found is in somebody's hands, so of a line that somebody has looked at as much
     stands as before. One of which nothing is left nobody need look for.
@@ -240,7 +241,7 @@ def shortened(order: Order, *, now: datetime) -> Order:
     )
     after = replace(order, lines=lines)
     if any(line.standing_quantity for line in lines):
-        return after
+        return staged_by_what_came(after, actor=actor, now=now)
     return ended(after, State.CANCELLED, actor="system", cause=SOLD_OUT, now=now)
 
 

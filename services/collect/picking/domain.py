@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from chassis.errors import AppError, Kind
-from services.collect.order import bringing
+from services.collect.order import staging
 from services.collect.order.domain import OrderNotReadyError, moved, owing
 from services.collect.order.saga import (
     UNSTAGED,
@@ -105,13 +105,13 @@ def staged(order: Order, *, bin_label: str, now: datetime) -> Order:
         raise OrderNotPickedError("record every line first", state=order.state.value)
     if not any(line.standing_quantity for line in order.lines):
         return ended(
-            replace(order, lines=tuple(map(bringing.without_nothing, order.lines))),
+            replace(order, lines=tuple(map(staging.without_nothing, order.lines))),
             State.CANCELLED,
             actor="staff",
             cause="NOT_FOUND",
             now=now,
         )
-    return bringing.staged(order, bin_label.strip(), now=now)
+    return staging.staged(order, bin_label.strip(), now=now)
 
 
 def check_in_locker(order: Order) -> None:

@@ -10,7 +10,7 @@ from services.collect.order.broken import BrokenHold, BrokenLine, broken
 from services.collect.order.line import Coming
 from services.collect.order.values import Order, State
 from services.collect.picking import domain as picking
-from tests.collect.order.orders import NOON, confirmed, in_state
+from tests.collect.order.orders import NOON, confirmed, in_state, line, owed, wanted
 
 LYON = Coming(
     parcel_id="p1",
@@ -21,11 +21,12 @@ LYON = Coming(
     ready_time=NOON + timedelta(hours=1),
 )
 ONE_COMES = Bringing(by_sku={"LAMP": LYON})
+TWO_COME = Bringing(by_sku={"LAMP": replace(LYON, quantity=2)})
 
 
-def sold(quantity: int) -> BrokenHold:
-    line = BrokenLine(sku="LAMP", quantity=quantity)
-    return BrokenHold(reservation_id="reservation-1", order_id="o1", lines=(line,), revision=2)
+def sold(quantity: int, sku: str = "LAMP") -> BrokenHold:
+    lines = (BrokenLine(sku=sku, quantity=quantity),)
+    return BrokenHold(reservation_id="reservation-1", order_id="o1", lines=lines, revision=2)
 
 
 def coming() -> Order:
@@ -51,9 +52,9 @@ def test_a_line_is_asked_for_once() -> None:
     order = coming()
     assert lacking(order, broken(order, sold(2), now=NOON)) == {}
     again = Bringing(by_sku={"LAMP": replace(LYON, parcel_id="p2")})
-    line = broken(order, sold(2), now=NOON, bringing=again).lines[0]
-    assert (line.brought_quantity, line.lost_quantity) == (1, 1)
-    assert line.coming is not None and line.coming.parcel_id == "p1"
+    after = broken(order, sold(2), now=NOON, bringing=again).lines[0]
+    assert (after.brought_quantity, after.lost_quantity) == (1, 1)
+    assert after.coming is not None and after.coming.parcel_id == "p1"
 
 
 def test_no_more_is_asked_for_than_is_lacking() -> None:
@@ -67,8 +68,7 @@ def test_nobody_picks_what_another_location_sends() -> None:
 
 
 def test_until_it_is_held_a_line_of_which_all_is_sold_is_not_found_missing() -> None:
-    both = Bringing(by_sku={"LAMP": replace(LYON, quantity=2)})
-    order = broken(confirmed(), sold(2), now=NOON, bringing=both)
+    order = broken(confirmed(), sold(2), now=NOON, bringing=TWO_COME)
     assert (order.state, order.lines[0].found_quantity) == (State.CONFIRMED, None)
     assert told(order, brought(2), now=NOON).lines[0].found_quantity == 0
 
@@ -78,6 +78,15 @@ def test_what_came_before_the_rest_was_picked_waits_for_it() -> None:
     assert (order.state, order.place_label) == (State.CONFIRMED, "B8")
     order = picking.picked(order, line_number=1, found_quantity=1, now=NOON)
     assert picking.staged(order, bin_label="B8", now=NOON).state is State.READY
+
+
+def test_what_came_is_the_order_once_the_rest_is_sold() -> None:
+    order = broken(confirmed(wanted(line(), line(2, "CORD"))), sold(2), now=NOON, bringing=TWO_COME)
+    order = told(order, brought(2, arrived=True, bin_label="B8"), now=NOON)
+    assert (order.state, order.lines[1].found_quantity) == (State.CONFIRMED, None)
+    order = broken(order, sold(2, "CORD"), now=NOON)
+    assert (order.state, order.changes[-1].actor) == (State.READY, "system")
+    assert owed(order) == ["commit"]
 
 
 def test_an_order_that_has_ended_hears_nothing_of_its_parcel() -> None:
