@@ -17,6 +17,10 @@ class LineState(Enum):
     EXPIRED = "expired"
 
 
+# A line that has ended waits for nothing, whatever is still on its way.
+UNDER_WAY = (LineState.CONFIRMED, LineState.PICKING, LineState.STAGED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
     """Units that another location sends in place of what is broken.
@@ -90,10 +94,11 @@ class Line:
 
     @property
     def expected_time(self) -> datetime | None:
-        """When what is on its way is to be ready; None before anybody is told of it."""
+        """When what is on its way is to be ready; None before anybody is told of it, and once
+        nobody waits for it any more."""
         if self.coming is None or not self.coming.is_on_its_way or not self.coming.held:
             return None
-        return self.coming.ready_time
+        return self.coming.ready_time if self.state in UNDER_WAY else None
 
     @property
     def standing_quantity(self) -> int:

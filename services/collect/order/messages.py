@@ -22,8 +22,6 @@ from services.collect.point.wire import lines_from_pb
 STATE_TO_PB = {state: pb.OrderState.Value(f"ORDER_STATE_{state.name}") for state in State}
 LINE_STATE_TO_PB = {state: pb.LineState.Value(f"LINE_STATE_{state.name}") for state in LineState}
 MONEY_TO_PB = {money: pb.PaymentState.Value(f"PAYMENT_STATE_{money.name}") for money in Money}
-# Of a line of which some is on its way; one that has ended waits for nothing.
-UNDER_WAY = (LineState.CONFIRMED, LineState.PICKING, LineState.STAGED)
 METHOD_TO_PB = {
     Method.AT_COUNTER: pb.PAYMENT_METHOD_AT_COUNTER,
     Method.REFERENCE: pb.PAYMENT_METHOD_REFERENCE,
@@ -88,7 +86,7 @@ def line_to_pb(line: Line, currency: str) -> pb.OrderLine:
     if line.coming is not None and line.coming.held:
         message.brought_quantity = line.brought_quantity
         message.brought_from_location_id = line.coming.location_id
-    if line.expected_time is not None and line.state in UNDER_WAY:
+    if line.expected_time is not None:
         message.state = pb.LINE_STATE_ON_ITS_WAY
     return message
 
@@ -178,7 +176,6 @@ def order_changed_to_pb(detail: Mapping[str, Any]) -> events_pb.OrderChanged:
 
 def changed_line_to_pb(line: Mapping[str, Any], currency: str) -> pb.OrderLine:
     state = LineState(line["state"])
-    is_coming = line.get("expected_time") and state in UNDER_WAY
     return pb.OrderLine(
         line_number=line["line_number"],
         sku=line["sku"],
@@ -187,7 +184,7 @@ def changed_line_to_pb(line: Mapping[str, Any], currency: str) -> pb.OrderLine:
         # Not in events of the release before.
         broken_quantity=line.get("broken_quantity", 0),
         total=MoneyPb(minor=line["total_minor"], currency=currency),
-        state=pb.LINE_STATE_ON_ITS_WAY if is_coming else LINE_STATE_TO_PB[state],
+        state=pb.LINE_STATE_ON_ITS_WAY if line.get("expected_time") else LINE_STATE_TO_PB[state],
         unit_price=MoneyPb(minor=line["unit_price_minor"], currency=currency),
         brought_quantity=line.get("brought_quantity", 0),
         brought_from_location_id=line.get("brought_from_location_id", ""),

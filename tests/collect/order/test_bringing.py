@@ -7,10 +7,12 @@ import pytest
 
 from services.collect.order.bringing import Bringing, Brought, lacking, told
 from services.collect.order.broken import BrokenHold, BrokenLine, broken
+from services.collect.order.domain import shown
 from services.collect.order.line import Coming
+from services.collect.order.messages import order_changed_to_pb
 from services.collect.order.values import Order, State
 from services.collect.picking import domain as picking
-from tests.collect.order.orders import NOON, confirmed, in_state, line, owed, wanted
+from tests.collect.order.orders import NOON, cancelled, confirmed, in_state, line, owed, wanted
 
 LYON = Coming(
     parcel_id="p1",
@@ -87,6 +89,13 @@ def test_what_came_is_the_order_once_the_rest_is_sold() -> None:
     order = broken(order, sold(2, "CORD"), now=NOON)
     assert (order.state, order.changes[-1].actor) == (State.READY, "system")
     assert owed(order) == ["commit"]
+
+
+def test_an_order_that_was_called_off_is_expected_no_more() -> None:
+    assert order_changed_to_pb(shown(coming())).HasField("ready_time")
+    order = cancelled(coming())
+    assert order.ready_time is None
+    assert not order_changed_to_pb(shown(order)).HasField("ready_time")
 
 
 def test_an_order_that_has_ended_hears_nothing_of_its_parcel() -> None:
