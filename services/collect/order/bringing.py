@@ -4,7 +4,7 @@ The order asks once for each line. It shows nothing of it until the units are he
 ready when they have come, and is shortened by what will not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,10 +17,9 @@ from services.collect.order.values import LIVE, Order, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bringing:
-    """What other locations can send, by sku, and until when the order is then kept."""
+    """What other locations can send, by sku."""
 
     by_sku: Mapping[str, Coming] = field(default_factory=dict)
-    collect_by_time: datetime | None = None
 
 
 NOTHING = Bringing()
@@ -60,10 +59,7 @@ def asking(before: Order, after: Order, bringing: Bringing) -> Order:
         else line
         for line in after.lines
     )
-    if lines == after.lines:
-        return after
-    until = max(after.collect_by_time, bringing.collect_by_time or after.collect_by_time)
-    return replace(after, lines=lines, collect_by_time=until)
+    return replace(after, lines=lines)
 
 
 def quantity_from(bringing: Bringing, sku: str) -> int:
@@ -74,7 +70,7 @@ def quantity_from(bringing: Bringing, sku: str) -> int:
 def told(order: Order, brought: Brought, *, now: datetime) -> Order:
     """The order as its parcel is now: shortened by what will not come, ready with what has."""
     lines = tuple(line_told(line, brought) for line in order.lines)
-    after = replace(order, lines=lines)
+    after = replace(order, lines=lines, collect_by_time=kept_until(order, lines))
     if after == order or order.state not in LIVE:
         return order
     return gone_on(after, brought.bin_label, now=now)
@@ -90,6 +86,13 @@ def line_told(line: Line, brought: Brought) -> Line:
         arrived=brought.arrived,
     )
     return replace(line, coming=coming)
+
+
+def kept_until(order: Order, lines: Iterable[Line]) -> datetime:
+    """Later where what is held elsewhere is ready behind the slot; whoever was told so stays so."""
+    comings = (line.coming for line in lines)
+    held = (each.collect_by_time for each in comings if each and each.held and each.quantity)
+    return max((order.collect_by_time, *(until for until in held if until)))
 
 
 def gone_on(order: Order, bin_label: str, *, now: datetime) -> Order:

@@ -26,7 +26,8 @@ class Coming:
     """Units that another location sends in place of what is broken.
 
     `quantity` is how many of those that were asked for stand. Until they are `held` there nobody
-    is told; once they have `arrived` they lie with the order.
+    is told; once they have `arrived` they lie with the order. `collect_by_time` is until when the
+    order is kept with them at least; None where they are ready within its slot.
     """
 
     parcel_id: str
@@ -35,6 +36,7 @@ class Coming:
     ask_time: datetime
     leave_time: datetime
     ready_time: datetime
+    collect_by_time: datetime | None = None
     held: bool = False
     arrived: bool = False
 

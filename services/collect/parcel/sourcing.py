@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from comptoir.inventory.v1 import sourcing_service_pb2 as pb
@@ -15,7 +16,7 @@ from services.collect.order.bringing import NOTHING, Bringing
 from services.collect.order.line import Coming
 from services.collect.order.values import Order
 from services.collect.parcel.asking import parcel_id_of
-from services.collect.point.domain import collect_by
+from services.collect.point.domain import Place, collect_by
 from services.collect.point.store import PLACES
 
 log = logging.getLogger(__name__)
@@ -56,15 +57,10 @@ class Elsewhere:
             return NOTHING
         until = latest(order, timedelta(seconds=self._late_s_max))
         by_sku = comings(order, plan, until=until, now=self._clock())
-        return Bringing(by_sku=by_sku, collect_by_time=await self._collect_by(order, by_sku))
-
-    async def _collect_by(self, order: Order, by_sku: Mapping[str, Coming]) -> datetime | None:
-        """The customer has as long from when it is ready as from the end of a slot."""
-        ready = max((coming.ready_time for coming in by_sku.values()), default=order.slot_end)
-        if ready <= order.slot_end:
-            return None
+        if all(coming.ready_time <= order.slot_end for coming in by_sku.values()):
+            return Bringing(by_sku=by_sku)
         place = await self._records.find(PLACES, order.location_id)
-        return None if place is None else collect_by(place, ready)
+        return Bringing(by_sku={sku: kept(order, each, place) for sku, each in by_sku.items()})
 
 
 def latest(order: Order, late: timedelta) -> datetime:
@@ -83,6 +79,13 @@ def comings(
         if parcel.ready_time.ToDatetime(UTC) <= until
         for line in parcel.lines
     }
+
+
+def kept(order: Order, coming: Coming, place: Place | None) -> Coming:
+    """The customer has as long from when it is ready as from the end of a slot."""
+    if place is None or coming.ready_time <= order.slot_end:
+        return coming
+    return replace(coming, collect_by_time=collect_by(place, coming.ready_time))
 
 
 def coming_from(order: Order, parcel: pb.Parcel, line: pb.SourcingLine, now: datetime) -> Coming:

@@ -12,7 +12,16 @@ from services.collect.order.line import Coming
 from services.collect.order.messages import order_changed_to_pb
 from services.collect.order.values import Order, State
 from services.collect.picking import domain as picking
-from tests.collect.order.orders import NOON, cancelled, confirmed, in_state, line, owed, wanted
+from tests.collect.order.orders import (
+    COLLECT_BY,
+    NOON,
+    cancelled,
+    confirmed,
+    in_state,
+    line,
+    owed,
+    wanted,
+)
 
 LYON = Coming(
     parcel_id="p1",
@@ -89,6 +98,14 @@ def test_what_came_is_the_order_once_the_rest_is_sold() -> None:
     order = broken(order, sold(2, "CORD"), now=NOON)
     assert (order.state, order.changes[-1].actor) == (State.READY, "system")
     assert owed(order) == ["commit"]
+
+
+def test_an_order_is_kept_longer_only_once_what_comes_late_is_held() -> None:
+    late = replace(LYON, collect_by_time=COLLECT_BY + timedelta(days=1))
+    order = broken(confirmed(), sold(1), now=NOON, bringing=Bringing(by_sku={"LAMP": late}))
+    refused = replace(brought(0), held=False)
+    assert {order.collect_by_time, told(order, refused, now=NOON).collect_by_time} == {COLLECT_BY}
+    assert told(order, brought(), now=NOON).collect_by_time == late.collect_by_time
 
 
 def test_an_order_that_was_called_off_is_expected_no_more() -> None:
