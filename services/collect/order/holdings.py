@@ -5,6 +5,7 @@ they need no step and no undo. A parcel is asked for in the one that the order w
 Pure but for the records it is shown.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from chassis.changes import Event
@@ -19,6 +20,7 @@ from services.collect.order.values import State as Life
 from services.collect.parcel.asking import asked, newly_asked, no_more_wanted, parcel_ids
 from services.collect.parcel.domain import called_off
 from services.collect.parcel.store import PARCELS
+from services.collect.parcel.values import Parcel
 from services.collect.point import domain as point
 from services.collect.point.store import SLOTS
 
@@ -102,5 +104,10 @@ def basket_after(state: State, order: Order) -> list[object]:
 
 def parcels_called_off(state: State, before: Order, after: Order) -> list[object]:
     found = [state.find(PARCELS, parcel_id) for parcel_id in no_more_wanted(before, after)]
+    return [wanted_no_more(after, each) for each in found if each]
+
+
+def wanted_no_more(order: Order, parcel: Parcel) -> Parcel:
     # What ends an order is the last of its changes.
-    return [called_off(each, now=after.changes[-1].occur_time) for each in found if each]
+    after = called_off(parcel, now=order.changes[-1].occur_time)
+    return replace(after, revision=parcel.revision + 1)

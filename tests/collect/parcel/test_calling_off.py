@@ -65,8 +65,10 @@ async def test_what_was_on_its_way_goes_to_the_shelf_when_it_comes(house: House)
     await open_lyon(house)
     order = await broken_order(house)
     await on_its_way(house)
+    before = await the_parcel(house)
     await house.cancel(order.order_id)
     await house.saga.settle()
+    assert (await the_parcel(house)).revision > before.revision
     parcel = await receive(house, {"LAMP": 1}, bin_label="")
 
     assert parcel.called_off
