@@ -10,6 +10,8 @@ import { handle, here, products, read, shopName } from "../house.js";
 import { zone } from "../list.js";
 
 const BIN_CHARS_MAX = 32;
+const PER_PAGE = 200;
+const PAGES_MAX = 10;
 
 /**
  * @param {import("../../shared/router.js").Visit} visit
@@ -29,14 +31,26 @@ export function parcelsView({ signal }, queue) {
 }
 
 async function listed(signal) {
-  const query = { location_id: here.terminal.location_id };
-  const ways = ["outgoing", "incoming"].map((way) => read(`/v1/terminal/parcels/${way}`, { query, signal }));
-  const [outgoing, incoming] = (await Promise.all(ways)).map((page) => page.parcels);
-  const all = [...outgoing, ...incoming];
-  const ids = [...new Set(all.flatMap((one) => [one.source_location_id, one.target_location_id]))];
+  const [outgoing, incoming] = await Promise.all([all("outgoing", signal), all("incoming", signal)]);
+  const parcels = [...outgoing, ...incoming];
+  const ids = [...new Set(parcels.flatMap((one) => [one.source_location_id, one.target_location_id]))];
   const names = new Map(await Promise.all(ids.map(async (id) => [id, await shopName(id)])));
-  const found = await products(all.flatMap((one) => one.lines.map((line) => line.sku)));
+  const found = await products(parcels.flatMap((one) => one.lines.map((line) => line.sku)));
   return { outgoing, incoming, names, found };
+}
+
+// By id: one that has come may be on any page behind those that are still awaited.
+async function all(way, signal) {
+  const parcels = [];
+  let page_token = "";
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const query = { location_id: here.terminal.location_id, page_size: PER_PAGE, page_token };
+    const answer = await read(`/v1/terminal/parcels/${way}`, { query, signal });
+    parcels.push(...answer.parcels);
+    page_token = answer.next_page_token;
+    if (!page_token) break;
+  }
+  return parcels;
 }
 
 function panels({ outgoing, incoming, names, found }, queue, again) {
