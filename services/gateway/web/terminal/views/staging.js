@@ -20,6 +20,8 @@ const BINS_KEPT_MAX = 6;
  */
 export function stageForm({ order, take, page }) {
   const bins = recall("bins") ?? [];
+  // What another shop had sent lies there already: in another bin it would be left behind.
+  page.bin ||= order.place_label;
   const box = binBox(page);
   const done = button(t("stage.do"), { kind: "primary", sign: "bin", type: "submit" });
   const staged = async (label) => {
