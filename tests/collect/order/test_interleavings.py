@@ -45,6 +45,8 @@ ROUNDS_MAX = 200
 
 
 class Interleavings(RuleBasedStateMachine):
+    legal = LEGAL
+
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
@@ -215,7 +217,7 @@ class Interleavings(RuleBasedStateMachine):
         before, order = self.seen, self.order
         states = [change.state for change in order.changes]
         late = LATE if State.CANCEL_PENDING in states else {}
-        assert all(b in (*LEGAL[a], *late.get(a, ())) for a, b in pairwise(states))
+        assert all(b in (*self.legal[a], *late.get(a, ())) for a, b in pairwise(states))
         assert states[-1] is order.state
         # Of what is owed somebody must think.
         assert order.wake_time is not None or not order.todo

@@ -21,7 +21,7 @@ from services.inventory.ledger.domain import Cause
 from services.inventory.reservation.domain import Status
 from services.inventory.stock.domain import Bucket
 from tests.collect.order import settlement
-from tests.collect.order.test_interleavings import REPLICAS_MAX, ROUNDS_MAX, Interleavings
+from tests.collect.order.test_interleavings import LEGAL, REPLICAS_MAX, ROUNDS_MAX, Interleavings
 from tests.collect.order.world import SKUS, Replica
 from tests.collect.parcel.two_shops import ParcelReplica, TwoShops, TwoTills
 
@@ -29,6 +29,9 @@ REFUSED = {"PARCEL_NOT_HELD", "PARCEL_NOT_PACKED", "PARCEL_NOT_SENT", "INVALID_P
 
 
 class ParcelInterleavings(Interleavings):
+    # Where another location sends all of it, nobody picks.
+    legal = LEGAL | {Life.CONFIRMED: (*LEGAL[Life.CONFIRMED], Life.STAGED, Life.READY)}
+
     def __init__(self) -> None:
         super().__init__()
         self.shops = TwoShops()
