@@ -10,8 +10,9 @@ from tests.chaos.checks.events import dense, every_row_told, heard_all, in_order
 from tests.chaos.checks.stock import books_balance, growing_within, told
 from tests.chaos.findings import Violation, Violations
 from tests.chaos.journal import Entry, Outcome
+from tests.history.progress import Replay
 from tests.history.recorded import History
-from tests.history.replaying import Replay, replayed
+from tests.history.replaying import replayed
 from tests.simulation.holds import ACTIVE, LAPSED, RELEASED, Hold
 from tests.simulation.operations import Operation, Verb
 

@@ -5,13 +5,14 @@ it must come to the rows that the log tells. What the account refuses must not h
 A write that nothing leads to is what is wrong; what builds on it is not looked at.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence, Set
+from collections import deque
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
 from tests.chaos.findings import Violation, Violations
+from tests.history.progress import Replay
 from tests.history.recorded import History
 from tests.history.trying import (
     Rows,
@@ -24,6 +25,7 @@ from tests.history.trying import (
     times_ms,
     written_places,
 )
+from tests.history.unasked import take_unasked
 from tests.history.writes import (
     BROKEN,
     IMPORTED,
@@ -36,46 +38,8 @@ from tests.history.writes import (
     rows_told,
     writes_of,
 )
-from tests.simulation.account import Account
-from tests.simulation.holds import Hold
 from tests.simulation.operations import Operation, Verb
-from tests.simulation.shelves import OUTSIDE, SELLABLE, SHORT, Shelf
-
-
-@dataclass(slots=True)
-class Replay:
-    """Attributes:
-    rows: As told, by place and revision.
-    kept: Reservations that are in the books.
-    known: Whose revisions are a fact's or an import's.
-    levels: What imports said that there is, by place.
-    stood: Reservations as they stood at a revision.
-    wrote: The write of each operation that has an id,
-    left: and the revisions of rows that it left.
-    mended: Reservations of which claims were broken since it was last asked.
-    waiting: Writes that are not the next of all their records, by these records.
-    """
-
-    rows: Mapping[Revision, StockRow]
-    levels: Mapping[Place, set[int]]
-    kept: Set[str]
-    known: set[Revision] = field(default_factory=set)
-    account: Account = field(default_factory=Account)
-    stood: dict[tuple[str, int], Hold] = field(default_factory=dict)
-    wrote: dict[str, Write] = field(default_factory=dict)
-    left: dict[str, Sequence[Revision]] = field(default_factory=dict)
-    waiting: dict[Place | str, list[Write]] = field(default_factory=lambda: defaultdict(list))
-    mended: list[str] = field(default_factory=list)
-    done: set[Write] = field(default_factory=set)
-    violations: list[Violation] = field(default_factory=list)
-
-    def shelf(self, place: Place) -> Shelf:
-        return self.account.at([place])[place]
-
-    def next_row(self, place: Place) -> StockRow | None:
-        """Of a reservation, or of nobody; None where the next is a fact's, or none."""
-        revision = place, self.shelf(place).revision + 1
-        return None if revision in self.known else self.rows.get(revision)
+from tests.simulation.shelves import OUTSIDE, SELLABLE, SHORT
 
 
 def replayed(history: History) -> Replay:
@@ -148,41 +112,6 @@ def is_next(replay: Replay, revision: Revision) -> bool:
     return replay.shelf(place).revision == number - 1 or (
         take_unasked(replay, place) and replay.shelf(place).revision == number - 1
     )
-
-
-def take_unasked(replay: Replay, place: Place) -> bool:
-    """Rows that nobody asked to be written: see `stamps` and `mends`."""
-    has_taken = False
-    while (row := replay.next_row(place)) is not None:
-        if not (stamps(replay, place, row) or mends(replay, place, row)):
-            break
-        has_taken = True
-    return has_taken
-
-
-def stamps(replay: Replay, place: Place, row: StockRow) -> bool:
-    """Whether nothing changed but time: what an undo leaves that finds a hold lapsed."""
-    before = deepcopy(replay.shelf(place))
-    replay.shelf(place).written(row.at * 1000)
-    is_so = differs(row, replay.shelf(place)) is None
-    if not is_so:
-        replay.account.shelves[place] = before
-    return is_so
-
-
-def mends(replay: Replay, place: Place, row: StockRow) -> bool:
-    """Whether claims were broken, for a fact has taken what was held."""
-    shelf, holds = deepcopy(replay.shelf(place)), replay.account.holds
-    before = {name: deepcopy(holds[name]) for name in shelf.claims}
-    broken = replay.account.mend(place, row.at * 1000)
-    if not broken or differs(row, replay.shelf(place)) is not None:
-        replay.account.shelves[place] = shelf
-        holds.update(before)
-        return False
-    for name in broken:
-        replay.stood[name, holds[name].revision] = deepcopy(holds[name])
-    replay.mended += broken
-    return True
 
 
 def is_nobodys(write: Write) -> bool:

@@ -1,0 +1,42 @@
+"""Rows that nobody asked to be written, taken by the replay as what they must be. Pure."""
+
+from copy import deepcopy
+
+from services.inventory.stock.domain import Place, StockRow
+from tests.history.progress import Replay
+from tests.history.trying import differs
+
+
+def take_unasked(replay: Replay, place: Place) -> bool:
+    """Rows that nobody asked to be written: see `stamps` and `mends`."""
+    has_taken = False
+    while (row := replay.next_row(place)) is not None:
+        if not (stamps(replay, place, row) or mends(replay, place, row)):
+            break
+        has_taken = True
+    return has_taken
+
+
+def stamps(replay: Replay, place: Place, row: StockRow) -> bool:
+    """Whether nothing changed but time: what an undo leaves that finds a hold lapsed."""
+    before = deepcopy(replay.shelf(place))
+    replay.shelf(place).written(row.at * 1000)
+    is_so = differs(row, replay.shelf(place)) is None
+    if not is_so:
+        replay.account.shelves[place] = before
+    return is_so
+
+
+def mends(replay: Replay, place: Place, row: StockRow) -> bool:
+    """Whether claims were broken, for a fact has taken what was held."""
+    shelf, holds = deepcopy(replay.shelf(place)), replay.account.holds
+    before = {name: deepcopy(holds[name]) for name in shelf.claims}
+    broken = replay.account.mend(place, row.at * 1000)
+    if not broken or differs(row, replay.shelf(place)) is not None:
+        replay.account.shelves[place] = shelf
+        holds.update(before)
+        return False
+    for name in broken:
+        replay.stood[name, holds[name].revision] = deepcopy(holds[name])
+    replay.mended += broken
+    return True
