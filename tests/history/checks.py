@@ -128,8 +128,8 @@ def row_was_left(
     found = replay.rows.get((place, int(str(row["revision"]))))
     if found is None:
         yield lost(operation, entry, f"no such revision of {place}")
-    elif (found.sellable, found.short) != (row["sellable"], row["short"]):
-        yield lost(operation, entry, f"{place} was left as {found}, it was told {row}")
+    elif (found.row.sellable, found.row.short) != (row["sellable"], row["short"]):
+        yield lost(operation, entry, f"{place} was left as {found.row}, it was told {row}")
 
 
 def refused_is_not_done(

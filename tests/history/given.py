@@ -3,6 +3,7 @@
 import random
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from comptoir.inventory.v1 import reservation_service_pb2 as pb
@@ -118,6 +119,7 @@ class Recorder:
         return found
 
 
+@cache
 def good_history(seed: int, count: int = OPERATIONS_COUNT) -> History:
     recorder = Recorder(seed)
     for _ in range(count):

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
 from tests.chaos.findings import Violation
-from tests.history.writes import Revision, Write
+from tests.history.writes import Revision, Told, Write
 from tests.simulation.account import Account
 from tests.simulation.holds import Hold
 from tests.simulation.shelves import Shelf
@@ -26,7 +26,7 @@ class Replay:
     waiting: Writes that are not the next of all their records, by these records.
     """
 
-    rows: Mapping[Revision, StockRow]
+    rows: Mapping[Revision, Told]
     levels: Mapping[Place, set[int]]
     kept: Set[str]
     known: set[Revision] = field(default_factory=set)
@@ -42,7 +42,7 @@ class Replay:
     def shelf(self, place: Place) -> Shelf:
         return self.account.at([place])[place]
 
-    def next_row(self, place: Place) -> StockRow | None:
+    def next_row(self, place: Place) -> Told | None:
         """Of a reservation, or of nobody; None where the next is a fact's, or none."""
         revision = place, self.shelf(place).revision + 1
         return None if revision in self.known else self.rows.get(revision)

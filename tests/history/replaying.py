@@ -124,7 +124,7 @@ def take_known(replay: Replay, write: Write) -> None:
         replay.violations += import_problems(replay, write)
         return
     [operation] = write.operations
-    rows = {place: replay.rows[place, number] for place, number in write.revisions}
+    rows = {place: replay.rows[place, number].row for place, number in write.revisions}
     problem = problem_of(replay.account, write, operation, rows, at_s_of(rows, write) * 1000)
     replay.wrote[operation.request_id] = write
     replay.left[operation.request_id] = write.revisions
@@ -151,8 +151,13 @@ def next_rows(replay: Replay, write: Write, operation: Operation) -> Rows | None
     places = written_places(replay.account, write, operation)
     if places is None:
         return None
+    """None unless the next of each was left by a write of the same instant."""
     found = {place: replay.next_row(place) for place in places}
-    rows = {place: row for place, row in found.items() if row is not None}
+    rows = {
+        place: told.row
+        for place, told in found.items()
+        if told is not None and told.occur_s == write.occur_s
+    }
     return rows if len(rows) == len(found) else None
 
 

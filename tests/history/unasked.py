@@ -10,8 +10,8 @@ from tests.history.trying import differs
 def take_unasked(replay: Replay, place: Place) -> bool:
     """Rows that nobody asked to be written: see `stamps` and `mends`."""
     has_taken = False
-    while (row := replay.next_row(place)) is not None:
-        if not (stamps(replay, place, row) or mends(replay, place, row)):
+    while (told := replay.next_row(place)) is not None:
+        if not (stamps(replay, place, told.row) or mends(replay, place, told.row)):
             break
         has_taken = True
     return has_taken

@@ -2,13 +2,14 @@
 
 Only the events of one record are in order. Those of one transaction may lie apart from each
 other, and before those of one that was earlier: after a primary has died, its successor has
-what had no position yet in another order.
+what had no position yet in another order. All of one transaction say the same `occur_time`, and
+so do those of others that were written together with it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.documents import value_from_plain
 from chassis.events import LoggedEvent
@@ -23,6 +24,13 @@ from tests.simulation.operations import Operation, Verb
 Revision = tuple[Place, int]
 RECORDED, IMPORTED, BROKEN = "recorded", "imported", "broken"
 VERBS = {"renewed": Verb.RENEW, "released": Verb.RELEASE, "committed": Verb.COMMIT}
+
+
+class Told(NamedTuple):
+    """A row, and when the transaction that left it was."""
+
+    row: StockRow
+    occur_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,9 +120,13 @@ class Pending:
     revisions: list[Revision] = field(default_factory=list)
 
 
-def rows_told(log: Sequence[LoggedEvent]) -> Mapping[Revision, StockRow]:
-    found = (row_of(event) for event in log if event.name == "stock_changed")
-    return {(row.place, row.revision): row for row in found}
+def rows_told(log: Sequence[LoggedEvent]) -> Mapping[Revision, Told]:
+    found = (
+        Told(row_of(event), event.occur_time.timestamp())
+        for event in log
+        if event.name == "stock_changed"
+    )
+    return {(told.row.place, told.row.revision): told for told in found}
 
 
 def writes_of(log: Sequence[LoggedEvent], index: Index) -> Iterator[Write]:
