@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from services.inventory.stock.domain import Place
 from tests.chaos.findings import Violation
-from tests.history.writes import Revision, Told, Write
+from tests.history.writes import Breaking, Revision, Told, Write
 from tests.simulation.account import Account
 from tests.simulation.holds import Hold
 from tests.simulation.shelves import Shelf
@@ -16,17 +16,20 @@ from tests.simulation.shelves import Shelf
 class Replay:
     """Attributes:
     rows: As told, by place and revision.
+    breakings: As told, by reservation and revision.
     kept: Reservations that are in the books.
     known: Whose revisions are a fact's or an import's.
     levels: What imports said that there is, by place.
     stood: Reservations as they stood at a revision.
     wrote: The write of each operation that has an id,
     left: and the revisions of rows that it left.
-    mended: Reservations of which claims were broken since it was last asked.
+    moved: Rows that nobody asked for, and reservations of which claims were broken by them,
+        since it was last asked.
     waiting: Writes that are not the next of all their records, by these records.
     """
 
     rows: Mapping[Revision, Told]
+    breakings: Mapping[tuple[str, int], Breaking]
     levels: Mapping[Place, set[int]]
     kept: Set[str]
     known: set[Revision] = field(default_factory=set)
@@ -34,8 +37,8 @@ class Replay:
     stood: dict[tuple[str, int], Hold] = field(default_factory=dict)
     wrote: dict[str, Write] = field(default_factory=dict)
     left: dict[str, Sequence[Revision]] = field(default_factory=dict)
-    waiting: dict[Place | str, list[Write]] = field(default_factory=lambda: defaultdict(list))
-    mended: list[str] = field(default_factory=list)
+    waiting: dict[Place | str, dict[Write, None]] = field(default_factory=lambda: defaultdict(dict))
+    moved: list[Place | str] = field(default_factory=list)
     done: set[Write] = field(default_factory=set)
     violations: list[Violation] = field(default_factory=list)
 

@@ -6,7 +6,7 @@ A write that nothing leads to is what is wrong; what builds on it is not looked 
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -33,6 +33,7 @@ from tests.history.writes import (
     Index,
     Revision,
     Write,
+    breakings_told,
     index_of,
     levels_of,
     rows_told,
@@ -46,14 +47,14 @@ def replayed(history: History) -> Replay:
     log, index = history.books.log("inventory"), index_of(history)
     writes = list(writes_of(log, index))
     levels = levels_of(history.operations.values())
-    replay = Replay(rows_told(log), levels, index.reservations.keys())
+    replay = Replay(rows_told(log), breakings_told(log), levels, index.reservations.keys())
     replay.known.update(revision for write in writes for revision in write.revisions)
     for write in writes:
         take(replay, write)
     for place in list(replay.account.shelves):
         take_unasked(replay, place)
-    for name in replay.mended[:]:
-        retry(replay, name)
+    for waiting in moved_on(replay, []):
+        take(replay, waiting)
     left = [write for write in writes if write not in replay.done]
     # What nobody asked for may well be why the first of them is not the next.
     for write in [*left[:1], *[each for each in left[1:] if is_nobodys(each)][:1]]:
@@ -71,18 +72,18 @@ def take(replay: Replay, write: Write) -> None:
             continue
         if takes(replay, each):
             replay.done.add(each)
-            ready: list[Place | str] = [*records_of(each), *replay.mended]
-            replay.mended.clear()
-            for record in ready:
-                tried.extend(replay.waiting.pop(record, ()))
+            tried.extend(moved_on(replay, records_of(each)))
         else:
             for record in records_of(each):
-                replay.waiting[record].append(each)
+                replay.waiting[record][each] = None
+            tried.extend(moved_on(replay, []))
 
 
-def retry(replay: Replay, record: Place | str) -> None:
-    for write in replay.waiting.pop(record, []):
-        take(replay, write)
+def moved_on(replay: Replay, records: Iterable[Place | str]) -> list[Write]:
+    """What waited for these, or for what was taken on the way to them."""
+    moved = dict.fromkeys([*records, *replay.moved])
+    replay.moved.clear()
+    return list(dict.fromkeys(each for one in moved for each in replay.waiting.pop(one, ())))
 
 
 def records_of(write: Write) -> list[Place | str]:
@@ -100,6 +101,8 @@ def takes(replay: Replay, write: Write) -> bool:
     if write.key not in replay.kept:
         return False
     if write.what == BROKEN:
+        for place in write.own:
+            take_unasked(replay, place)
         return (write.key, write.revision) in replay.stood
     if fits(replay, write):
         return True

@@ -64,7 +64,7 @@ def test_a_good_history_holds(seed: int) -> None:
     assert violations(good_history(seed)) == []
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize("seed", range(8))
 def test_what_a_new_primary_has_in_another_order_holds(seed: int) -> None:
     assert violations(shuffled(good_history(seed), 40, seed)) == []
 
@@ -211,6 +211,14 @@ def test_a_hold_that_was_paid_when_it_had_lapsed() -> None:
 
 def near(event: LoggedEvent, other: LoggedEvent) -> bool:
     return 0 < other.position - event.position <= 3
+
+
+def test_an_owner_who_was_told_that_more_is_left_than_is() -> None:
+    number = next(n for n, event in enumerate(LOG) if event.name == "reservation_broken")
+    detail = dict(LOG[number].detail)
+    detail["held_lines"] = [*detail["held_lines"], *detail["broken_lines"]]
+    log = [*LOG[:number], replace(LOG[number], detail=detail), *LOG[number + 1 :]]
+    assert "I4" in broken_in(with_log(log))
 
 
 def test_a_lapse_that_nobody_was_told_of() -> None:

@@ -5,14 +5,16 @@ from copy import deepcopy
 from services.inventory.stock.domain import Place, StockRow
 from tests.history.progress import Replay
 from tests.history.trying import differs
+from tests.history.writes import Breaking, Told
 
 
 def take_unasked(replay: Replay, place: Place) -> bool:
     """Rows that nobody asked to be written: see `stamps` and `mends`."""
     has_taken = False
     while (told := replay.next_row(place)) is not None:
-        if not (stamps(replay, place, told.row) or mends(replay, place, told.row)):
+        if not (stamps(replay, place, told.row) or mends(replay, place, told)):
             break
+        replay.moved.append(place)
         has_taken = True
     return has_taken
 
@@ -27,16 +29,25 @@ def stamps(replay: Replay, place: Place, row: StockRow) -> bool:
     return is_so
 
 
-def mends(replay: Replay, place: Place, row: StockRow) -> bool:
+def mends(replay: Replay, place: Place, told: Told) -> bool:
     """Whether claims were broken, for a fact has taken what was held."""
     shelf, holds = deepcopy(replay.shelf(place)), replay.account.holds
     before = {name: deepcopy(holds[name]) for name in shelf.claims}
-    broken = replay.account.mend(place, row.at * 1000)
-    if not broken or differs(row, replay.shelf(place)) is not None:
+    broken = replay.account.mend(place, told.row.at * 1000)
+    is_so = all(is_told_broken(replay, name, told) for name in broken)
+    if not broken or not is_so or differs(told.row, replay.shelf(place)) is not None:
         replay.account.shelves[place] = shelf
         holds.update(before)
         return False
     for name in broken:
         replay.stood[name, holds[name].revision] = deepcopy(holds[name])
-    replay.mended += broken
+    replay.moved += broken
     return True
+
+
+def is_told_broken(replay: Replay, name: str, told: Told) -> bool:
+    """By the same write. Of claims on two rows that were broken one is so first: which, only
+    what its owner was told says."""
+    hold = replay.account.holds[name]
+    owed = Breaking(hold.lines, hold.broken, told.occur_s)
+    return replay.breakings.get((name, hold.revision)) == owed

@@ -33,6 +33,14 @@ class Told(NamedTuple):
     occur_s: float
 
 
+class Breaking(NamedTuple):
+    """What a reservation was told that is left of it and broken, and when; by place."""
+
+    lines: Mapping[Place, int]
+    broken: Mapping[Place, int]
+    occur_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Write:
     """Attributes:
@@ -127,6 +135,23 @@ def rows_told(log: Sequence[LoggedEvent]) -> Mapping[Revision, Told]:
         if event.name == "stock_changed"
     )
     return {(told.row.place, told.row.revision): told for told in found}
+
+
+def breakings_told(log: Sequence[LoggedEvent]) -> Mapping[tuple[str, int], Breaking]:
+    """By reservation and its revision."""
+    return {
+        (event.key, event.revision): Breaking(
+            lines_of(event.detail["held_lines"]),
+            lines_of(event.detail["broken_lines"]),
+            event.occur_time.timestamp(),
+        )
+        for event in log
+        if event.name == "reservation_broken"
+    }
+
+
+def lines_of(plain: Iterable[Mapping[str, Any]]) -> Mapping[Place, int]:
+    return {Place(line["location_id"], line["sku"]): int(line["quantity"]) for line in plain}
 
 
 def writes_of(log: Sequence[LoggedEvent], index: Index) -> Iterator[Write]:
