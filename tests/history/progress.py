@@ -18,6 +18,7 @@ class Replay:
     rows: As told, by place and revision.
     breakings: As told, by reservation and revision.
     kept: Reservations that are in the books.
+    superseding: Writes of a reservation in place of another, by instant.
     known: Whose revisions are a fact's or an import's.
     levels: What imports said that there is, by place.
     stood: Reservations as they stood at a revision.
@@ -39,6 +40,7 @@ class Replay:
     left: dict[str, Sequence[Revision]] = field(default_factory=dict)
     waiting: dict[Place | str, dict[Write, None]] = field(default_factory=lambda: defaultdict(dict))
     moved: list[Place | str] = field(default_factory=list)
+    superseding: dict[float, list[Write]] = field(default_factory=lambda: defaultdict(list))
     done: set[Write] = field(default_factory=set)
     violations: list[Violation] = field(default_factory=list)
 

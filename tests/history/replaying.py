@@ -50,17 +50,28 @@ def replayed(history: History) -> Replay:
     replay = Replay(rows_told(log), breakings_told(log), levels, index.reservations.keys())
     replay.known.update(revision for write in writes for revision in write.revisions)
     for write in writes:
+        if write.replaces is not None:
+            replay.superseding[write.occur_s].append(write)
+    for write in writes:
         take(replay, write)
-    for place in list(replay.account.shelves):
-        take_unasked(replay, place)
-    for waiting in moved_on(replay, []):
-        take(replay, waiting)
+    settle(replay)
+    # Of what was written together an undo may have been first after all.
+    replay.superseding.clear()
+    settle(replay)
     left = [write for write in writes if write not in replay.done]
     # What nobody asked for may well be why the first of them is not the next.
     for write in [*left[:1], *[each for each in left[1:] if is_nobodys(each)][:1]]:
         replay.violations.append(why_not(replay, write, len(left)))
     replay.violations += ends_as_told(replay, history, index, blocked=left)
     return replay
+
+
+def settle(replay: Replay) -> None:
+    """What nobody asked for may be the last of its row, and what waits for it behind it."""
+    for place in list(replay.account.shelves):
+        take_unasked(replay, place)
+    for waiting in moved_on(replay, []):
+        take(replay, waiting)
 
 
 def take(replay: Replay, write: Write) -> None:
@@ -72,6 +83,8 @@ def take(replay: Replay, write: Write) -> None:
             continue
         if takes(replay, each):
             replay.done.add(each)
+            if each in (superseding := replay.superseding.get(each.occur_s, [])):
+                superseding.remove(each)
             tried.extend(moved_on(replay, records_of(each)))
         else:
             for record in records_of(each):

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
 from tests.history.progress import Replay
 from tests.history.trying import differs
 from tests.history.writes import Breaking, Told
@@ -12,18 +12,24 @@ def take_unasked(replay: Replay, place: Place) -> bool:
     """Rows that nobody asked to be written: see `stamps` and `mends`."""
     has_taken = False
     while (told := replay.next_row(place)) is not None:
-        if not (stamps(replay, place, told.row) or mends(replay, place, told)):
+        if not (stamps(replay, place, told) or mends(replay, place, told)):
             break
         replay.moved.append(place)
         has_taken = True
     return has_taken
 
 
-def stamps(replay: Replay, place: Place, row: StockRow) -> bool:
-    """Whether nothing changed but time: what an undo leaves that finds a hold lapsed."""
+def stamps(replay: Replay, place: Place, told: Told) -> bool:
+    """Whether nothing changed but time: what an undo leaves that finds a hold lapsed.
+
+    And what one leaves that holds the same in the place of another: that has a name, and goes
+    first.
+    """
+    if any(place in write.places for write in replay.superseding.get(told.occur_s, ())):
+        return False
     before = deepcopy(replay.shelf(place))
-    replay.shelf(place).written(row.at * 1000)
-    is_so = differs(row, replay.shelf(place)) is None
+    replay.shelf(place).written(told.row.at * 1000)
+    is_so = differs(told.row, replay.shelf(place)) is None
     if not is_so:
         replay.account.shelves[place] = before
     return is_so
