@@ -17,10 +17,13 @@ from tests.history.recorded import History
 from tests.history.trying import (
     Rows,
     as_told,
+    asked_places,
     at_s_of,
     differs,
     kept,
     problem_of,
+    read_by,
+    readings_s,
     restore,
     times_ms,
     written_places,
@@ -155,11 +158,27 @@ def fits(replay: Replay, write: Write) -> bool:
     for operation in write.operations:
         rows = next_rows(replay, write, operation)
         for now_ms in [] if rows is None else times_ms(write, rows):
-            before = kept(replay.account, operation, write)
-            if problem_of(replay.account, write, operation, rows or {}, now_ms) is None:
+            if fits_at(replay, write, operation, rows or {}, now_ms=now_ms):
                 note(replay, write, operation, rows or {})
                 return True
-            restore(replay.account, before)
+    return False
+
+
+def fits_at(replay: Replay, write: Write, operation: Operation, rows: Rows, *, now_ms: int) -> bool:
+    account = replay.account
+    only_read = [p for p in asked_places(account, operation, write) if p not in rows]
+    ats = {place: shelf.at for place, shelf in account.at(only_read).items()}
+    for time_s in readings_s(write, operation, now_ms) if only_read else [None]:
+        before = kept(account, operation, write)
+        read_by(account, only_read, time_s)
+        problem = problem_of(account, write, operation, rows, now_ms)
+        # A row that was only read may have lent its time to those that were written.
+        is_then = not only_read or all(account.shelves[p].at == row.at for p, row in rows.items())
+        if problem is None and is_then:
+            for place, at in ats.items():
+                account.shelves[place].at = at
+            return True
+        restore(account, before)
     return False
 
 

@@ -1,13 +1,13 @@
 """One write done by the second account, and undone where it comes to something else. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 
 from services.inventory.stock.domain import Place, StockRow
 from tests.chaos.findings import Violation
 from tests.history.writes import RECORDED, Write
 from tests.simulation.account import Account
-from tests.simulation.holds import Hold, RefusedError
+from tests.simulation.holds import GRIDS_S, Hold, RefusedError
 from tests.simulation.operations import Operation, Verb
 from tests.simulation.shelves import Shelf
 
@@ -73,6 +73,27 @@ def written_places(account: Account, write: Write, operation: Operation) -> Iter
         return None if hold is None else []
     found = [place for place, n, _ in operation.picked if n]
     return {*hold.lines, *found} if write.what == "committed" else list(hold.lines)
+
+
+def readings_s(write: Write, operation: Operation, now_ms: int) -> Iterator[int | None]:
+    """Of which time, at most, the rows were that it read and did not write: those of lines that
+    were broken. None for as they are.
+
+    At which revision they were read nobody says; in a log in another order they may be far
+    ahead. No later than what was written, but for a renewal: that tells its time by its end.
+    """
+    yield None
+    yield now_ms // 1000
+    if operation.verb is Verb.RENEW and write.until is not None:
+        grid_s = next(step_s for longest_s, step_s in GRIDS_S if operation.hold_s <= longest_s)
+        if (first_s := write.until - operation.hold_s - grid_s + 1) > now_ms // 1000:
+            yield first_s
+
+
+def read_by(account: Account, places: Iterable[Place], time_s: int | None) -> None:
+    """As if these rows had been read no later."""
+    for shelf in account.at(places).values():
+        shelf.at = shelf.at if time_s is None else min(shelf.at, time_s)
 
 
 def asked_places(account: Account, operation: Operation, write: Write) -> list[Place]:
