@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from services.inventory.stock.domain import Place
 from tests.chaos.findings import Violation
-from tests.history.writes import Breaking, Revision, Told, Write
+from tests.history.told import Breaking, Revision, Told
+from tests.history.writes import Write
 from tests.simulation.account import Account
 from tests.simulation.holds import Hold
 from tests.simulation.shelves import Shelf

@@ -14,6 +14,7 @@ from services.inventory.stock.domain import Place
 from tests.chaos.findings import Violation, Violations
 from tests.history.progress import Replay
 from tests.history.recorded import History
+from tests.history.told import Revision, breakings_told, rows_told
 from tests.history.trying import (
     Rows,
     as_told,
@@ -34,12 +35,9 @@ from tests.history.writes import (
     IMPORTED,
     RECORDED,
     Index,
-    Revision,
     Write,
-    breakings_told,
     index_of,
     levels_of,
-    rows_told,
     writes_of,
 )
 from tests.simulation.operations import Operation, Verb

@@ -4,8 +4,8 @@ from copy import deepcopy
 
 from services.inventory.stock.domain import Place
 from tests.history.progress import Replay
+from tests.history.told import Breaking, Told
 from tests.history.trying import differs
-from tests.history.writes import Breaking, Told
 
 
 def take_unasked(replay: Replay, place: Place) -> bool:

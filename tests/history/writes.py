@@ -9,36 +9,18 @@ so do those of others that were written together with it.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
 
-from chassis.documents import value_from_plain
 from chassis.events import LoggedEvent
 from services.inventory.ledger.domain import Movement
 from services.inventory.reservation.domain import Reservation
-from services.inventory.stock.domain import Place, StockRow
+from services.inventory.stock.domain import Place
 from tests.chaos.journal import Entry, Outcome
 from tests.history.recorded import History
+from tests.history.told import Revision
 from tests.simulation.operations import Operation, Verb
 
-# A row, as it was left by one write.
-Revision = tuple[Place, int]
 RECORDED, IMPORTED, BROKEN = "recorded", "imported", "broken"
 VERBS = {"renewed": Verb.RENEW, "released": Verb.RELEASE, "committed": Verb.COMMIT}
-
-
-class Told(NamedTuple):
-    """A row, and when the transaction that left it was."""
-
-    row: StockRow
-    occur_s: float
-
-
-class Breaking(NamedTuple):
-    """What a reservation was told that is left of it and broken, and when; by place."""
-
-    lines: Mapping[Place, int]
-    broken: Mapping[Place, int]
-    occur_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,32 +108,6 @@ class Pending:
 
     events: list[LoggedEvent] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
-
-
-def rows_told(log: Sequence[LoggedEvent]) -> Mapping[Revision, Told]:
-    found = (
-        Told(row_of(event), event.occur_time.timestamp())
-        for event in log
-        if event.name == "stock_changed"
-    )
-    return {(told.row.place, told.row.revision): told for told in found}
-
-
-def breakings_told(log: Sequence[LoggedEvent]) -> Mapping[tuple[str, int], Breaking]:
-    """By reservation and its revision."""
-    return {
-        (event.key, event.revision): Breaking(
-            lines_of(event.detail["held_lines"]),
-            lines_of(event.detail["broken_lines"]),
-            event.occur_time.timestamp(),
-        )
-        for event in log
-        if event.name == "reservation_broken"
-    }
-
-
-def lines_of(plain: Iterable[Mapping[str, Any]]) -> Mapping[Place, int]:
-    return {Place(line["location_id"], line["sku"]): int(line["quantity"]) for line in plain}
 
 
 def writes_of(log: Sequence[LoggedEvent], index: Index) -> Iterator[Write]:
@@ -291,11 +247,6 @@ def places_of(operation: Operation) -> list[Place]:
 
 def place_of(event: LoggedEvent) -> Place:
     return Place(str(event.detail["location_id"]), str(event.detail["sku"]))
-
-
-def row_of(event: LoggedEvent) -> StockRow:
-    detail: dict[str, Any] = dict(event.detail)
-    return value_from_plain(detail, StockRow)
 
 
 def levels_of(operations: Iterable[Operation]) -> Mapping[Place, set[int]]:
