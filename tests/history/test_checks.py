@@ -129,6 +129,13 @@ def test_a_reservation_that_is_lost() -> None:
     assert "I10" in broken_in(with_books(reservations=left))
 
 
+def test_a_reservation_that_was_paid_for_more_than_it_held() -> None:
+    paid = of_status(Status.COMMITTED)
+    more = replace(paid, lines=tuple(replace(n, quantity=n.quantity + 1) for n in paid.lines))
+    books = [more if each == paid else each for each in GOOD.books.reservations]
+    assert "I4" in broken_in(with_books(reservations=books))
+
+
 def test_an_answer_of_which_nothing_is_there() -> None:
     history = changed_entry(
         lambda entry: is_ok(entry, Verb.RESERVE),

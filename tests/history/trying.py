@@ -53,6 +53,8 @@ def problem_of(
     hold = account.holds.get(write.key)
     if hold is not None and hold.revision != write.revision:
         return Violation("I11", f"{write}: revision {write.revision}, must be {hold.revision}")
+    if hold is not None and write.made not in (None, hold.lines):
+        return Violation("I4", f"{write}: it holds {write.made}, must hold {hold.lines}")
     old = account.holds.get(operation.about)
     if write.replaces is not None and old is not None and old.revision != write.replaces:
         return Violation("I11", f"{write}: it replaces one at {old.revision}, not {write.replaces}")

@@ -30,6 +30,7 @@ class Write:
     position: Of the last event that says so, and the `first` of the first.
     operations: What it may have been done for; several where renewals came to the same.
     own: Of all lines of the reservation, whatever became of them.
+    made: What it was made with, by place, if it was.
     until: When the hold ends that it made or renewed, where that was told to somebody.
     replaces: The revision at which another reservation ended by it.
     places: Rows that it may have written: of a line that was broken before, it did not.
@@ -45,6 +46,7 @@ class Write:
     operations: Sequence[Operation]
     places: Sequence[Place]
     own: Sequence[Place] = ()
+    made: Mapping[Place, int] | None = None
     until: int | None = None
     replaces: int | None = None
     revisions: Sequence[Revision] = ()
@@ -203,9 +205,18 @@ def reserved(event: LoggedEvent, index: Index) -> Iterator[Write]:
         operations=[held_part(o, own) for o in operations_of(event, what, index)],
         places=places,
         own=own,
+        made=made_with(reservation) if what == "made" and reservation is not None else None,
         until=index.untils.get((event.key, event.revision)),
         replaces=None if old is None else old.revision,
     )
+
+
+def made_with(reservation: Reservation) -> Mapping[Place, int]:
+    """What is broken was held until then."""
+    quantities: dict[Place, int] = defaultdict(int)
+    for line in (*reservation.lines, *reservation.broken):
+        quantities[line.place] += line.quantity
+    return dict(quantities)
 
 
 def held_part(operation: Operation, places: Sequence[Place]) -> Operation:
