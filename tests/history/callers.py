@@ -42,11 +42,15 @@ def owners() -> list[str]:
 
 @dataclass(slots=True)
 class Line:
-    """A ReserveStream of one owner, opened anew whenever it breaks. Answers come in any order."""
+    """A ReserveStream of one owner, opened anew whenever it breaks. Answers come in any order.
+
+    `late` are ids of which an answer may come that nobody waits for any more.
+    """
 
     house: House
     owner: str
     waiting: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
     sent: "asyncio.Queue[Any]" = field(default_factory=asyncio.Queue)
 
     async def run(self) -> None:
@@ -61,6 +65,7 @@ class Line:
             for each in self.waiting.values():
                 if not each.done():
                     each.set_exception(ConnectionError("the stream has ended"))
+            self.late.clear()
             await asyncio.sleep(PAUSE_S_MAX)
 
     async def ask(self, operation: Operation) -> Reply:
@@ -71,14 +76,17 @@ class Line:
         try:
             async with asyncio.timeout(CALL_S_MAX):
                 return reply_from_stream(await self.waiting[key])
-        except (ConnectionError, TimeoutError) as error:
+        except TimeoutError as error:
+            self.late.add(key)
+            return Reply(Outcome.UNKNOWN, type(error).__name__)
+        except ConnectionError as error:
             return Reply(Outcome.UNKNOWN, type(error).__name__)
         finally:
             del self.waiting[key]
 
     def is_free(self, operation: Operation) -> bool:
         """Of one id a reservation and its undo may be asked for: answers name the id alone."""
-        return operation.request_id not in self.waiting
+        return operation.request_id not in self.waiting.keys() | self.late
 
     async def _asked(self) -> AsyncIterator[Any]:
         queue = self.sent
@@ -87,6 +95,7 @@ class Line:
 
     def _take(self, answer: Any) -> None:
         waiting = self.waiting.get(answer.request_id)
+        self.late.discard(answer.request_id)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 

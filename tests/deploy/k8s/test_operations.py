@@ -23,7 +23,10 @@ def written() -> dict[str, str]:
 
 
 def default_of(field: dataclasses.Field[object]) -> str:
-    return "required" if is_required(field) else str(field.default)
+    """Empty where it may be left out and then is not there."""
+    if is_required(field):
+        return "required"
+    return "" if field.default is None else str(field.default)
 
 
 def test_the_table_has_every_variable_with_its_default() -> None:
