@@ -114,8 +114,10 @@ async def in_states(
     return await records.select(ORDERS, where)
 
 
-def among(location_ids: Collection[str] | None) -> Mapping[str, Collection[object]]:
-    return {} if location_ids is None else {"location_id": sorted(location_ids)}
+def among(
+    location_ids: Collection[str] | None, *, field: str = "location_id"
+) -> Mapping[str, Collection[object]]:
+    return {} if location_ids is None else {field: sorted(location_ids)}
 
 
 async def found(records: Records, order_id: str) -> Order:

@@ -1,7 +1,7 @@
 """How parcels are kept and asked for."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from chassis.records import Index, Kind, Records, Where
 from services.collect.parcel.domain import UnknownParcelError
@@ -19,8 +19,6 @@ PARCELS = Kind(
     ),
 )
 DUE_MAX = 50
-# As of orders: whatever fails is looked at again within a minute, and clocks differ.
-WAKES_WITHIN = timedelta(minutes=2)
 
 
 async def found(records: Records, parcel_id: str) -> Parcel:
@@ -62,25 +60,5 @@ async def held(records: Records, *, after_id: str, limit: int) -> list[Parcel]:
         equal={"state": State.HELD.value},
         after=(None, after_id) if after_id else None,
         limit=limit,
-    )
-    return await records.select(PARCELS, where)
-
-
-async def stuck_to(
-    records: Records,
-    now: datetime,
-    *,
-    tries_min: int,
-    location_ids: Collection[str] | None,
-    after_id: str,
-    limit: int,
-) -> list[Parcel]:
-    """Parcels to these locations, or to all, whose task failed so often; by id."""
-    where = Where(
-        at_most={"wake_time": now + WAKES_WITHIN},
-        above={"todo.tries": tries_min - 1},
-        after=(None, after_id) if after_id else None,
-        limit=limit,
-        one_of={} if location_ids is None else {"target_location_id": sorted(location_ids)},
     )
     return await records.select(PARCELS, where)

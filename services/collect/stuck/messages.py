@@ -1,12 +1,15 @@
 """Stuck orders and residues as protobuf messages."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from comptoir.collect.v1 import stuck_order_service_pb2 as pb
 from comptoir.type.v1.money_pb2 import Money as MoneyPb
 
 from services.collect.order.messages import STATE_TO_PB
-from services.collect.order.values import Order, StepName
+from services.collect.order.values import Order, Step, StepName
 from services.collect.parcel.messages import STATE_TO_PB as PARCEL_STATE_TO_PB
-from services.collect.parcel.values import Parcel, TaskName
+from services.collect.parcel.values import Parcel, Task, TaskName
 from services.collect.stuck.domain import Residue, Units
 from services.collect.stuck.holds import HeldAgain
 
@@ -25,12 +28,7 @@ def stuck_to_pb(order: Order) -> pb.StuckOrder:
         steps=[STEP_TO_PB[step.name] for step in order.todo],
         revision=order.revision,
     )
-    if order.todo and order.wake_time:
-        message.next_time.FromDatetime(order.wake_time)
-    if order.todo and order.todo[0].fail_time:
-        step = order.todo[0]
-        message.tries_count, message.reason = step.tries, step.fail_reason
-        message.fail_time.FromDatetime(order.todo[0].fail_time)
+    note_failure(message, order.todo, order.wake_time)
     return message
 
 
@@ -44,13 +42,24 @@ def stuck_parcel_to_pb(parcel: Parcel) -> pb.StuckParcel:
         tasks=[TASK_TO_PB[task.name] for task in parcel.todo],
         revision=parcel.revision,
     )
-    if parcel.todo and parcel.wake_time:
-        message.next_time.FromDatetime(parcel.wake_time)
-    if parcel.todo and parcel.todo[0].fail_time:
-        task = parcel.todo[0]
-        message.tries_count, message.reason = task.tries, task.fail_reason
-        message.fail_time.FromDatetime(parcel.todo[0].fail_time)
+    note_failure(message, parcel.todo, parcel.wake_time)
     return message
+
+
+def note_failure(
+    message: pb.StuckOrder | pb.StuckParcel,
+    todo: Sequence[Step] | Sequence[Task],
+    wake_time: datetime | None,
+) -> None:
+    """Of what is owed first: how often it failed, why, since when, and when it is sent again."""
+    if not todo:
+        return
+    first = todo[0]
+    if wake_time:
+        message.next_time.FromDatetime(wake_time)
+    if first.fail_time:
+        message.tries_count, message.reason = first.tries, first.fail_reason
+        message.fail_time.FromDatetime(first.fail_time)
 
 
 def units_to_pb(units: Units) -> pb.ResidualMovement:

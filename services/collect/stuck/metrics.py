@@ -9,9 +9,8 @@ from chassis.clock import Clock
 from chassis.gauges import UNKNOWN, keep_current
 from chassis.records import Records
 from services.collect.order.store import due
-from services.collect.parcel.store import stuck_to
 from services.collect.stuck.domain import STUCK_TRIES
-from services.collect.stuck.store import stuck, unsettled
+from services.collect.stuck.store import stuck, stuck_parcels, unsettled
 
 # When a neighbour has been away for long, thousands of orders are looked through for these.
 LOOK_S = 15.0
@@ -65,6 +64,6 @@ class SagaMetrics:
         all_of_them: Any = {"location_ids": None, "after_id": "", "limit": COUNTED_MAX}
         orders = await stuck(self._records, now, tries_min=STUCK_TRIES, **all_of_them)
         residues = await unsettled(self._records, **all_of_them)
-        parcels = await stuck_to(self._records, now, tries_min=STUCK_TRIES, **all_of_them)
+        parcels = await stuck_parcels(self._records, now, tries_min=STUCK_TRIES, **all_of_them)
         self._stuck.set(min(len(orders) + len(parcels), COUNTED_MAX))
         self._residues.set(len(residues))

@@ -12,12 +12,11 @@ from chassis.records import Records
 from chassis.requests import request_from_pb
 from services.collect.order.saga import UNSTAGED
 from services.collect.order.store import in_states
-from services.collect.parcel.store import stuck_to
 from services.collect.stuck import messages
 from services.collect.stuck.domain import STUCK_TRIES, OrderNotStuckError
 from services.collect.stuck.holds import Holds
 from services.collect.stuck.parcels import ParcelNotStuckError, StuckParcels
-from services.collect.stuck.store import stuck, unsettled
+from services.collect.stuck.store import stuck, stuck_parcels, unsettled
 from services.collect.stuck.workflow import LocationIds, StuckOrders
 
 PAGE_DEFAULT, PAGE_MAX = 50, 200
@@ -128,7 +127,7 @@ class StuckOrderServicer(pb_grpc.StuckOrderServiceServicer):
         tries_min = max(1, request.tries_min or STUCK_TRIES)
         query = f"stuck parcels {caller().subject} {tries_min}"
         limit = paging.page_size(request.page_size, default=PAGE_DEFAULT, maximum=PAGE_MAX)
-        parcels = await stuck_to(
+        parcels = await stuck_parcels(
             self._records,
             self._clock(),
             tries_min=tries_min,

@@ -7,8 +7,9 @@ from typing import Any
 from chassis.changes import Changed
 from chassis.records import Records, Ref
 from services.collect.parcel import domain
-from services.collect.parcel.store import PARCELS, at_location, due, held, stuck_to
+from services.collect.parcel.store import PARCELS, at_location, due, held
 from services.collect.parcel.values import INCOMING, Parcel, ParcelLine, State, Task, TaskName
+from services.collect.stuck.store import stuck_parcels
 from tests.collect.order.orders import NOON
 from tests.conftest import MakeRecords
 
@@ -51,6 +52,6 @@ async def test_parcels_are_found_by_who_works_on_them(records: MakeRecords) -> N
     found = await at_location(kept, "source_location_id", "lyon", **here)
     assert found == [waiting, elsewhere]
     for location_ids, stuck in ((None, [failed]), (["paris"], [failed]), (["lyon"], [])):
-        assert stuck == await stuck_to(
+        assert stuck == await stuck_parcels(
             kept, NOON, tries_min=5, location_ids=location_ids, after_id="", limit=10
         )
