@@ -1,6 +1,6 @@
 """What callers send to inventory, with what the test does not care about filled in."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 from comptoir.inventory.v1 import location_service_pb2 as location_pb
@@ -9,14 +9,14 @@ from comptoir.inventory.v1 import stock_service_pb2 as stock_pb
 from google.protobuf.duration_pb2 import Duration
 
 
-def shop(location_id: str, **fields: object) -> location_pb.Location:
-    defaults: dict[str, object] = {
+def shop(location_id: str, **fields: Any) -> location_pb.Location:
+    defaults: dict[str, Any] = {
         "kind": location_pb.LOCATION_KIND_SHOP,
         "name": location_id.title(),
         "address": location_pb.Address(country="FR"),
         "time_zone": "Europe/Paris",
     }
-    return location_pb.Location(location_id=location_id, **{**defaults, **fields})  # type: ignore[arg-type]
+    return location_pb.Location(location_id=location_id, **{**defaults, **fields})
 
 
 def line(quantity: int, *, sku: str = "LAMP", location_id: str = "lyon") -> stock_pb.StockLine:
@@ -35,9 +35,9 @@ def level(
     )
 
 
-def sale(*lines: stock_pb.StockLine, **fields: object) -> stock_pb.RecordSaleRequest:
-    given = {"request_id": str(uuid4()), **fields}
-    return stock_pb.RecordSaleRequest(lines=lines, **given)  # type: ignore[arg-type]
+def sale(*lines: stock_pb.StockLine, **fields: Any) -> stock_pb.RecordSaleRequest:
+    given: dict[str, Any] = {"request_id": str(uuid4()), **fields}
+    return stock_pb.RecordSaleRequest(lines=lines, **given)
 
 
 def movement(
